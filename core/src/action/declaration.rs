@@ -1,0 +1,88 @@
+//! What `#[action(..)]` and `#[service]` declare: the class header.
+
+use std::time::Duration;
+
+use super::Callbacks;
+use crate::transport::Transport;
+
+/// A struct that answers requests: one instance a connection.
+///
+/// `#[action(transport = ..)]` on the struct writes this.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not an action",
+    label = "this type has no `#[action(..)]`",
+    note = "write `#[action(transport = sse)]` (or websocket, long_polling, chunked, regular) above \
+            `struct {Self}`; a service has no viewer, so it cannot be routed to and cannot render"
+)]
+pub trait Action: Callbacks {
+    /// The transports and the settings of the action.
+    const DECLARATION: Declaration;
+}
+
+/// A struct that belongs to the process and not to a connection.
+///
+/// `#[service]` on the struct writes this.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a service",
+    label = "this type has no `#[service]`",
+    note = "write `#[service]` above `struct {Self}`"
+)]
+pub trait Service: Callbacks {
+    /// The name of the struct, for the log.
+    const NAME: &'static str;
+}
+
+/// What an action declares of itself. Settings left `None` are the server's.
+#[derive(Clone, Copy, Debug)]
+pub struct Declaration {
+    /// The name of the struct, for the log and the error page.
+    pub name: &'static str,
+    /// The transports, in the order they were written; never empty.
+    pub transports: &'static [Transport],
+    /// How often a silent connection is spoken to.
+    pub keep_alive: KeepAlive,
+    /// WebSocket subprotocols this action speaks; the client's first offer among them is chosen.
+    pub subprotocols: &'static [&'static str],
+    /// How long a long poll waits before it is answered with 204.
+    pub poll_timeout: Option<Duration>,
+    /// How long a regular action may take to answer before it is ended with 503.
+    pub answer_timeout: Option<Duration>,
+    /// How long `cx.hold()` may last before it is ended with 503.
+    pub hold_timeout: Option<Duration>,
+    /// How long a peer may take nothing of what waits for it.
+    pub write_timeout: Option<Duration>,
+    /// Bytes of one request body.
+    pub body_bytes_max: Option<usize>,
+    /// Bytes of one WebSocket message, all its fragments together.
+    pub message_bytes_max: Option<usize>,
+    /// Bytes a slow reader may leave unread.
+    pub outbox_bytes_max: Option<usize>,
+}
+
+impl Declaration {
+    /// A regular action without settings, to start from.
+    pub const DEFAULT: Self = Self {
+        name: "",
+        transports: &[Transport::Regular],
+        keep_alive: KeepAlive::ByTransport,
+        subprotocols: &[],
+        poll_timeout: None,
+        answer_timeout: None,
+        hold_timeout: None,
+        write_timeout: None,
+        body_bytes_max: None,
+        message_bytes_max: None,
+        outbox_bytes_max: None,
+    };
+}
+
+/// How often a silent connection is spoken to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum KeepAlive {
+    /// As the transport does it by default: SSE a comment, WebSocket a ping, the others nothing.
+    ByTransport,
+    /// In the transport's way, this often.
+    Every(Duration),
+    /// Never.
+    Off,
+}

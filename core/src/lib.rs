@@ -1,0 +1,14 @@
+//! Crampon: real-time web applications on one hand-rolled event loop.
+
+pub mod action;
+pub mod protocol;
+pub mod reactor;
+pub mod transport;
+
+pub use crampon_macros::{
+    action, before_start, callbacks, on_data, on_finish, on_message, on_start, periodic_timer,
+    service,
+};
+
+#[doc(hidden)]
+pub mod __private;

@@ -1,0 +1,1 @@
+//! Sockets, time and threads on one loop.

@@ -1,0 +1,1 @@
+//! What every example does the same: it reads its command line.

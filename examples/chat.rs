@@ -6,9 +6,8 @@
 //! curl --json 'hello' 'http://127.0.0.1:3000/rooms/lobby?nick=ada'
 //! ```
 //!
-//! It is one action. Who has a socket speaks through it; who listens to events or polls speaks by
-//! POST to the same URL. All hear the same lines in the same order, and who comes back says with
-//! `Last-Event-ID` (or `?last-event-id=`) which line was the last one heard.
+//! It is one action. Who has no socket speaks by POST to the same URL. All hear the same lines in
+//! the same order; who comes back names the last one heard (`Last-Event-ID`, `?last-event-id=`).
 
 use std::cell::RefCell;
 use std::collections::VecDeque;
@@ -106,16 +105,14 @@ impl Log {
     }
 }
 
-/// Bytes of a nick: what fits in front of a line on a phone.
-const NICK_BYTES_MAX: usize = 32;
-/// Lines kept of all rooms together: 4 MiB if each is as long as a message may be.
-const LINES_KEPT: usize = 1_000;
-/// Lines a newcomer hears: a screenful.
-const CATCH_UP_LINES_MAX: usize = 50;
+const NICK_BYTES_MAX: usize = 32; // what fits in front of a line on a phone
+const LINES_KEPT: usize = 1_000; // of all rooms together: 4 MiB if all are as long as they may be
+const CATCH_UP_LINES_MAX: usize = 50; // a screenful for a newcomer
 
 fn main() -> crampon::Result<()> {
     let log = Rc::new(Log::default());
-    let enter = move || Chat { log: log.clone(), room: String::new(), nick: String::new(), latest: 0 };
+    let enter =
+        move || Chat { log: log.clone(), room: String::new(), nick: String::new(), latest: 0 };
     let routes = Routes::new().at("/rooms/{room}", enter).files("/", public("chat"));
     Server::bind(&address())?.development(is_development()).serve(routes)
 }

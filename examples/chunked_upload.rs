@@ -56,7 +56,6 @@ struct Receipt {
 const BODY_BYTES_MAX: usize = 64 << 30;
 
 fn main() -> crampon::Result<()> {
-    let routes =
-        Routes::new().put("/upload", Upload::default).post("/upload", Upload::default);
+    let routes = Routes::new().put("/upload", Upload::default).post("/upload", Upload::default);
     Server::bind(&address())?.development(is_development()).serve(routes)
 }

@@ -32,9 +32,7 @@ impl Echo {
 }
 
 fn main() -> crampon::Result<()> {
-    let routes = Routes::new()
-        .at("/echo", || Echo)
-        .at("/echo/{*rest}", || Echo)
-        .files("/", public("echo"));
+    let routes =
+        Routes::new().at("/echo", || Echo).at("/echo/{*rest}", || Echo).files("/", public("echo"));
     Server::bind(&address())?.development(is_development()).serve(routes)
 }

@@ -1,162 +1,23 @@
-//! A small client over plain sockets, and the example it talks to, running as a process.
+//! A small client over plain sockets: requests, event streams, WebSockets.
 //!
 //! Every wait is a read with a deadline: what does not come in time fails the test that waits.
 
-use std::io::{BufRead, BufReader, ErrorKind, Read, Write};
+use std::io::{ErrorKind, Read, Write};
 use std::net::{SocketAddr, TcpStream};
-use std::path::PathBuf;
-use std::process::{Child, ChildStderr, Command, Stdio};
-use std::sync::mpsc::{self, Receiver};
-use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use crampon::protocol::http::{
     BodyDecoder, BodyLength, HeadLimits, Method, ResponseHead, ResponseHeads, encode_request_head,
 };
 use crampon::protocol::sse::{self, Item};
 use crampon::protocol::websocket::{self, Role, masked};
-use rustix::process::{Pid, Signal, kill_process};
+use serde_json::Value;
 
 /// How long a test waits for anything: far beyond what a busy machine needs.
 pub const DEADLINE: Duration = Duration::from_secs(30);
 
 /// Bytes of one answer, event or message in these tests.
 const BYTES_MAX: usize = 1 << 20;
-
-/// An example, running on a port of its own.
-pub struct Example {
-    child: Child,
-    address: SocketAddr,
-    log: Receiver<String>,
-}
-
-impl Example {
-    /// Starts an example and waits for the line that says where it listens.
-    pub fn start(name: &str, args: &[&str]) -> Self {
-        let mut child = Command::new(binary(name))
-            .args(["--port", "0"])
-            .args(args)
-            .env_remove("RUST_LOG")
-            .env_remove("CRAMPON_ENV")
-            .stdin(Stdio::null())
-            .stderr(Stdio::piped())
-            .spawn()
-            .unwrap_or_else(|error| panic!("`{name}` does not start: {error}"));
-        let log = lines_of(child.stderr.take().expect("standard error is piped"));
-        let address = loop {
-            match log.recv_timeout(DEADLINE) {
-                Ok(line) => {
-                    if let Some(address) = address_in(&line) {
-                        break address;
-                    }
-                }
-                Err(_) => panic!("`{name}` does not say where it listens"),
-            }
-        };
-        Self { child, address, log }
-    }
-
-    /// Asks it to stop, and expects it to leave in good order.
-    pub fn stop(mut self) {
-        let pid = Pid::from_child(&self.child);
-        kill_process(pid, Signal::TERM).expect("the example still runs");
-        let patience = Instant::now() + DEADLINE;
-        // Standard error ends when the process does.
-        while self.log.recv_timeout(patience - Instant::now()).is_ok() {}
-        let status = self.child.wait().expect("it is our child");
-        assert!(status.success(), "the example ended with {status}");
-    }
-
-    /// Sends a request, and reads the whole answer.
-    pub fn ask(&self, method: Method, target: &str, body: &[u8]) -> Answer {
-        let length = match method {
-            Method::GET | Method::HEAD => BodyLength::None,
-            _ => BodyLength::Length(body.len() as u64),
-        };
-        let mut wire = Wire::open(self.address, &method, target, &[("connection", "close")], length);
-        wire.send(body);
-        wire.answer(&method)
-    }
-
-    /// Asks for something and reads the whole answer.
-    pub fn get(&self, target: &str) -> Answer {
-        self.ask(Method::GET, target, b"")
-    }
-
-    /// Sends something and reads the whole answer.
-    pub fn post(&self, target: &str, body: &str) -> Answer {
-        self.ask(Method::POST, target, body.as_bytes())
-    }
-
-    /// Sends a request, with the body still to be said and the answer to be heard.
-    pub fn open(&self, method: &Method, target: &str, body: BodyLength) -> Wire {
-        Wire::open(self.address, method, target, &[], body)
-    }
-
-    /// Opens an event stream, behind the event `last_seen`.
-    pub fn events(&self, target: &str, last_seen: Option<u64>) -> Events {
-        let id = last_seen.map(|id| id.to_string());
-        let headers = [("accept", "text/event-stream"), ("last-event-id", id.as_deref().unwrap_or(""))];
-        let headers = &headers[..if id.is_some() { 2 } else { 1 }];
-        let mut wire = Wire::open(self.address, &Method::GET, target, headers, BodyLength::None);
-        let head = wire.head();
-        assert_eq!(head.status(), 200, "{target} is a stream of events");
-        assert_eq!(head.header_text("content-type"), Some("text/event-stream; charset=utf-8"));
-        let items = Vec::new().into_iter();
-        Events { wire, decoder: sse::Decoder::new(BYTES_MAX), items, retry: None }
-    }
-
-    /// Opens a WebSocket.
-    pub fn socket(&self, target: &str) -> Socket {
-        let headers = [
-            ("connection", "upgrade"),
-            ("upgrade", "websocket"),
-            ("sec-websocket-version", "13"),
-            ("sec-websocket-key", "dGhlIHNhbXBsZSBub25jZQ=="),
-        ];
-        let mut wire = Wire::open(self.address, &Method::GET, target, &headers, BodyLength::None);
-        let head = wire.head();
-        assert_eq!(head.status(), 101, "{target} is a WebSocket");
-        let accept = head.header_text("sec-websocket-accept");
-        assert_eq!(accept, Some("s3pPLMBiTxaQ9kYGzzhZRbK+xOo="));
-        Socket { wire, decoder: websocket::Decoder::new(Role::Client, BYTES_MAX) }
-    }
-}
-
-impl Drop for Example {
-    fn drop(&mut self) {
-        // After `stop` it has gone, and there is nobody to kill.
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
-}
-
-/// Where cargo puts an example that it has built for the tests.
-fn binary(name: &str) -> PathBuf {
-    let test = std::env::current_exe().expect("a test knows itself");
-    let target = test.ancestors().nth(2).expect("a test lies in `deps`");
-    target.join("examples").join(name)
-}
-
-/// Reads lines on a thread until there are no more, so that the child never waits to be heard.
-fn lines_of(stderr: ChildStderr) -> Receiver<String> {
-    let (sender, lines) = mpsc::channel();
-    thread::spawn(move || {
-        for line in BufReader::new(stderr).lines().map_while(Result::ok) {
-            // Who no longer listens still wants the pipe drained.
-            let _ = sender.send(line);
-        }
-    });
-    lines
-}
-
-/// The address in a line of the log, without the colours a terminal would show.
-fn address_in(line: &str) -> Option<SocketAddr> {
-    let start = line.find("127.0.0.1:")?;
-    let rest = &line[start..];
-    let end = rest.find(|c: char| !c.is_ascii_digit() && !".:".contains(c)).unwrap_or(rest.len());
-    rest[..end].trim_end_matches(['.', ':']).parse().ok()
-}
 
 /// A whole answer.
 #[derive(Debug)]
@@ -180,7 +41,8 @@ pub struct Wire {
 }
 
 impl Wire {
-    fn open(
+    /// Connects and sends the head of a request.
+    pub fn open(
         address: SocketAddr,
         method: &Method,
         target: &str,
@@ -245,7 +107,9 @@ impl Wire {
                 self.input.extend_from_slice(&bytes[..length]);
                 true
             }
-            Err(error) if matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut) => false,
+            Err(error) if matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut) => {
+                false
+            }
             Err(error) => panic!("the connection broke: {error}"),
         };
         self.stream.set_read_timeout(Some(DEADLINE)).expect("30 s are a timeout");
@@ -271,6 +135,19 @@ pub struct Events {
 }
 
 impl Events {
+    /// Opens a stream, behind the event `last_seen`.
+    pub fn open(address: SocketAddr, target: &str, last_seen: Option<u64>) -> Self {
+        let id = last_seen.map(|id| id.to_string());
+        let mut headers = vec![("accept", "text/event-stream")];
+        headers.extend(id.as_deref().map(|id| ("last-event-id", id)));
+        let mut wire = Wire::open(address, &Method::GET, target, &headers, BodyLength::None);
+        let head = wire.head();
+        assert_eq!(head.status(), 200, "{target} is a stream of events");
+        assert_eq!(head.header_text("content-type"), Some("text/event-stream; charset=utf-8"));
+        let items = Vec::new().into_iter();
+        Self { wire, decoder: sse::Decoder::new(BYTES_MAX), items, retry: None }
+    }
+
     /// Waits for the next event, or the end of the stream.
     pub fn next_event(&mut self) -> Option<sse::Event> {
         loop {
@@ -304,6 +181,22 @@ pub enum Said {
 }
 
 impl Socket {
+    /// Opens a socket, with the key of RFC 6455's example.
+    pub fn open(address: SocketAddr, target: &str) -> Self {
+        let headers = [
+            ("connection", "upgrade"),
+            ("upgrade", "websocket"),
+            ("sec-websocket-version", "13"),
+            ("sec-websocket-key", "dGhlIHNhbXBsZSBub25jZQ=="),
+        ];
+        let mut wire = Wire::open(address, &Method::GET, target, &headers, BodyLength::None);
+        let head = wire.head();
+        assert_eq!(head.status(), 101, "{target} is a WebSocket");
+        let accept = head.header_text("sec-websocket-accept");
+        assert_eq!(accept, Some("s3pPLMBiTxaQ9kYGzzhZRbK+xOo="));
+        Self { wire, decoder: websocket::Decoder::new(Role::Client, BYTES_MAX) }
+    }
+
     /// Sends a text message.
     pub fn send(&mut self, text: &str) {
         let mut frame = Vec::new();
@@ -345,4 +238,9 @@ impl Socket {
             assert!(consumed > 0 || self.wire.read(), "the connection ended without a close frame");
         }
     }
+}
+
+/// Reads JSON.
+pub fn parsed(text: &str) -> Value {
+    serde_json::from_str(text).unwrap_or_else(|error| panic!("{text:?} is not JSON: {error}"))
 }

@@ -23,6 +23,8 @@ pub(crate) trait Live {
     fn peek(&self) -> &Desk;
     /// Runs the chain of `before_start`, and if it is through, starts.
     fn begin(&mut self);
+    /// Whether the action takes bodies or messages at all.
+    fn takes_data(&self) -> bool;
     /// Whether the action takes a body or messages part by part.
     fn takes_parts(&self) -> bool;
     /// Hands over a whole message or body.
@@ -288,6 +290,10 @@ impl<A: Callbacks> Live for Session<A> {
 
     fn begin(&mut self) {
         self.guard(0);
+    }
+
+    fn takes_data(&self) -> bool {
+        A::TABLE.takes_data()
     }
 
     fn takes_parts(&self) -> bool {

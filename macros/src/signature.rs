@@ -1,0 +1,267 @@
+//! The signature a callback has, and what to say of another one.
+//!
+//! Looks at the shape only; whether a type fits is for the compiler to say.
+
+use proc_macro2::{Delimiter, Group, Ident, TokenStream, TokenTree};
+use quote::ToTokens;
+use syn::{
+    Error, FnArg, GenericParam, PatType, ReceiverKind, Result, ReturnType, Safety,
+    Signature as Written, Type,
+};
+
+use crate::attr::List;
+
+/// What the table needs to know of a method's signature.
+pub struct Signature {
+    /// The method's name.
+    pub ident: Ident,
+    /// The type of the context, to blame.
+    pub context: TokenStream,
+    /// The type of what arrives, if the callback takes any.
+    pub argument: Option<TokenStream>,
+    /// The type it returns, if it says one.
+    pub output: Option<TokenStream>,
+}
+
+impl List {
+    /// The argument after the context, as it is usually written.
+    fn argument(self) -> Option<&'static str> {
+        match self {
+            Self::OnData => Some("text: &str"),
+            Self::OnPart => Some("part: Part<'_>"),
+            Self::OnMessage => Some("message: &Message"),
+            Self::BeforeStart | Self::OnStart | Self::OnFinish | Self::Timers => None,
+        }
+    }
+
+    /// Whether one method can be in both lists.
+    pub fn stacks_with(self, other: Self) -> bool {
+        self.argument() == other.argument()
+    }
+}
+
+impl Signature {
+    /// Holds a method against the lists it is marked for, which all `list` stands for.
+    pub fn parse(list: List, name: &str, written: &Written) -> Result<Self> {
+        let expected = expected(list, &written.ident);
+        let fault = |blamed: &dyn ToTokens, what: &str| {
+            Err(Error::new_spanned(blamed.to_token_stream(), format!("{what}; write {expected}")))
+        };
+        if let Some((word, blamed)) = qualifier(written) {
+            return fault(&blamed, &format!("a callback cannot be {word}"));
+        }
+        let mut inputs = written.inputs.iter();
+        match inputs.next() {
+            Some(FnArg::Receiver(receiver)) => match &receiver.kind {
+                ReceiverKind::Reference(..) => {}
+                ReceiverKind::Typed(_, ty) if matches!(**ty, Type::Reference(_)) => {}
+                _ => return fault(&receiver.self_token, "a callback borrows its action"),
+            },
+            Some(FnArg::Typed(other)) => return fault(other, "a callback takes `&mut self` first"),
+            None => return fault(&written.ident, "a callback takes `&mut self` and its context"),
+        }
+        let Some(FnArg::Typed(context)) = inputs.next() else {
+            return fault(&written.ident, "a callback takes its context after `&mut self`");
+        };
+        if is_named(&context.ty, "Context") {
+            return fault(&context.ty, "a context is lent to a callback");
+        }
+        let argument = match (list.argument(), inputs.next()) {
+            (Some(_), Some(FnArg::Typed(argument))) => Some(argument),
+            (Some(_), _) => return fault(&written.ident, &nothing_taken(list)),
+            (None, Some(extra)) => {
+                return fault(extra, &format!("`#[{name}]` has nothing to hand over after `cx`"));
+            }
+            (None, None) => None,
+        };
+        if let Some(argument) = argument.filter(|a| matches!(*a.ty, Type::ImplTrait(_))) {
+            return fault(&argument.ty, "a callback cannot be generic");
+        }
+        if let Some(argument) = argument
+            && list == List::OnMessage
+            && is_named(&argument.ty, "Message")
+        {
+            return fault(&argument.ty, "a message is lent to a callback");
+        }
+        if let Some(extra) = inputs.next() {
+            return fault(extra, &format!("`#[{name}]` hands over one value after `cx`"));
+        }
+        Ok(Self::of(written, context, argument))
+    }
+
+    fn of(written: &Written, context: &PatType, argument: Option<&PatType>) -> Self {
+        let lifetimes: Vec<&Ident> =
+            written.generics.lifetimes().map(|parameter| &parameter.lifetime.ident).collect();
+        let elided = |ty: &Type| elide(ty.to_token_stream(), &lifetimes);
+        Self {
+            ident: written.ident.clone(),
+            context: elided(&context.ty),
+            argument: argument.map(|argument| elided(&argument.ty)),
+            output: match &written.output {
+                ReturnType::Default => None,
+                ReturnType::Type(_, ty) => Some(elided(ty)),
+            },
+        }
+    }
+}
+
+fn expected(list: List, ident: &Ident) -> String {
+    let argument = list.argument().map(|argument| format!(", {argument}")).unwrap_or_default();
+    format!("`fn {ident}(&mut self, cx: &mut Context<Self>{argument})`")
+}
+
+fn nothing_taken(list: List) -> String {
+    match list {
+        List::OnPart => "`#[on_data(stream)]` hands over a part, which this does not take",
+        List::OnMessage => "`#[on_message]` hands over a message, which this does not take",
+        _ => "`#[on_data]` hands over what arrived, which this does not take",
+    }
+    .to_owned()
+}
+
+/// Finds a word or parameter that no callback has, and the tokens to blame.
+fn qualifier(written: &Written) -> Option<(&'static str, TokenStream)> {
+    if let Some(word) = &written.constness {
+        return Some(("`const`", word.to_token_stream()));
+    }
+    if let Some(word) = &written.asyncness {
+        return Some(("`async`", word.to_token_stream()));
+    }
+    if let Safety::Unsafe(word) = &written.safety {
+        return Some(("`unsafe`", word.to_token_stream()));
+    }
+    if let Some(word) = &written.abi {
+        return Some(("`extern`", word.to_token_stream()));
+    }
+    let is_lifetime = |parameter: &&GenericParam| matches!(parameter, GenericParam::Lifetime(_));
+    let generic = written.generics.params.iter().find(|parameter| !is_lifetime(parameter))?;
+    Some(("generic", generic.to_token_stream()))
+}
+
+/// Whether a type is a plain path that ends in `name`.
+fn is_named(ty: &Type, name: &str) -> bool {
+    match ty {
+        Type::Path(ty) => ty.path.segments.last().is_some_and(|last| last.ident == name),
+        _ => false,
+    }
+}
+
+/// Leaves the method's own lifetimes for the compiler to infer: outside the method they have no
+/// name.
+fn elide(tokens: TokenStream, lifetimes: &[&Ident]) -> TokenStream {
+    let mut is_lifetime = false;
+    let elided = tokens.into_iter().map(|token| match token {
+        TokenTree::Ident(ident) if is_lifetime && lifetimes.contains(&&ident) => {
+            is_lifetime = false;
+            TokenTree::Ident(Ident::new("_", ident.span()))
+        }
+        TokenTree::Group(group) if group.delimiter() != Delimiter::Brace => {
+            let mut inner = Group::new(group.delimiter(), elide(group.stream(), lifetimes));
+            inner.set_span(group.span());
+            TokenTree::Group(inner)
+        }
+        token => {
+            is_lifetime = matches!(&token, TokenTree::Punct(punct) if punct.as_char() == '\'');
+            token
+        }
+    });
+    elided.collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parse(list: List, method: &str) -> std::result::Result<Signature, String> {
+        let method: syn::ImplItemFn =
+            syn::parse_str(&format!("{method} {{}}")).expect("the test writes a method");
+        Signature::parse(list, "on_start", &method.sig).map_err(|fault| fault.to_string())
+    }
+
+    #[test]
+    fn the_types_are_taken_as_they_are_written() {
+        let method = "fn f(&mut self, cx: &mut Context<Self>, data: Json<Vec<T>>) -> Result<(), E>";
+        let signature = parse(List::OnData, method).expect("a callback");
+        let text = |tokens: Option<TokenStream>| tokens.map(|tokens| tokens.to_string());
+        assert_eq!(signature.context.to_string(), "& mut Context < Self >");
+        assert_eq!(text(signature.argument).as_deref(), Some("Json < Vec < T > >"));
+        assert_eq!(text(signature.output).as_deref(), Some("Result < () , E >"));
+    }
+
+    #[test]
+    fn a_lifetime_of_the_method_is_left_to_be_inferred() {
+        let method = "fn f<'a>(&'a mut self, cx: &mut Context<Self>, data: (&'a str, Data<'b>))";
+        let signature = parse(List::OnData, method).expect("a callback");
+        let argument = signature.argument.expect("it takes data").to_string();
+        assert_eq!(argument.replace(' ', ""), "(&'_str,Data<'b>)");
+    }
+
+    #[test]
+    fn shapes_that_differ_in_nothing_that_matters_are_callbacks() {
+        for (list, method) in [
+            (List::OnStart, "fn f(&mut self, cx: &mut Context<Self>)"),
+            (List::OnStart, "fn f(&self, _: &mut Context<Self>)"),
+            (List::OnStart, "pub fn f(self: &mut Self, cx: &mut Context<Live<S>>) where S: Copy"),
+            (List::OnMessage, "fn f(&mut self, cx: &mut Context<Self>, m: &Message) -> X"),
+        ] {
+            assert!(parse(list, method).is_ok(), "{method}");
+        }
+    }
+
+    #[test]
+    fn another_shape_is_refused_with_the_expected_one() {
+        let step = "write `fn f(&mut self, cx: &mut Context<Self>)`";
+        let data = "write `fn f(&mut self, cx: &mut Context<Self>, text: &str)`";
+        let heard = "write `fn f(&mut self, cx: &mut Context<Self>, message: &Message)`";
+        let (on_start, on_data) = (List::OnStart, List::OnData);
+        for (list, method, what, expected) in [
+            (on_start, "fn f()", "a callback takes `&mut self` and its context", step),
+            (on_start, "fn f(cx: &mut Context<Self>)", "a callback takes `&mut self` first", step),
+            (on_start, "fn f(self, cx: &mut C)", "a callback borrows its action", step),
+            (on_start, "fn f(&mut self)", "a callback takes its context after `&mut self`", step),
+            (
+                on_start,
+                "fn f(&mut self, cx: Context<Self>)",
+                "a context is lent to a callback",
+                step,
+            ),
+            (
+                on_start,
+                "fn f(&mut self, cx: &mut C, text: &str)",
+                "`#[on_start]` has nothing to hand over after `cx`",
+                step,
+            ),
+            (
+                on_data,
+                "fn f(&mut self, cx: &mut C)",
+                "`#[on_data]` hands over what arrived, which this does not take",
+                data,
+            ),
+            (
+                on_data,
+                "fn f(&mut self, cx: &mut C, text: impl AsRef<str>)",
+                "a callback cannot be generic",
+                data,
+            ),
+            (
+                List::OnMessage,
+                "fn f(&mut self, cx: &mut C, message: Message)",
+                "a message is lent to a callback",
+                heard,
+            ),
+            (on_start, "async fn f(&mut self, cx: &mut C)", "a callback cannot be `async`", step),
+            (on_start, "const fn f(&mut self, cx: &mut C)", "a callback cannot be `const`", step),
+            (on_start, "unsafe fn f(&mut self, cx: &mut C)", "a callback cannot be `unsafe`", step),
+            (
+                on_start,
+                "extern \"C\" fn f(&mut self, cx: &mut C)",
+                "a callback cannot be `extern`",
+                step,
+            ),
+            (on_start, "fn f<T>(&mut self, cx: &mut C)", "a callback cannot be generic", step),
+        ] {
+            let message = parse(list, method).err();
+            assert_eq!(message, Some(format!("{what}; {expected}")), "{method}");
+        }
+    }
+}

@@ -17,7 +17,7 @@ use crate::transport::{self, Transport};
 /// bring further messages about the same mistake.
 pub fn expand(arguments: TokenStream, item: TokenStream) -> TokenStream {
     let mut faults = Faults::default();
-    let Some(mut class) = faults.keep(Class::parse("action", item.clone())) else {
+    let Some(class) = faults.keep(Class::parse("action", item.clone())) else {
         return quote!(#item #faults);
     };
     class.refuse("service", &mut faults);
@@ -27,6 +27,7 @@ pub fn expand(arguments: TokenStream, item: TokenStream) -> TokenStream {
     let implemented = class.implement(
         quote!(::crampon::__private::Action),
         quote! {
+            #[allow(clippy::needless_update)]
             const DECLARATION: ::crampon::__private::Declaration =
                 ::crampon::__private::Declaration {
                     name: #name,
@@ -55,9 +56,8 @@ impl Declaration {
         let Some(settings) = faults.keep(Setting::list(arguments.clone())) else {
             return Self::default();
         };
-        let faults_before = faults.count();
+        let is_misspelt = settings.iter().any(means_transport);
         let known = known(settings, faults);
-        let is_misspelt = faults.count() > faults_before;
         let mut declaration = Self::default();
         match known.iter().find(|(key, _)| key.name == "transport") {
             Some((_, Setting { value: Some(value), .. })) => {
@@ -113,10 +113,19 @@ fn known(settings: Vec<Setting>, faults: &mut Faults) -> Vec<(&'static Key, Sett
     known
 }
 
+/// Whether a setting is a slip for `transport`, which is then not missed as well.
+fn means_transport(setting: &Setting) -> bool {
+    is_transport(setting) || suggest::nearest(&setting.key.to_string(), &["transport"]).is_some()
+}
+
+/// Whether a setting is the bare name of a transport.
+fn is_transport(setting: &Setting) -> bool {
+    setting.value.is_none() && Transport::of_word(&setting.key.to_string()).is_some()
+}
+
 fn unknown(setting: &Setting, has_transport: bool) -> String {
     let word = setting.key.to_string();
-    let is_transport = setting.value.is_none() && Transport::of_word(&word).is_some();
-    match (is_transport, has_transport) {
+    match (is_transport(setting), has_transport) {
         (true, false) => format!("`{word}` is a transport; write `transport = {word}`"),
         (true, true) => format!(
             "`{word}` is a transport; join it to the others by `|`: `transport = .. | {word}`"
@@ -167,6 +176,7 @@ mod tests {
             struct Live;
             #[automatically_derived]
             impl ::crampon::__private::Action for Live {
+                #[allow(clippy::needless_update)]
                 const DECLARATION: ::crampon::__private::Declaration =
                     ::crampon::__private::Declaration {
                         name: "Live",
@@ -177,7 +187,10 @@ mod tests {
                         keep_alive: ::crampon::__private::KeepAlive::Every(
                             ::crampon::__private::Duration::from_millis(15000u64)
                         ),
-                        body_bytes_max: ::core::option::Option::Some(2 * K),
+                        body_bytes_max: ::core::option::Option::Some({
+                            let bytes: usize = 2 * K;
+                            bytes
+                        }),
                         ..::crampon::__private::Declaration::DEFAULT
                     };
             }
@@ -236,5 +249,9 @@ mod tests {
     #[test]
     fn every_mistake_of_a_header_is_told_at_once() {
         assert_eq!(messages("transport = sse | tpc, hold_timeout = 3, colour = red").len(), 3);
+        assert_eq!(
+            messages("keep_alve = off"),
+            ["unknown setting `keep_alve`; did you mean `keep_alive`?", NO_TRANSPORT]
+        );
     }
 }

@@ -2,7 +2,7 @@
 //!
 //! Knows how each is written, not what the method below it looks like.
 
-use proc_macro2::TokenStream;
+use proc_macro2::{TokenStream, TokenTree};
 use quote::{ToTokens, quote};
 use syn::{Attribute, Error, Expr, Lit, Meta, MetaList, Path, Result};
 
@@ -43,6 +43,21 @@ pub enum List {
     Timers,
 }
 
+impl List {
+    /// How the attribute that puts a method there is written, without its settings.
+    pub fn attribute(self) -> &'static str {
+        match self {
+            Self::BeforeStart => "#[before_start]",
+            Self::OnStart => "#[on_start]",
+            Self::OnData => "#[on_data]",
+            Self::OnPart => "#[on_data(stream)]",
+            Self::OnMessage => "#[on_message]",
+            Self::OnFinish => "#[on_finish]",
+            Self::Timers => "#[periodic_timer]",
+        }
+    }
+}
+
 /// How often a periodic timer fires.
 pub enum Every {
     /// As often as the attribute says.
@@ -72,6 +87,21 @@ pub fn misspelt(attribute: &Attribute) -> Option<Error> {
     let name = suggest::nearest(&written, &NAMES)?;
     let message = format!("unknown attribute `#[{written}]`; did you mean `#[{name}]`?");
     Some(Error::new_spanned(attribute.path(), message))
+}
+
+/// Says that an attribute of ours cannot hide in a `cfg_attr`, which nobody has evaluated yet.
+pub fn conditional(attribute: &Attribute) -> Option<Error> {
+    let Meta::List(MetaList { path, tokens, .. }) = &attribute.meta else { return None };
+    let ours = |token| match token {
+        TokenTree::Ident(word) if NAMES.iter().any(|name| word == name) => Some(word),
+        _ => None,
+    };
+    let word = tokens.clone().into_iter().find_map(ours).filter(|_| path.is_ident("cfg_attr"))?;
+    let message = format!(
+        "`#[{word}]` cannot stand in a `cfg_attr`; write `#[{word}]` and a `#[cfg(..)]` on a \
+         method of its own"
+    );
+    Some(Error::new(word.span(), message))
 }
 
 fn written(attribute: &Attribute) -> Option<String> {
@@ -243,11 +273,29 @@ mod tests {
     }
 
     #[test]
+    fn ours_in_a_condition_are_found() {
+        let message = "`#[on_start]` cannot stand in a `cfg_attr`; write `#[on_start]` and a \
+                       `#[cfg(..)]` on a method of its own";
+        for (attribute, expected) in [
+            ("#[cfg_attr(test, on_start)]", Some(message)),
+            ("#[cfg_attr(unix, inline, crampon::on_start)]", Some(message)),
+            ("#[cfg_attr(test, inline)]", None),
+            ("#[other(on_start)]", None),
+        ] {
+            let method: syn::ItemFn =
+                syn::parse_str(&format!("{attribute} fn f() {{}}")).expect("an attribute");
+            let found = conditional(&method.attrs[0]).map(|fault| fault.to_string());
+            assert_eq!(found.as_deref(), expected, "{attribute}");
+        }
+    }
+
+    #[test]
     fn only_near_misses_of_ours_are_misspelt() {
         for (attribute, expected) in [
             ("#[on_strat]", Some("unknown attribute `#[on_strat]`; did you mean `#[on_start]`?")),
             ("#[inline]", None),
             ("#[other::on_strat]", None),
+            ("#[cfg_attr(test, on_start)]", None),
             ("#[on_start]", None),
         ] {
             let method: syn::ItemFn =

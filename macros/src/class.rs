@@ -5,7 +5,7 @@
 use proc_macro2::{Ident, TokenStream};
 use quote::{ToTokens, quote};
 use syn::ext::IdentExt;
-use syn::{Attribute, Error, GenericParam, Generics, Item, Result};
+use syn::{Attribute, Error, Generics, Item, Result};
 
 use crate::faults::Faults;
 
@@ -32,14 +32,14 @@ impl Class {
         Ok(Self { ident, generics, cfgs, item })
     }
 
-    /// Takes the `other` of the two attributes off, and blames it: a type is one of them.
-    pub fn refuse(&mut self, other: &str, faults: &mut Faults) {
-        let attributes = match &mut self.item {
-            Item::Struct(item) => &mut item.attrs,
-            Item::Enum(item) => &mut item.attrs,
+    /// Blames the `other` of the two attributes: a type is one of them.
+    pub fn refuse(&self, other: &str, faults: &mut Faults) {
+        let attributes = match &self.item {
+            Item::Struct(item) => &item.attrs,
+            Item::Enum(item) => &item.attrs,
             _ => return,
         };
-        for attribute in attributes.extract_if(.., |attribute| attribute.path().is_ident(other)) {
+        for attribute in attributes.iter().filter(|attribute| attribute.path().is_ident(other)) {
             faults.add(Error::new_spanned(
                 attribute.path(),
                 "a type is an action or a service, not both; drop one of the attributes",
@@ -59,7 +59,7 @@ impl Class {
     pub fn implement(&self, bound: TokenStream, body: TokenStream) -> TokenStream {
         let Self { ident, cfgs, item, .. } = self;
         let mut generics = self.generics.clone();
-        if generics.params.iter().any(|param| !matches!(param, GenericParam::Lifetime(_))) {
+        if !generics.params.is_empty() {
             let predicate = syn::parse_quote!(Self: ::crampon::__private::Callbacks);
             generics.make_where_clause().predicates.push(predicate);
         }

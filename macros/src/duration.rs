@@ -111,7 +111,7 @@ fn exact(whole: &str, decimals: &str, unit: u64, text: &str) -> std::result::Res
     let part: u128 = format!("0{decimals}").parse().expect("only digits, and few of them");
     let whole: u64 = whole.parse().map_err(|_| too_long())?;
     let part = part * u128::from(unit);
-    if part % scale != 0 {
+    if !part.is_multiple_of(scale) {
         return Err(finer());
     }
     let part = u64::try_from(part / scale).expect("less than one unit");

@@ -20,11 +20,6 @@ impl Faults {
         }
     }
 
-    /// How many there are.
-    pub fn count(&self) -> usize {
-        self.0.iter().flatten().count()
-    }
-
     /// Takes what was read, or adds what was wrong with it.
     pub fn keep<T>(&mut self, read: Result<T>) -> Option<T> {
         read.map_err(|fault| self.add(fault)).ok()

@@ -3,7 +3,8 @@
 use std::collections::HashSet;
 
 use proc_macro2::TokenStream;
-use quote::quote;
+use quote::{quote, quote_spanned};
+use syn::spanned::Spanned;
 use syn::{Error, Expr, Lit, LitStr, Result};
 
 use crate::duration::Duration;
@@ -109,7 +110,8 @@ fn bytes(key: &Key, value: &Expr) -> Result<TokenStream> {
         let message = format!("`{name}` is a number of bytes; write `{name} = {}`", key.example);
         return Err(Error::new_spanned(value, message));
     }
-    Ok(quote!(::core::option::Option::Some(#value)))
+    let bytes = quote_spanned!(value.span()=> let bytes: usize = #value;);
+    Ok(quote!(::core::option::Option::Some({ #bytes bytes })))
 }
 
 fn names(key: &Key, value: &Expr) -> Result<TokenStream> {

@@ -31,9 +31,13 @@ fn without_ours(item: TokenStream) -> TokenStream {
 
 fn is_ours(token: &TokenTree) -> bool {
     let TokenTree::Group(group) = token else { return false };
-    let first = group.stream().into_iter().next();
+    let mut words = group.stream().into_iter().filter_map(|token| match token {
+        TokenTree::Ident(word) => Some(word.to_string()),
+        _ => None,
+    });
+    let name = words.find(|word| word != "crampon");
     group.delimiter() == Delimiter::Bracket
-        && matches!(first, Some(TokenTree::Ident(name)) if attr::NAMES.iter().any(|our| name == our))
+        && name.is_some_and(|name| attr::NAMES.contains(&name.as_str()))
 }
 
 #[cfg(test)]

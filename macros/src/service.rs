@@ -17,7 +17,7 @@ pub fn expand(arguments: TokenStream, item: TokenStream) -> TokenStream {
              write `#[service]`",
         ));
     }
-    let Some(mut class) = faults.keep(Class::parse("service", item.clone())) else {
+    let Some(class) = faults.keep(Class::parse("service", item.clone())) else {
         return quote!(#item #faults);
     };
     class.refuse("action", &mut faults);

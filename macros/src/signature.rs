@@ -2,8 +2,9 @@
 //!
 //! Looks at the shape only; whether a type fits is for the compiler to say.
 
-use proc_macro2::{Delimiter, Group, Ident, TokenStream, TokenTree};
+use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream, TokenTree};
 use quote::ToTokens;
+use syn::spanned::Spanned;
 use syn::{
     Error, FnArg, GenericParam, PatType, ReceiverKind, Result, ReturnType, Safety,
     Signature as Written, Type,
@@ -15,12 +16,20 @@ use crate::attr::List;
 pub struct Signature {
     /// The method's name.
     pub ident: Ident,
-    /// The type of the context, to blame.
-    pub context: TokenStream,
-    /// The type of what arrives, if the callback takes any.
-    pub argument: Option<TokenStream>,
+    /// Where the type of the context stands, to blame.
+    pub context: Span,
+    /// What arrives, if the callback takes any.
+    pub argument: Option<Argument>,
     /// The type it returns, if it says one.
     pub output: Option<TokenStream>,
+}
+
+/// The argument after the context.
+pub struct Argument {
+    /// Its type.
+    pub ty: TokenStream,
+    /// Where the type stands, to blame.
+    pub span: Span,
 }
 
 impl List {
@@ -42,8 +51,9 @@ impl List {
 
 impl Signature {
     /// Holds a method against the lists it is marked for, which all `list` stands for.
-    pub fn parse(list: List, name: &str, written: &Written) -> Result<Self> {
+    pub fn parse(list: List, written: &Written) -> Result<Self> {
         let expected = expected(list, &written.ident);
+        let attribute = list.attribute();
         let fault = |blamed: &dyn ToTokens, what: &str| {
             Err(Error::new_spanned(blamed.to_token_stream(), format!("{what}; write {expected}")))
         };
@@ -68,9 +78,12 @@ impl Signature {
         }
         let argument = match (list.argument(), inputs.next()) {
             (Some(_), Some(FnArg::Typed(argument))) => Some(argument),
-            (Some(_), _) => return fault(&written.ident, &nothing_taken(list)),
+            (Some(_), _) => {
+                let what = format!("`{attribute}` hands over a value after `cx`");
+                return fault(&written.ident, &what);
+            }
             (None, Some(extra)) => {
-                return fault(extra, &format!("`#[{name}]` has nothing to hand over after `cx`"));
+                return fault(extra, &format!("`{attribute}` has nothing to hand over after `cx`"));
             }
             (None, None) => None,
         };
@@ -84,7 +97,10 @@ impl Signature {
             return fault(&argument.ty, "a message is lent to a callback");
         }
         if let Some(extra) = inputs.next() {
-            return fault(extra, &format!("`#[{name}]` hands over one value after `cx`"));
+            return fault(
+                extra,
+                &format!("`{attribute}` hands over one value after `cx`, not more"),
+            );
         }
         Ok(Self::of(written, context, argument))
     }
@@ -95,8 +111,9 @@ impl Signature {
         let elided = |ty: &Type| elide(ty.to_token_stream(), &lifetimes);
         Self {
             ident: written.ident.clone(),
-            context: elided(&context.ty),
-            argument: argument.map(|argument| elided(&argument.ty)),
+            context: blamed(&context.ty),
+            argument: argument
+                .map(|argument| Argument { ty: elided(&argument.ty), span: blamed(&argument.ty) }),
             output: match &written.output {
                 ReturnType::Default => None,
                 ReturnType::Type(_, ty) => Some(elided(ty)),
@@ -105,18 +122,17 @@ impl Signature {
     }
 }
 
+/// Finds the part of a type that tells it from others: what a reference refers to.
+fn blamed(ty: &Type) -> Span {
+    match ty {
+        Type::Reference(reference) => blamed(&reference.elem),
+        ty => ty.span(),
+    }
+}
+
 fn expected(list: List, ident: &Ident) -> String {
     let argument = list.argument().map(|argument| format!(", {argument}")).unwrap_or_default();
     format!("`fn {ident}(&mut self, cx: &mut Context<Self>{argument})`")
-}
-
-fn nothing_taken(list: List) -> String {
-    match list {
-        List::OnPart => "`#[on_data(stream)]` hands over a part, which this does not take",
-        List::OnMessage => "`#[on_message]` hands over a message, which this does not take",
-        _ => "`#[on_data]` hands over what arrived, which this does not take",
-    }
-    .to_owned()
 }
 
 /// Finds a word or parameter that no callback has, and the tokens to blame.
@@ -175,7 +191,7 @@ mod tests {
     fn parse(list: List, method: &str) -> std::result::Result<Signature, String> {
         let method: syn::ImplItemFn =
             syn::parse_str(&format!("{method} {{}}")).expect("the test writes a method");
-        Signature::parse(list, "on_start", &method.sig).map_err(|fault| fault.to_string())
+        Signature::parse(list, &method.sig).map_err(|fault| fault.to_string())
     }
 
     #[test]
@@ -183,8 +199,8 @@ mod tests {
         let method = "fn f(&mut self, cx: &mut Context<Self>, data: Json<Vec<T>>) -> Result<(), E>";
         let signature = parse(List::OnData, method).expect("a callback");
         let text = |tokens: Option<TokenStream>| tokens.map(|tokens| tokens.to_string());
-        assert_eq!(signature.context.to_string(), "& mut Context < Self >");
-        assert_eq!(text(signature.argument).as_deref(), Some("Json < Vec < T > >"));
+        let argument = signature.argument.map(|argument| argument.ty);
+        assert_eq!(text(argument).as_deref(), Some("Json < Vec < T > >"));
         assert_eq!(text(signature.output).as_deref(), Some("Result < () , E >"));
     }
 
@@ -192,7 +208,7 @@ mod tests {
     fn a_lifetime_of_the_method_is_left_to_be_inferred() {
         let method = "fn f<'a>(&'a mut self, cx: &mut Context<Self>, data: (&'a str, Data<'b>))";
         let signature = parse(List::OnData, method).expect("a callback");
-        let argument = signature.argument.expect("it takes data").to_string();
+        let argument = signature.argument.expect("it takes data").ty.to_string();
         assert_eq!(argument.replace(' ', ""), "(&'_str,Data<'b>)");
     }
 
@@ -234,7 +250,7 @@ mod tests {
             (
                 on_data,
                 "fn f(&mut self, cx: &mut C)",
-                "`#[on_data]` hands over what arrived, which this does not take",
+                "`#[on_data]` hands over a value after `cx`",
                 data,
             ),
             (

@@ -8,11 +8,10 @@ use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
 use syn::ItemImpl;
 use syn::ext::IdentExt;
-use syn::spanned::Spanned;
 
 use crate::attr::{List, Mark};
 use crate::callbacks::Callback;
-use crate::signature::Signature;
+use crate::signature::{Argument, Signature};
 
 /// The lists of the table, by the fields they are in.
 const LISTS: [(&str, List); 7] = [
@@ -26,6 +25,9 @@ const LISTS: [(&str, List); 7] = [
 ];
 
 /// A block and its callbacks; as tokens, the implementation of `Callbacks`.
+///
+/// A generic type has callbacks where it lives long enough to be called back; its block need not
+/// say so.
 pub struct Table<'a> {
     /// The block, for its generics and its type.
     pub block: &'a ItemImpl,
@@ -51,13 +53,18 @@ impl ToTokens for Table<'_> {
             let entries = self.entries(*list);
             (!entries.is_empty()).then(|| quote!(#field: &[#(#entries),*],))
         });
-        let (parameters, _, predicates) = self.block.generics.split_for_impl();
+        let mut generics = self.block.generics.clone();
+        if !generics.params.is_empty() {
+            generics.make_where_clause().predicates.push(syn::parse_quote!(Self: 'static));
+        }
+        let (parameters, _, predicates) = generics.split_for_impl();
         let cfgs = self.block.attrs.iter().filter(|a| a.path().is_ident("cfg"));
         let subject = &self.block.self_ty;
         tokens.extend(quote! {
             #(#cfgs)*
             #[automatically_derived]
             impl #parameters ::crampon::__private::Callbacks for #subject #predicates {
+                #[allow(clippy::needless_update)]
                 const TABLE: ::crampon::__private::Table<Self> = ::crampon::__private::Table {
                     #(#lists)*
                     ..::crampon::__private::Table::EMPTY
@@ -92,11 +99,11 @@ fn entry(callback: &Callback, mark: &Mark) -> TokenStream {
 fn call(list: List, signature: &Signature) -> TokenStream {
     let Signature { ident: method, context, argument, output } = signature;
     let this = Ident::new("this", Span::mixed_site());
-    let cx = blaming("cx", context);
+    let cx = Ident::new("cx", *context);
     let (taken, handed_over) = match argument {
         None => (None, None),
-        Some(ty) => {
-            let data = blaming("data", ty);
+        Some(Argument { ty, span }) => {
+            let data = Ident::new("data", *span);
             let converted = match list {
                 List::OnData => quote! {
                     <#ty as ::crampon::__private::FromData<'_>>::from_data(#data)
@@ -107,22 +114,18 @@ fn call(list: List, signature: &Signature) -> TokenStream {
             (Some(data), Some(converted))
         }
     };
-    let arguments = [&this, &cx].into_iter().chain(&taken);
-    let called = quote!(Self::#method(#this, #cx, #handed_over));
+    let parameters = [&this, &cx].into_iter().chain(&taken);
+    let function = quote_spanned!(method.span()=> Self::#method);
+    let called = quote!(#function(#this, #cx, #handed_over));
     match output {
         None => quote! {
-            |#(#arguments),*| {
+            |#(#parameters),*| {
                 #called;
                 ::core::result::Result::Ok(())
             }
         },
         Some(ty) => quote! {
-            |#(#arguments),*| <#ty as ::crampon::__private::IntoOutcome>::into_outcome(#called)
+            |#(#parameters),*| <#ty as ::crampon::__private::IntoOutcome>::into_outcome(#called)
         },
     }
-}
-
-/// A name of ours that stands where `ty` is written.
-fn blaming(name: &str, ty: &TokenStream) -> Ident {
-    Ident::new(name, Span::mixed_site().located_at(ty.span()))
 }

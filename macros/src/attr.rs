@@ -10,7 +10,7 @@ use crate::duration::Duration;
 use crate::setting::Setting;
 use crate::suggest;
 
-/// The names of the attributes, in the order of an action's life.
+/// The names that are ours inside a block: those of the callbacks, and the block's own, misplaced.
 pub const NAMES: [&str; 7] = [
     "before_start",
     "on_start",

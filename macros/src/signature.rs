@@ -2,6 +2,8 @@
 //!
 //! Looks at the shape only; whether a type fits is for the compiler to say.
 
+use std::fmt;
+
 use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream, TokenTree};
 use quote::ToTokens;
 use syn::spanned::Spanned;
@@ -52,55 +54,17 @@ impl List {
 impl Signature {
     /// Holds a method against the lists it is marked for, which all `list` stands for.
     pub fn parse(list: List, written: &Written) -> Result<Self> {
-        let expected = expected(list, &written.ident);
-        let attribute = list.attribute();
-        let fault = |blamed: &dyn ToTokens, what: &str| {
-            Err(Error::new_spanned(blamed.to_token_stream(), format!("{what}; write {expected}")))
-        };
+        let expected = Expected { list, ident: &written.ident };
         if let Some((word, blamed)) = qualifier(written) {
-            return fault(&blamed, &format!("a callback cannot be {word}"));
+            return Err(expected.instead_of(&blamed, &format!("a callback cannot be {word}")));
         }
         let mut inputs = written.inputs.iter();
-        match inputs.next() {
-            Some(FnArg::Receiver(receiver)) => match &receiver.kind {
-                ReceiverKind::Reference(..) => {}
-                ReceiverKind::Typed(_, ty) if matches!(**ty, Type::Reference(_)) => {}
-                _ => return fault(&receiver.self_token, "a callback borrows its action"),
-            },
-            Some(FnArg::Typed(other)) => return fault(other, "a callback takes `&mut self` first"),
-            None => return fault(&written.ident, "a callback takes `&mut self` and its context"),
-        }
-        let Some(FnArg::Typed(context)) = inputs.next() else {
-            return fault(&written.ident, "a callback takes its context after `&mut self`");
-        };
-        if is_named(&context.ty, "Context") {
-            return fault(&context.ty, "a context is lent to a callback");
-        }
-        let argument = match (list.argument(), inputs.next()) {
-            (Some(_), Some(FnArg::Typed(argument))) => Some(argument),
-            (Some(_), _) => {
-                let what = format!("`{attribute}` hands over a value after `cx`");
-                return fault(&written.ident, &what);
-            }
-            (None, Some(extra)) => {
-                return fault(extra, &format!("`{attribute}` has nothing to hand over after `cx`"));
-            }
-            (None, None) => None,
-        };
-        if let Some(argument) = argument.filter(|a| matches!(*a.ty, Type::ImplTrait(_))) {
-            return fault(&argument.ty, "a callback cannot be generic");
-        }
-        if let Some(argument) = argument
-            && list == List::OnMessage
-            && is_named(&argument.ty, "Message")
-        {
-            return fault(&argument.ty, "a message is lent to a callback");
-        }
+        expected.receiver(inputs.next())?;
+        let context = expected.context(inputs.next())?;
+        let argument = expected.argument(inputs.next())?;
         if let Some(extra) = inputs.next() {
-            return fault(
-                extra,
-                &format!("`{attribute}` hands over one value after `cx`, not more"),
-            );
+            let what = format!("`{}` hands over one value after `cx`, not more", list.attribute());
+            return Err(expected.instead_of(extra, &what));
         }
         Ok(Self::of(written, context, argument))
     }
@@ -122,17 +86,85 @@ impl Signature {
     }
 }
 
+/// The signature that a method of this name has on this list.
+struct Expected<'a> {
+    list: List,
+    ident: &'a Ident,
+}
+
+impl Expected<'_> {
+    /// Says what is wrong with `blamed`, and what to write.
+    fn instead_of(&self, blamed: &impl ToTokens, what: &str) -> Error {
+        Error::new_spanned(blamed, format!("{what}; write {self}"))
+    }
+
+    fn receiver(&self, first: Option<&FnArg>) -> Result<()> {
+        let is_borrowed = |kind: &ReceiverKind| match kind {
+            ReceiverKind::Reference(..) => true,
+            ReceiverKind::Typed(_, ty) => matches!(**ty, Type::Reference(_)),
+            _ => false,
+        };
+        Err(match first {
+            Some(FnArg::Receiver(receiver)) if is_borrowed(&receiver.kind) => return Ok(()),
+            Some(FnArg::Receiver(receiver)) => {
+                self.instead_of(&receiver.self_token, "a callback borrows its action")
+            }
+            Some(FnArg::Typed(other)) => {
+                self.instead_of(other, "a callback takes `&mut self` first")
+            }
+            None => self.instead_of(self.ident, "a callback takes `&mut self` and its context"),
+        })
+    }
+
+    fn context<'a>(&self, second: Option<&'a FnArg>) -> Result<&'a PatType> {
+        match second {
+            Some(FnArg::Typed(context)) if is_named(&context.ty, "Context") => {
+                Err(self.instead_of(&context.ty, "a context is lent to a callback"))
+            }
+            Some(FnArg::Typed(context)) => Ok(context),
+            _ => Err(self.instead_of(self.ident, "a callback takes its context after `&mut self`")),
+        }
+    }
+
+    fn argument<'a>(&self, third: Option<&'a FnArg>) -> Result<Option<&'a PatType>> {
+        let attribute = self.list.attribute();
+        let Some(FnArg::Typed(argument)) = third else {
+            let what = format!("`{attribute}` hands over a value after `cx`");
+            return match self.list.argument() {
+                Some(_) => Err(self.instead_of(self.ident, &what)),
+                None => Ok(None),
+            };
+        };
+        if self.list.argument().is_none() {
+            let what = format!("`{attribute}` has nothing to hand over after `cx`");
+            return Err(self.instead_of(argument, &what));
+        }
+        if matches!(*argument.ty, Type::ImplTrait(_)) {
+            return Err(self.instead_of(&argument.ty, "a callback cannot be generic"));
+        }
+        if self.list == List::OnMessage && is_named(&argument.ty, "Message") {
+            return Err(self.instead_of(&argument.ty, "a message is lent to a callback"));
+        }
+        Ok(Some(argument))
+    }
+}
+
+impl fmt::Display for Expected<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "`fn {}(&mut self, cx: &mut Context<Self>", self.ident)?;
+        if let Some(argument) = self.list.argument() {
+            write!(f, ", {argument}")?;
+        }
+        f.write_str(")`")
+    }
+}
+
 /// Finds the part of a type that tells it from others: what a reference refers to.
 fn blamed(ty: &Type) -> Span {
     match ty {
         Type::Reference(reference) => blamed(&reference.elem),
         ty => ty.span(),
     }
-}
-
-fn expected(list: List, ident: &Ident) -> String {
-    let argument = list.argument().map(|argument| format!(", {argument}")).unwrap_or_default();
-    format!("`fn {ident}(&mut self, cx: &mut Context<Self>{argument})`")
 }
 
 /// Finds a word or parameter that no callback has, and the tokens to blame.

@@ -62,6 +62,19 @@ impl<T: Send + 'static> Sampler<T> {
     }
 }
 
+#[action(transport = regular)]
+struct Page<'a, T> {
+    words: &'a [T],
+}
+
+#[callbacks]
+impl<'a, T> Page<'a, T> {
+    #[on_start]
+    fn count(&mut self, _cx: &mut Context<Self>) -> Result<(), &'a str> {
+        if self.words.is_empty() { Err("nothing to say") } else { Ok(()) }
+    }
+}
+
 struct Numbers;
 
 impl Source for Numbers {
@@ -75,6 +88,7 @@ fn main() {
     fn is_service<S: Service>() {}
     is_action::<Live<Numbers>>();
     is_action::<Window<u8>>();
+    is_action::<Page<'static, u8>>();
     is_service::<Sampler<u8>>();
     let _ = Sampler::<u8>::Sampling(PhantomData);
 }

@@ -10,13 +10,13 @@ trait Source {
 }
 
 #[action(transport = sse)]
-struct Live<S: Source> {
+struct Live<S> {
     source: S,
     latest: u64,
 }
 
 #[callbacks]
-impl<S: Source> Live<S> {
+impl<S: Source + 'static> Live<S> {
     #[on_start]
     #[periodic_timer(every = "15s")]
     fn latest(&mut self, _cx: &mut Context<Self>) {
@@ -35,7 +35,7 @@ where
 #[callbacks]
 impl<T, const N: usize> Window<T, N>
 where
-    T: Clone + PartialEq,
+    T: Clone + PartialEq + 'static,
 {
     #[on_data]
     fn received(&mut self, _cx: &mut Context<Self>, _text: &str) -> Result<(), String> {
@@ -64,16 +64,11 @@ impl<T: Send + 'static> Sampler<T> {
 
 #[action(transport = regular)]
 struct Page<'a, T> {
-    words: &'a [T],
+    _words: &'a [T],
 }
 
 #[callbacks]
-impl<'a, T> Page<'a, T> {
-    #[on_start]
-    fn count(&mut self, _cx: &mut Context<Self>) -> Result<(), &'a str> {
-        if self.words.is_empty() { Err("nothing to say") } else { Ok(()) }
-    }
-}
+impl<T> Page<'_, T> {}
 
 struct Numbers;
 

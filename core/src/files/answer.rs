@@ -16,10 +16,10 @@ use super::{FileBody, FileRequest};
 ///
 /// The names of these files do not change with their content, so only asking shows a new release
 /// at the next load; the price is one 304.
-const CACHE_CONTROL: (&str, &str) = ("cache-control", "no-cache");
+const CACHE_CONTROL: &str = "no-cache";
 
 /// Forbids browsers to guess a type: an uploaded image that reads as HTML stays an image.
-const NO_SNIFFING: (&str, &str) = ("x-content-type-options", "nosniff");
+const NO_SNIFFING: &str = "nosniff";
 
 /// What may not stand in a `Location` as it is; everything past ASCII is encoded anyway.
 const NOT_IN_LOCATION: &AsciiSet = &CONTROLS.add(b' ').add(b'"').add(b'<').add(b'>').add(b'\\');
@@ -55,7 +55,7 @@ impl FileAnswer {
             location.push_str(query);
         }
         let location = utf8_percent_encode(&location, NOT_IN_LOCATION).to_string();
-        Self::bare(301).with([("location", location)]).with_fixed([CACHE_CONTROL])
+        Self::bare(301).header("location", location).header("cache-control", CACHE_CONTROL)
     }
 
     /// Answers with an open file of this name, as the request's conditions and range decide.
@@ -68,43 +68,45 @@ impl FileAnswer {
         let metadata = file.metadata()?;
         let length = metadata.len();
         let validators = Validators::new(length, metadata.modified()?, now);
-        let known = [("etag", validators.etag())];
-        let dated = validators.last_modified().map(|date| ("last-modified", date));
         if validators.is_known_to(request) {
-            return Ok(Self::bare(304).with(known).with(dated).with_fixed([CACHE_CONTROL]));
+            return Ok(Self::bare(304).validated(&validators));
         }
-
-        let answer = match select(request, &validators, length) {
+        let (status, bytes) = match select(request, &validators, length) {
+            Selection::Whole => (200, 0..length),
+            Selection::Part(bytes) => (206, bytes),
             Selection::Unsatisfiable => {
-                return Ok(Self::bare(416)
-                    .with([("content-range", format!("bytes */{length}"))])
-                    .with_fixed([("accept-ranges", "bytes")]));
-            }
-            Selection::Whole => {
-                Self { length, body: body(file, 0..length, request)?, ..Self::bare(200) }
-            }
-            Selection::Part(range) => {
-                let (first, last) = (range.start, range.end - 1);
-                let length_of_part = range.end - range.start;
-                let body = body(file, range, request)?;
-                Self { length: length_of_part, body, ..Self::bare(206) }
-                    .with([("content-range", format!("bytes {first}-{last}/{length}"))])
+                return Ok(Self::bare(416).header("content-range", format!("bytes */{length}")));
             }
         };
-        Ok(answer
-            .with([("content-type", content_type(name))])
-            .with(known)
-            .with(dated)
-            .with_fixed([CACHE_CONTROL, NO_SNIFFING, ("accept-ranges", "bytes")]))
+
+        let mut answer = Self::bare(status)
+            .validated(&validators)
+            .header("content-type", content_type(name))
+            .header("x-content-type-options", NO_SNIFFING)
+            .header("accept-ranges", "bytes");
+        if status == 206 {
+            let (first, last) = (bytes.start, bytes.end - 1);
+            answer = answer.header("content-range", format!("bytes {first}-{last}/{length}"));
+        }
+        answer.length = bytes.end - bytes.start;
+        if !request.is_head {
+            answer.body = Some(FileBody::new(file, bytes)?);
+        }
+        Ok(answer)
     }
 
-    fn with(mut self, headers: impl IntoIterator<Item = (&'static str, String)>) -> Self {
-        self.headers.extend(headers);
+    /// Adds what a cache keeps a copy by.
+    fn validated(self, validators: &Validators) -> Self {
+        let answer = self.header("etag", validators.etag()).header("cache-control", CACHE_CONTROL);
+        match validators.last_modified() {
+            Some(date) => answer.header("last-modified", date),
+            None => answer,
+        }
+    }
+
+    fn header(mut self, name: &'static str, value: impl Into<String>) -> Self {
+        self.headers.push((name, value.into()));
         self
-    }
-
-    fn with_fixed<const N: usize>(self, headers: [(&'static str, &'static str); N]) -> Self {
-        self.with(headers.map(|(name, value)| (name, value.to_owned())))
     }
 }
 
@@ -116,15 +118,6 @@ fn select(request: &FileRequest, validators: &Validators, length: u64) -> Select
         Some(range) if !is_void => Selection::of(range, length),
         _ => Selection::Whole,
     }
-}
-
-/// The body of a GET; a HEAD has none.
-fn body(
-    file: File,
-    range: std::ops::Range<u64>,
-    request: &FileRequest,
-) -> io::Result<Option<FileBody>> {
-    if request.is_head { Ok(None) } else { FileBody::new(file, range).map(Some) }
 }
 
 #[cfg(test)]

@@ -22,7 +22,8 @@ const OPENINGS_MAX: usize = 3;
 ///
 /// Not served, and answered like files that do not exist: names that begin with a dot and all below
 /// them (except `.well-known` at the top, RFC 8615), links that lead outside, and whatever is not a
-/// regular file. A link to something inside is followed, even to a hidden file: its author meant it.
+/// regular file. A link to something inside is followed, even to a hidden file: its
+/// author meant it.
 #[derive(Clone, Debug)]
 pub struct Folder {
     /// Absolute and free of links.
@@ -80,7 +81,8 @@ impl Folder {
     /// Answers a request; may block on the disk.
     ///
     /// A folder is its `index.html`, by way of a redirect (301) if the slash at its end is missing.
-    /// When the disk or the process fails, the answer is 500, logged: a 404 would be a lie that caches keep.
+    /// When the disk or the process fails, the answer is 500, and logged: a 404 would be a lie that
+    /// caches keep.
     pub fn find(&self, request: &FileRequest) -> FileAnswer {
         match self.answer(request) {
             Ok(answer) => answer,
@@ -114,7 +116,7 @@ impl Folder {
     /// Opens what a decoded name stands for.
     ///
     /// The first look is only for what must not be opened: a pipe would block, a device might act.
-    /// A folder that lies outside is betrayed by nothing, because only a file in it is ever answered.
+    /// Nothing betrays a folder that lies outside, because only a file in it is ever answered.
     fn open(&self, name: &Path) -> io::Result<Entry> {
         let path = self.root.join(name);
         let seen = fs::metadata(&path)?;

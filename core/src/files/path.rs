@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use percent_encoding::percent_decode_str;
 
-/// The one dot folder that is public by its standard (RFC 8615): certificates and policies live there.
+/// The one dot folder that is public by its standard (RFC 8615): proofs and policies live there.
 const WELL_KNOWN: &str = ".well-known";
 
 /// Decodes a percent-encoded path, or returns `None` if it can name nothing that may be served.
@@ -103,7 +103,9 @@ mod tests {
 
     proptest! {
         #[test]
-        fn a_decoded_path_has_only_plain_segments(path in "([./%\\\\]|%2[eEfF]|%5[cC]|%00|a)*|\\PC*") {
+        fn a_decoded_path_has_only_plain_segments(
+            path in "([./%\\\\]|%2[eEfF]|%5[cC]|%00|a)*|\\PC*",
+        ) {
             if let Some(name) = decode(&path) {
                 prop_assert!(name.components().all(|part| matches!(part, Component::Normal(_))));
             }

@@ -16,9 +16,9 @@ pub(super) enum Selection {
 impl Selection {
     /// Reads a `Range` header against a file of `length` bytes.
     ///
-    /// Several ranges select the whole, as section 14.2 allows: their answer, `multipart/byteranges`,
-    /// lets a short request ask for a long file many times over. A suffix of an empty file is the
-    /// whole of it, because no `Content-Range` can name zero bytes.
+    /// Several ranges select the whole, as section 14.2 allows: `multipart/byteranges` would let a
+    /// short request ask for a long file many times over. A suffix of an empty file is the whole of
+    /// it, because no `Content-Range` can name zero bytes.
     pub(super) fn of(header: &str, length: u64) -> Self {
         let Some((first, last)) = split(header) else { return Self::Whole };
         match (first, last) {

@@ -9,15 +9,15 @@ use super::FileRequest;
 
 /// How long a file's modification time may stand still although the file changes.
 ///
-/// 2 s: the step of the coarsest file system in use (FAT); most step in nanoseconds or a kernel tick
-/// of 1 to 10 ms. It also covers the whole seconds of `Last-Modified`.
+/// 2 s: the step of the coarsest file system in use (FAT); most step in nanoseconds or a kernel
+/// tick of 1 to 10 ms. It also covers the whole seconds of `Last-Modified`.
 const MODIFIED_STEP_MAX: Duration = Duration::from_secs(2);
 
 /// The validators of a file as it was when it was opened.
 ///
 /// The tag is made of length and modification time, and no inode: the same release on two machines
-/// has the same tags. It is strong, as resuming a download needs it to be, as soon as another change
-/// would show; a file that changed a moment ago could change again and keep both, so its tag is weak.
+/// has the same tags. It is strong, as resuming a download needs it, once another change would
+/// show; a file that changed a moment ago could change again and keep both, so its tag is weak.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Validators {
     /// The tag with its quotes, without the mark of weakness.
@@ -80,7 +80,7 @@ fn date(text: &str) -> Option<HttpDate> {
     text.trim().parse().ok()
 }
 
-/// The entity tags of a list, quotes kept and weakness dropped; it ends where the list is malformed.
+/// The entity tags of a list, quotes kept and weakness dropped; ends where the list is malformed.
 struct Tags<'a>(&'a str);
 
 impl<'a> Iterator for Tags<'a> {

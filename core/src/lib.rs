@@ -1,6 +1,7 @@
 //! Crampon: real-time web applications on one hand-rolled event loop.
 
 pub mod action;
+pub mod files;
 pub mod protocol;
 pub mod reactor;
 mod routes;

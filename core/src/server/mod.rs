@@ -1,0 +1,4 @@
+//! The server.
+mod hub;
+mod limits;
+mod outbox;

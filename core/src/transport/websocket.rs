@@ -1,0 +1,25 @@
+//! The WebSocket transport: a render is one message (RFC 6455).
+
+use super::RenderError;
+use crate::action::{Event, Payload};
+use crate::protocol::websocket::{
+    abandon_message, begin_message, encode_binary, encode_text, end_message,
+};
+
+/// Appends one text or binary message; a comment and a `retry` have no place here.
+pub(super) fn render(event: &Event<'_>, out: &mut Vec<u8>) -> Result<(), RenderError> {
+    match &event.payload {
+        Payload::Text(text) => encode_text(out, text),
+        Payload::Binary(bytes) => encode_binary(out, bytes),
+        Payload::Json(value) => {
+            let mark = begin_message(out);
+            if let Err(error) = value.write(out) {
+                abandon_message(out, mark);
+                return Err(error.into());
+            }
+            end_message(out, mark, true);
+        }
+        Payload::Comment(_) | Payload::Nothing => {}
+    }
+    Ok(())
+}

@@ -43,6 +43,8 @@ pub(crate) trait Live {
     fn reply(&mut self, id: ReplyId, reply: Reply);
     /// Ends the session from outside; no callback runs after this but `on_finish`.
     fn end(&mut self, reason: FinishReason);
+    /// Ends a poll that has nothing to say.
+    fn time_out(&mut self);
     /// Says goodbye in the transport's way because the server stops.
     fn stop(&mut self, retry: Duration);
     /// Runs `on_finish`, if the action had started; the last call.
@@ -393,6 +395,12 @@ impl<A: Callbacks> Live for Session<A> {
     fn end(&mut self, reason: FinishReason) {
         if !self.cx.desk.is_finished() {
             self.conclude(reason);
+        }
+    }
+
+    fn time_out(&mut self) {
+        if self.is_running() {
+            self.conclude(FinishReason::TimedOut);
         }
     }
 

@@ -49,6 +49,7 @@ pub(crate) struct Engine {
     pub(super) due: Vec<u32>,
     pub(super) next_generation: u32,
     pub(super) stopping: Option<Stopping>,
+    pub(super) is_accept_paused: bool,
     is_settling: bool,
     /// When the event under handling began, on the real clock.
     event_began: Instant,
@@ -109,6 +110,7 @@ impl Engine {
             due: Vec::new(),
             next_generation: 0,
             stopping: None,
+            is_accept_paused: false,
             is_settling: false,
             event_began: Instant::now(),
             date_until: now,
@@ -191,7 +193,7 @@ impl Engine {
 
     /// Warns if the event just handled held the loop; one reading of the clock serves as the end
     /// of this event and the beginning of the next.
-    fn leave(&mut self) {
+    pub(super) fn leave_event(&mut self) {
         self.surroundings.warn_if_slow(self.event_began);
         self.surroundings.last_call.set(None);
         self.event_began = Instant::now();
@@ -213,7 +215,7 @@ impl Handler for Engine {
             SIGNALS => self.hear_signals(scope),
             connection => self.connection_ready(connection, event, scope),
         }
-        self.leave();
+        self.leave_event();
     }
 
     fn expired(&mut self, timer: Timer, key: u64, scope: &mut Scope<'_>) {
@@ -233,7 +235,7 @@ impl Handler for Engine {
             TimerKey::Accept => self.accept(scope),
             TimerKey::Stop => self.stop_now(scope),
         }
-        self.leave();
+        self.leave_event();
     }
 
     fn settle(&mut self, scope: &mut Scope<'_>) {
@@ -247,7 +249,7 @@ impl Handler for Engine {
         self.flush_dirty(scope);
         self.is_settling = false;
         self.go_if_done(scope);
-        self.leave();
+        self.leave_event();
     }
 }
 

@@ -294,6 +294,7 @@ impl Engine {
         let now = self.surroundings.now.get();
         let connection = &mut self.connections[key];
         connection.since = now;
+        connection.has_served = true;
         connection.has_form = false;
         connection.form = None;
         connection.is_paused = false;
@@ -318,7 +319,7 @@ impl Engine {
         self.watch(key, scope);
     }
 
-    fn log_access(&self, seat: usize, status: u16) {
+    pub(super) fn log_access(&self, seat: usize, status: u16) {
         let seat = &self.seats[seat];
         let desk = seat.session.peek();
         let Some(request) = &desk.request else { return };

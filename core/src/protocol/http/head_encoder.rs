@@ -25,7 +25,7 @@ pub enum Framing {
     Chunked,
     /// By the end of the connection, which is announced too.
     Close,
-    /// Not at all: there is no body.
+    /// Not at all: for 1xx, 204 and 304, and for HEAD where the length is not known.
     None,
 }
 

@@ -6,6 +6,7 @@ use proptest::prelude::*;
 use super::{body_in_pieces, request_in_pieces};
 use crate::protocol::http::{
     BodyDecoder, BodyLength, Connection, Framing, HeadLimits, ResponseBody, ResponseHeads, Version,
+    diagnosis::{request_fault, response_fault},
     encode_chunk, encode_last_chunk, encode_request_head, encode_response_head,
 };
 
@@ -203,5 +204,17 @@ proptest! {
             request_in_pieces(&input, cuts(input.len(), &seeds), &limits),
             request_in_pieces(&input, [], &limits)
         );
+    }
+
+    #[test]
+    fn what_the_tokenizer_refuses_has_a_name(input in nearly_http()) {
+        let limits = HeadLimits::default();
+        let mut headers = [httparse::EMPTY_HEADER; 100];
+        if httparse::Request::new(&mut headers).parse(&input).is_err() {
+            prop_assert!(request_fault(&input, &limits).is_some());
+        }
+        if httparse::Response::new(&mut headers).parse(&input).is_err() {
+            prop_assert!(response_fault(&input, &limits).is_some());
+        }
     }
 }

@@ -16,7 +16,7 @@ use super::connection::Connection;
 use super::hub::{Hub, Round};
 use super::limits::Limits;
 use super::seat::{Seat, TimerKey};
-use crate::action::{DATE_LEN, Effect, Live, ReplyId, Surroundings};
+use crate::action::{DATE_LEN, Effect, Live, Message, ReplyId, Surroundings};
 use crate::reactor::{Handler, Interest, Listener, Readiness, Scope, Source, Timer};
 use crate::routes::RouteTable;
 
@@ -122,6 +122,11 @@ impl Engine {
             engine.call(seat, scope, |session| session.begin());
         }
         Ok(engine)
+    }
+
+    /// Publishes on behalf of somebody outside the loop.
+    pub(super) fn publish(&mut self, message: Message, _: &mut Scope<'_>) {
+        self.hub.publish(message);
     }
 
     /// Seats a session.

@@ -4,6 +4,7 @@ use std::fmt;
 use std::io;
 
 use crate::action::DeferError;
+use crate::reactor::Gone;
 use crate::routes::RouteError;
 
 /// What can keep a server from serving, or a callback from answering.
@@ -25,6 +26,10 @@ pub enum Error {
     Io(io::Error),
     /// Deferred work has no result.
     Defer(DeferError),
+    /// A value cannot be written or read as JSON.
+    Json(serde_json::Error),
+    /// The server, or the loop it ran on, has ended.
+    Gone,
 }
 
 impl Error {
@@ -45,6 +50,8 @@ impl fmt::Display for Error {
             Self::Routes(error) => error.fmt(f),
             Self::Io(error) => error.fmt(f),
             Self::Defer(error) => error.fmt(f),
+            Self::Json(error) => error.fmt(f),
+            Self::Gone => f.write_str("the server has ended"),
         }
     }
 }
@@ -61,6 +68,8 @@ impl std::error::Error for Error {
             Self::Address { error, .. } | Self::Io(error) => Some(error),
             Self::Routes(error) => Some(error),
             Self::Defer(error) => Some(error),
+            Self::Json(error) => Some(error),
+            Self::Gone => None,
         }
     }
 }
@@ -74,6 +83,18 @@ impl From<io::Error> for Error {
 impl From<RouteError> for Error {
     fn from(error: RouteError) -> Self {
         Self::Routes(error)
+    }
+}
+
+impl From<serde_json::Error> for Error {
+    fn from(error: serde_json::Error) -> Self {
+        Self::Json(error)
+    }
+}
+
+impl From<Gone> for Error {
+    fn from(_: Gone) -> Self {
+        Self::Gone
     }
 }
 

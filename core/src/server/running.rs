@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 
 use super::engine::Engine;
 use crate::action::Event;
-use crate::reactor::{Gone, Handle};
+use crate::reactor::Handle;
 
 /// A server that runs on a loop: to publish and to stop it from any thread.
 #[derive(Clone, Debug)]
@@ -26,22 +26,18 @@ impl Running {
     /// Publishes on a channel.
     ///
     /// # Errors
-    /// [`Gone`] when the server or its loop has ended.
-    ///
-    /// # Panics
-    /// When the event is JSON of a value that cannot be JSON.
-    pub fn publish<'e>(&self, channel: &str, event: impl Into<Event<'e>>) -> Result<(), Gone> {
-        let post = event.into().into_post(channel);
-        let post = post.expect("the value can be written as JSON");
-        self.engine.post(move |engine, scope| engine.publish(post, scope))
+    /// When the server or its loop has ended, or the event is a value that cannot be JSON.
+    pub fn publish<'e>(&self, channel: &str, event: impl Into<Event<'e>>) -> crate::Result<()> {
+        let message = event.into().into_message(channel.into())?;
+        Ok(self.engine.post(move |engine, scope| engine.publish(message, scope))?)
     }
 
     /// Stops the server: accepts nobody, ends every stream its transport's way, and leaves the
     /// loop when the last connection has ended or the stop's deadline has passed.
     ///
     /// # Errors
-    /// [`Gone`] when it has ended already.
-    pub fn stop(&self) -> Result<(), Gone> {
-        self.engine.post(|engine, scope| engine.stop(false, scope))
+    /// When it has ended already.
+    pub fn stop(&self) -> crate::Result<()> {
+        Ok(self.engine.post(|engine, scope| engine.stop(false, scope))?)
     }
 }

@@ -1,0 +1,475 @@
+//! The timer wheel: a million deadlines, each armed and cancelled in constant time.
+//!
+//! Eight levels of 64 slots; a slot of one level is as long as the whole level below it. A timer
+//! lies at the level where its deadline first differs from the cursor, and moves down as the
+//! cursor enters its slot. The slots only sort: deadlines are kept in nanoseconds and met exactly,
+//! so nothing fires early and a periodic timer does not drift.
+//!
+//! Time is a count of nanoseconds handed in; whom a timer belongs to is the caller's load. The
+//! design is "Hashed and Hierarchical Timing Wheels" (Varghese and Lauck, 1987), scheme 7.
+
+use std::mem;
+
+/// The length of a slot of the lowest level, as a power of two of nanoseconds: 0.26 ms.
+///
+/// Short next to the millisecond a poll can wait for, so that a batch stays small and in order.
+const SLOT_SHIFT: u32 = 18;
+
+/// Slots a level, as a power of two: 64, so that one word says which of them hold timers.
+const LEVEL_SHIFT: u32 = 6;
+
+/// Slots a level.
+const SLOTS: usize = 1 << LEVEL_SHIFT;
+
+/// Levels; with the slots' own length they cover all 64 bits of nanoseconds, 584 years.
+const LEVELS: usize = (u64::BITS - SLOT_SHIFT).div_ceil(LEVEL_SHIFT) as usize;
+
+/// The shortest period: a period of nothing would never let the loop go on.
+pub(super) const PERIOD_MIN: u64 = 1_000_000;
+
+/// No node: the end of a list.
+const NONE: u32 = u32::MAX;
+
+/// The bucket of a node that holds no timer.
+const VACANT: u16 = u16::MAX;
+
+/// The bucket of a timer that has come due and waits to be fired.
+const DUE: u16 = u16::MAX - 1;
+
+/// An armed timer, to cancel it by; it outlives the timer harmlessly.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Timer {
+    node: u32,
+    generation: u32,
+}
+
+/// A timer in its slot's list. The list is circular: the first node's `previous` is the last.
+struct Node<T> {
+    deadline: u64,
+    /// Zero for a timer that fires once.
+    period: u64,
+    load: T,
+    next: u32,
+    previous: u32,
+    generation: u32,
+    bucket: u16,
+}
+
+const _: () = assert!(size_of::<Node<[u64; 2]>>() <= 56, "a timer takes at most 56 bytes");
+const _: () = assert!(size_of::<Timer>() == 8, "a timer is named in 8 bytes");
+
+/// One slot's list, and a deadline no later than the nearest in it.
+#[derive(Clone, Copy)]
+struct Slot {
+    first: u32,
+    nearest: u64,
+}
+
+/// Timers by deadline, each carrying a load `T`.
+pub(super) struct Wheel<T> {
+    nodes: Vec<Node<T>>,
+    free: u32,
+    len: usize,
+    slots: Box<[Slot]>,
+    /// A bit for each slot that holds timers, a word a level.
+    occupied: [u64; LEVELS],
+    /// The slot of the lowest level that time has reached.
+    cursor: u64,
+    /// What one slot gives up, before it is put in order.
+    batch: Vec<(u64, Timer)>,
+}
+
+impl<T: Copy> Wheel<T> {
+    pub(super) fn new() -> Self {
+        Self {
+            nodes: Vec::new(),
+            free: NONE,
+            len: 0,
+            slots: vec![Slot { first: NONE, nearest: u64::MAX }; LEVELS * SLOTS].into(),
+            occupied: [0; LEVELS],
+            cursor: 0,
+            batch: Vec::new(),
+        }
+    }
+
+    /// How many timers are armed.
+    #[cfg(test)]
+    pub(super) fn len(&self) -> usize {
+        self.len
+    }
+
+    /// Arms a timer that fires once, at `deadline` or as soon as it is asked after that.
+    pub(super) fn once(&mut self, deadline: u64, load: T) -> Timer {
+        self.arm(deadline, 0, load)
+    }
+
+    /// Arms a timer that fires at `start` plus every multiple of `period`.
+    pub(super) fn every(&mut self, start: u64, period: u64, load: T) -> Timer {
+        let period = period.max(PERIOD_MIN);
+        self.arm(start.saturating_add(period), period, load)
+    }
+
+    /// Disarms a timer; `false` if it had fired its last or was cancelled before.
+    pub(super) fn cancel(&mut self, timer: Timer) -> bool {
+        let Some(node) = self.find(timer) else { return false };
+        if node.bucket != DUE {
+            self.unlink(timer.node);
+        }
+        self.vacate(timer.node);
+        true
+    }
+
+    /// A time before which nothing fires: the nearest deadline, or that of a timer cancelled since.
+    pub(super) fn nearest(&self) -> Option<u64> {
+        let (level, index) = self.first_slot()?;
+        Some(self.slots[level * SLOTS + index].nearest)
+    }
+
+    /// Moves the timers whose deadline has come to the end of `due`, earliest first.
+    ///
+    /// They stay armed until fired, so one may cancel another of its batch.
+    pub(super) fn expire(&mut self, now: u64, due: &mut Vec<Timer>) {
+        let reached = now >> SLOT_SHIFT;
+        while let Some((level, index)) = self.first_slot() {
+            let start = self.start_of(level, index);
+            if start > reached {
+                break;
+            }
+            self.cursor = self.cursor.max(start);
+            self.empty_slot(level * SLOTS + index, now, due);
+            if level == 0 && start == reached {
+                break;
+            }
+        }
+        self.cursor = self.cursor.max(reached);
+    }
+
+    /// The load of a timer come due, unless it was cancelled meanwhile; a periodic one is armed
+    /// for the next multiple of its period after `now`, under the same name.
+    pub(super) fn fire(&mut self, timer: Timer, now: u64) -> Option<T> {
+        let node = self.find(timer)?;
+        let (load, deadline, period) = (node.load, node.deadline, node.period);
+        if period == 0 {
+            self.vacate(timer.node);
+        } else {
+            let periods = now.saturating_sub(deadline) / period + 1;
+            let next = deadline.saturating_add(period.saturating_mul(periods));
+            self.nodes[timer.node as usize].deadline = next;
+            self.link(timer.node);
+        }
+        Some(load)
+    }
+
+    fn find(&self, timer: Timer) -> Option<&Node<T>> {
+        let node = self.nodes.get(timer.node as usize)?;
+        (node.generation == timer.generation && node.bucket != VACANT).then_some(node)
+    }
+
+    fn arm(&mut self, deadline: u64, period: u64, load: T) -> Timer {
+        let at = self.free;
+        let (next, previous) = (NONE, NONE);
+        let at = if at == NONE {
+            let at = u32::try_from(self.nodes.len()).expect("fewer than 2^32 timers fit in memory");
+            let node =
+                Node { deadline, period, load, next, previous, generation: 0, bucket: VACANT };
+            self.nodes.push(node);
+            at
+        } else {
+            let node = &mut self.nodes[at as usize];
+            self.free = node.next;
+            *node = Node { deadline, period, load, next, previous, ..*node };
+            at
+        };
+        self.len += 1;
+        self.link(at);
+        Timer { node: at, generation: self.nodes[at as usize].generation }
+    }
+
+    /// Gives a node, already out of its list, back to the free ones.
+    fn vacate(&mut self, at: u32) {
+        let node = &mut self.nodes[at as usize];
+        node.generation = node.generation.wrapping_add(1);
+        node.bucket = VACANT;
+        node.next = mem::replace(&mut self.free, at);
+        self.len -= 1;
+    }
+
+    /// Puts a node at the end of the slot its deadline belongs to.
+    fn link(&mut self, at: u32) {
+        let deadline = self.nodes[at as usize].deadline;
+        let tick = (deadline >> SLOT_SHIFT).max(self.cursor);
+        let differing = tick ^ self.cursor;
+        let level = (differing | 1).ilog2() / LEVEL_SHIFT;
+        let index = (tick >> (level * LEVEL_SHIFT)) as usize % SLOTS;
+        let bucket = level as usize * SLOTS + index;
+
+        self.occupied[level as usize] |= 1 << index;
+        let slot = &mut self.slots[bucket];
+        slot.nearest = slot.nearest.min(deadline);
+        let first = slot.first;
+        let last = if first == NONE {
+            slot.first = at;
+            at
+        } else {
+            let last = mem::replace(&mut self.nodes[first as usize].previous, at);
+            self.nodes[last as usize].next = at;
+            last
+        };
+        let node = &mut self.nodes[at as usize];
+        node.next = NONE;
+        node.previous = last;
+        node.bucket = bucket as u16;
+    }
+
+    fn unlink(&mut self, at: u32) {
+        let Node { next, previous, bucket, .. } = self.nodes[at as usize];
+        let slot = &mut self.slots[usize::from(bucket)];
+        let is_first = slot.first == at;
+        if is_first {
+            slot.first = next;
+        } else {
+            self.nodes[previous as usize].next = next;
+        }
+        if next != NONE {
+            self.nodes[next as usize].previous = previous;
+        } else if !is_first {
+            let first = slot.first;
+            self.nodes[first as usize].previous = previous;
+        }
+        if self.slots[usize::from(bucket)].first == NONE {
+            self.clear(usize::from(bucket));
+        }
+    }
+
+    /// Takes a slot apart: what has come due goes to `due`, the rest to where it now belongs.
+    fn empty_slot(&mut self, bucket: usize, now: u64, due: &mut Vec<Timer>) {
+        let mut at = self.clear(bucket);
+        let mut batch = mem::take(&mut self.batch);
+        while at != NONE {
+            let node = &mut self.nodes[at as usize];
+            let next = node.next;
+            if node.deadline <= now {
+                node.bucket = DUE;
+                batch.push((node.deadline, Timer { node: at, generation: node.generation }));
+            } else {
+                self.link(at);
+            }
+            at = next;
+        }
+        batch.sort_by_key(|&(deadline, _)| deadline);
+        due.extend(batch.drain(..).map(|(_, timer)| timer));
+        self.batch = batch;
+    }
+
+    /// Forgets a slot's list and returns where it began.
+    fn clear(&mut self, bucket: usize) -> u32 {
+        self.occupied[bucket / SLOTS] &= !(1 << (bucket % SLOTS));
+        mem::replace(&mut self.slots[bucket], Slot { first: NONE, nearest: u64::MAX }).first
+    }
+
+    /// The slot that comes first: all of a level lies before all of the next.
+    fn first_slot(&self) -> Option<(usize, usize)> {
+        let level = self.occupied.iter().position(|&slots| slots != 0)?;
+        Some((level, self.occupied[level].trailing_zeros() as usize))
+    }
+
+    /// When a slot begins, in slots of the lowest level.
+    fn start_of(&self, level: usize, index: usize) -> u64 {
+        let shift = level as u32 * LEVEL_SHIFT;
+        let level_start = self.cursor >> (shift + LEVEL_SHIFT) << (shift + LEVEL_SHIFT);
+        level_start | (index as u64) << shift
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use proptest::prelude::*;
+
+    use super::*;
+
+    const MS: u64 = 1_000_000;
+    const SECOND: u64 = 1_000 * MS;
+
+    fn expired<T: Copy>(wheel: &mut Wheel<T>, now: u64) -> Vec<T> {
+        let mut due = Vec::new();
+        wheel.expire(now, &mut due);
+        due.into_iter().filter_map(|timer| wheel.fire(timer, now)).collect()
+    }
+
+    #[test]
+    fn a_timer_fires_at_its_deadline_and_not_a_nanosecond_before() {
+        for delay in [0, 1, 250_000, MS, 17 * MS, SECOND, 70 * SECOND, 90_000 * SECOND, u64::MAX] {
+            let mut wheel = Wheel::new();
+            wheel.once(delay, "once");
+            assert_eq!(wheel.nearest(), Some(delay));
+            if delay > 0 {
+                assert!(expired(&mut wheel, delay - 1).is_empty(), "{delay} early");
+            }
+            assert_eq!(expired(&mut wheel, delay), ["once"], "{delay}");
+            assert_eq!((wheel.nearest(), wheel.len()), (None, 0));
+        }
+    }
+
+    #[test]
+    fn timers_fire_in_the_order_of_their_deadlines() {
+        let mut wheel = Wheel::new();
+        for deadline in [9 * SECOND, 3, 2, 300_000, 5 * MS, 1, SECOND, 4 * MS] {
+            wheel.once(deadline, deadline);
+        }
+        let order = expired(&mut wheel, 10 * SECOND);
+        assert_eq!(order, [1, 2, 3, 300_000, 4 * MS, 5 * MS, SECOND, 9 * SECOND]);
+    }
+
+    #[test]
+    fn a_timer_cancelled_by_another_of_its_batch_does_not_fire() {
+        let mut wheel = Wheel::new();
+        wheel.once(1, "first");
+        let second = wheel.every(0, MS, "second");
+        let mut due = Vec::new();
+        wheel.expire(MS, &mut due);
+        assert_eq!(wheel.fire(due[0], MS), Some("first"));
+        assert!(wheel.cancel(second));
+        assert_eq!(wheel.fire(due[1], MS), None);
+        assert!(!wheel.cancel(second), "cancelled once");
+    }
+
+    #[test]
+    fn the_name_of_a_timer_does_not_reach_its_successor() {
+        let mut wheel = Wheel::new();
+        let first = wheel.once(1, "first");
+        assert!(wheel.cancel(first));
+        let second = wheel.once(1, "second");
+        assert_eq!(first.node, second.node);
+        assert!(!wheel.cancel(first));
+        assert_eq!(expired(&mut wheel, 1), ["second"]);
+    }
+
+    #[test]
+    fn a_periodic_timer_fires_at_the_multiples_of_its_period_for_a_day() {
+        const PERIOD: u64 = 1_234_567_891;
+        let mut wheel = Wheel::new();
+        wheel.every(17, PERIOD, ());
+        let mut count = 0;
+        while let Some(now) = wheel.nearest().filter(|&at| at <= 86_400 * SECOND) {
+            count += expired(&mut wheel, now).len() as u64;
+            assert_eq!(now, 17 + count * PERIOD);
+        }
+        assert_eq!(count, (86_400 * SECOND - 17) / PERIOD);
+    }
+
+    #[test]
+    fn a_late_periodic_timer_fires_once_and_then_at_its_next_multiple() {
+        let mut wheel = Wheel::new();
+        wheel.every(0, 10 * MS, ());
+        assert_eq!(expired(&mut wheel, 57 * MS).len(), 1);
+        assert_eq!(wheel.nearest(), Some(60 * MS));
+        assert_eq!(expired(&mut wheel, 80 * MS).len(), 1);
+        assert_eq!(wheel.nearest(), Some(90 * MS));
+    }
+
+    #[test]
+    fn a_period_of_nothing_is_a_millisecond() {
+        let mut wheel = Wheel::new();
+        wheel.every(5, 0, ());
+        assert_eq!(wheel.nearest(), Some(5 + PERIOD_MIN));
+    }
+
+    #[test]
+    fn a_period_past_the_end_of_time_waits_there() {
+        let mut wheel = Wheel::new();
+        wheel.every(SECOND, u64::MAX, ());
+        assert_eq!(wheel.nearest(), Some(u64::MAX));
+        assert_eq!(expired(&mut wheel, u64::MAX).len(), 1);
+        assert_eq!(wheel.nearest(), Some(u64::MAX));
+    }
+
+    #[test]
+    fn a_million_timers_are_ordinary() {
+        let mut wheel = Wheel::new();
+        let timers: Vec<_> =
+            (0..1_000_000_u64).map(|n| wheel.once(n * 7_919 % (60 * SECOND), n)).collect();
+        assert_eq!(wheel.len(), 1_000_000);
+        for timer in timers.iter().step_by(2) {
+            assert!(wheel.cancel(*timer));
+        }
+        let fired = expired(&mut wheel, 60 * SECOND);
+        assert_eq!(fired.len(), 500_000);
+        assert!(fired.iter().all(|n| n % 2 == 1));
+        assert_eq!(wheel.len(), 0);
+    }
+
+    #[derive(Clone, Debug)]
+    enum Step {
+        Once(u64),
+        Every(u64),
+        Cancel(usize),
+        Advance(u64),
+    }
+
+    fn step() -> impl Strategy<Value = Step> {
+        let span = || prop_oneof![0..2 * MS, 0..3 * SECOND, 0..400_000 * SECOND, any::<u64>()];
+        prop_oneof![
+            4 => span().prop_map(Step::Once),
+            1 => (MS..3 * SECOND).prop_map(Step::Every),
+            2 => any::<usize>().prop_map(Step::Cancel),
+            4 => prop_oneof![0..MS, 0..SECOND, 0..100_000 * SECOND].prop_map(Step::Advance),
+        ]
+    }
+
+    proptest! {
+        /// The wheel and an ordered map of deadlines agree on what fires, when, and what is next.
+        #[test]
+        fn the_wheel_behaves_like_an_ordered_map(steps in prop::collection::vec(step(), 1..200)) {
+            let mut wheel = Wheel::new();
+            let mut model: BTreeMap<(u64, usize), u64> = BTreeMap::new();
+            let mut timers = Vec::new();
+            let mut now = 0_u64;
+            for step in steps {
+                match step {
+                    Step::Once(delay) => {
+                        let deadline = now.saturating_add(delay);
+                        model.insert((deadline, timers.len()), 0);
+                        timers.push(wheel.once(deadline, timers.len()));
+                    }
+                    Step::Every(period) => {
+                        model.insert((now + period, timers.len()), period);
+                        timers.push(wheel.every(now, period, timers.len()));
+                    }
+                    Step::Cancel(_) if timers.is_empty() => {}
+                    Step::Cancel(pick) => {
+                        let pick = pick % timers.len();
+                        let armed = model.keys().find(|&&(_, name)| name == pick).copied();
+                        prop_assert_eq!(wheel.cancel(timers[pick]), armed.is_some());
+                        armed.map(|key| model.remove(&key));
+                    }
+                    Step::Advance(by) => {
+                        now += by;
+                        let later = model.split_off(&(now.saturating_add(1), 0));
+                        let due = std::mem::replace(&mut model, later);
+                        let mut fired = expired(&mut wheel, now);
+                        let mut last = 0;
+                        for name in &fired {
+                            let deadline = due.keys().find(|key| key.1 == *name).map(|key| key.0);
+                            prop_assert!(deadline >= Some(last), "out of order or not due");
+                            last = deadline.unwrap_or(last);
+                        }
+                        fired.sort_unstable();
+                        let mut expected: Vec<_> = due.keys().map(|key| key.1).collect();
+                        expected.sort_unstable();
+                        prop_assert_eq!(fired, expected);
+                        for ((deadline, name), period) in due.into_iter().filter(|due| due.1 > 0) {
+                            let next = deadline + period * ((now - deadline) / period + 1);
+                            model.insert((next, name), period);
+                        }
+                    }
+                }
+                let nearest = model.keys().next().map(|key| key.0);
+                prop_assert!(wheel.nearest() <= nearest.or(wheel.nearest()));
+                prop_assert_eq!(wheel.nearest().is_some(), nearest.is_some());
+                prop_assert_eq!(wheel.len(), model.len());
+            }
+        }
+    }
+}

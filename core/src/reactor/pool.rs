@@ -199,7 +199,7 @@ mod tests {
         let (go, may_go) = mpsc::channel();
         let job = Box::new(move || {
             begun.send(()).expect("the test waits for it");
-            drop(may_go.recv());
+            let _ = may_go.recv();
         });
         (job, has_begun, go)
     }
@@ -238,7 +238,8 @@ mod tests {
         let shared = Arc::clone(shared);
         for _ in 0..3 {
             let (done, is_done) = mpsc::channel();
-            pool.submit(Box::new(move || drop(done.send(())))).expect("there is room");
+            pool.submit(Box::new(move || done.send(()).expect("the test waits")))
+                .expect("there is room");
             is_done.recv().expect("it is done");
             while shared.lock().idle == 0 {
                 thread::yield_now();

@@ -9,6 +9,7 @@
 //! design is "Hashed and Hierarchical Timing Wheels" (Varghese and Lauck, 1987), scheme 7.
 
 use std::mem;
+use std::num::NonZeroU64;
 
 /// The length of a slot of the lowest level, as a power of two of nanoseconds: 0.26 ms.
 ///
@@ -25,7 +26,7 @@ const SLOTS: usize = 1 << LEVEL_SHIFT;
 const LEVELS: usize = (u64::BITS - SLOT_SHIFT).div_ceil(LEVEL_SHIFT) as usize;
 
 /// The shortest period: a period of nothing would never let the loop go on.
-pub(super) const PERIOD_MIN: u64 = 1_000_000;
+const PERIOD_MIN: NonZeroU64 = NonZeroU64::new(1_000_000).unwrap();
 
 /// No node: the end of a list.
 const NONE: u32 = u32::MAX;
@@ -46,8 +47,8 @@ pub struct Timer {
 /// A timer in its slot's list. The list is circular: the first node's `previous` is the last.
 struct Node<T> {
     deadline: u64,
-    /// Zero for a timer that fires once.
-    period: u64,
+    /// `None` for a timer that fires once.
+    period: Option<NonZeroU64>,
     load: T,
     next: u32,
     previous: u32,
@@ -100,13 +101,13 @@ impl<T: Copy> Wheel<T> {
 
     /// Arms a timer that fires once, at `deadline` or as soon as it is asked after that.
     pub(super) fn once(&mut self, deadline: u64, load: T) -> Timer {
-        self.arm(deadline, 0, load)
+        self.arm(deadline, None, load)
     }
 
     /// Arms a timer that fires at `start` plus every multiple of `period`.
     pub(super) fn every(&mut self, start: u64, period: u64, load: T) -> Timer {
-        let period = period.max(PERIOD_MIN);
-        self.arm(start.saturating_add(period), period, load)
+        let period = NonZeroU64::new(period).map_or(PERIOD_MIN, |period| period.max(PERIOD_MIN));
+        self.arm(start.saturating_add(period.get()), Some(period), load)
     }
 
     /// Disarms a timer; `false` if it had fired its last or was cancelled before.
@@ -148,14 +149,15 @@ impl<T: Copy> Wheel<T> {
     /// for the next multiple of its period after `now`, under the same name.
     pub(super) fn fire(&mut self, timer: Timer, now: u64) -> Option<T> {
         let node = self.find(timer)?;
-        let (load, deadline, period) = (node.load, node.deadline, node.period);
-        if period == 0 {
-            self.vacate(timer.node);
-        } else {
-            let periods = now.saturating_sub(deadline) / period + 1;
-            let next = deadline.saturating_add(period.saturating_mul(periods));
-            self.nodes[timer.node as usize].deadline = next;
-            self.link(timer.node);
+        let (load, deadline) = (node.load, node.deadline);
+        match node.period {
+            None => self.vacate(timer.node),
+            Some(period) => {
+                let periods = now.saturating_sub(deadline) / period + 1;
+                let next = deadline.saturating_add(period.get().saturating_mul(periods));
+                self.nodes[timer.node as usize].deadline = next;
+                self.link(timer.node);
+            }
         }
         Some(load)
     }
@@ -165,24 +167,21 @@ impl<T: Copy> Wheel<T> {
         (node.generation == timer.generation && node.bucket != VACANT).then_some(node)
     }
 
-    fn arm(&mut self, deadline: u64, period: u64, load: T) -> Timer {
+    fn arm(&mut self, deadline: u64, period: Option<NonZeroU64>, load: T) -> Timer {
+        if self.free == NONE {
+            let (generation, bucket, next, previous) = (0, VACANT, NONE, NONE);
+            self.free =
+                u32::try_from(self.nodes.len()).expect("fewer than 2^32 timers fit in memory");
+            self.nodes.push(Node { deadline, period, load, next, previous, generation, bucket });
+        }
         let at = self.free;
-        let (next, previous) = (NONE, NONE);
-        let at = if at == NONE {
-            let at = u32::try_from(self.nodes.len()).expect("fewer than 2^32 timers fit in memory");
-            let node =
-                Node { deadline, period, load, next, previous, generation: 0, bucket: VACANT };
-            self.nodes.push(node);
-            at
-        } else {
-            let node = &mut self.nodes[at as usize];
-            self.free = node.next;
-            *node = Node { deadline, period, load, next, previous, ..*node };
-            at
-        };
+        let node = &mut self.nodes[at as usize];
+        self.free = node.next;
+        *node = Node { deadline, period, load, ..*node };
+        let timer = Timer { node: at, generation: node.generation };
         self.len += 1;
         self.link(at);
-        Timer { node: at, generation: self.nodes[at as usize].generation }
+        timer
     }
 
     /// Gives a node, already out of its list, back to the free ones.
@@ -373,7 +372,7 @@ mod tests {
     fn a_period_of_nothing_is_a_millisecond() {
         let mut wheel = Wheel::new();
         wheel.every(5, 0, ());
-        assert_eq!(wheel.nearest(), Some(5 + PERIOD_MIN));
+        assert_eq!(wheel.nearest(), Some(5 + PERIOD_MIN.get()));
     }
 
     #[test]

@@ -237,19 +237,17 @@ fn bytes_sent_to_a_closed_stream_reset_it() {
 #[test]
 fn a_far_end_that_is_dropped_ends_and_then_resets() {
     let mut world = World::new();
-    let (far, _) = Reactor::simulated(0).1.spare();
-    drop(std::mem::replace(&mut world.peer, far));
+    drop(std::mem::replace(&mut world.peer, another_peer()));
     assert_eq!(world.events(), ["readable writable read-closed"]);
     assert_eq!(world.write(b"into the void"), Ok(13));
     assert_eq!(world.events(), ["readable writable read-closed write-closed error"]);
 }
 
-impl Simulation {
-    /// A far end and its listener, of no consequence.
-    fn spare(&self) -> (Peer, Listener) {
-        let listener = self.listen(ADDRESS.into()).expect("the address is free");
-        (self.connect(ADDRESS.into()).expect("somebody listens"), listener)
-    }
+/// A far end of no consequence.
+fn another_peer() -> Peer {
+    let (_, simulation) = Reactor::simulated(0);
+    let _listener = simulation.listen(ADDRESS.into()).expect("the address is free");
+    simulation.connect(ADDRESS.into()).expect("somebody listens")
 }
 
 #[test]

@@ -5,6 +5,36 @@
 //! protocol. Use it bare for sockets, timers and threads of your own, by itself or inside another
 //! loop; with [`Reactor::simulated`] the same handlers run on a network in memory and a clock that
 //! you move.
+//!
+//! ```
+//! use std::time::Duration;
+//!
+//! use crampon::reactor::{Handler, Reactor, Readiness, Scope, Timer};
+//!
+//! /// Counts to three.
+//! struct Clock {
+//!     ticks: u32,
+//! }
+//!
+//! impl Handler for Clock {
+//!     fn ready(&mut self, _: Readiness, _: &mut Scope<'_>) {}
+//!
+//!     fn expired(&mut self, _: Timer, _: u64, scope: &mut Scope<'_>) {
+//!         self.ticks += 1;
+//!         if self.ticks == 3 {
+//!             scope.stop();
+//!         }
+//!     }
+//! }
+//!
+//! let mut reactor = Reactor::new()?;
+//! reactor.add(|scope| {
+//!     scope.every(Duration::from_millis(5), 0);
+//!     Ok(Clock { ticks: 0 })
+//! })?;
+//! reactor.run()?;
+//! # std::io::Result::Ok(())
+//! ```
 
 mod commons;
 mod driver;

@@ -154,7 +154,8 @@ impl Shared {
         while !desk.is_closed {
             if let Some(job) = desk.jobs.pop_front() {
                 drop(desk);
-                job();
+                // A job catches its own panic; one in dropping what it held must not end us.
+                let _ = attempt(job);
                 desk = self.lock();
             } else {
                 desk.idle += 1;

@@ -168,12 +168,14 @@ impl Roster {
 
     /// Ends a round: those who asked for another are the first to be settled in it.
     pub(super) fn end_round(&mut self) {
-        for key in mem::take(&mut self.again) {
+        let mut again = mem::take(&mut self.again);
+        for key in again.drain(..) {
             if let Some(entry) = self.find(key) {
                 entry.wants_again = false;
                 self.touch(key);
             }
         }
+        self.again = again;
     }
 
     fn find(&mut self, key: Key) -> Option<&mut Entry> {

@@ -1,6 +1,6 @@
 //! What a loop is given: the sizes it works within, each with its unit and its reason.
 
-/// The sizes a [`Reactor`](super::Reactor) works within.
+/// The sizes a [`Reactor`](super::Reactor) works within: the defaults, but for what is changed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Settings {

@@ -45,7 +45,15 @@ impl Simulation {
     /// # Errors
     /// `ConnectionRefused` if nobody listens there, or as many wait there as may.
     pub fn connect(&self, address: SocketAddr) -> io::Result<Peer> {
-        self.net.connect(address)
+        self.net.connect(None, address)
+    }
+
+    /// Connects to a listener from an address of one's own; else it is a port of `127.0.0.1`.
+    ///
+    /// # Errors
+    /// As for [`connect`](Self::connect).
+    pub fn connect_from(&self, from: SocketAddr, address: SocketAddr) -> io::Result<Peer> {
+        self.net.connect(Some(from), address)
     }
 
     /// The time on the simulated clock.

@@ -103,13 +103,17 @@ impl Net {
         Ok(Listener::new(self.socket(id), address))
     }
 
-    pub(super) fn connect(&self, address: SocketAddr) -> io::Result<Peer> {
+    pub(super) fn connect(
+        &self,
+        from: Option<SocketAddr>,
+        address: SocketAddr,
+    ) -> io::Result<Peer> {
         let mut state = self.lock();
         let door = *state.listening.get(&address).ok_or(ErrorKind::ConnectionRefused)?;
         if state.waiting(door).len() >= BACKLOG as usize {
             return Err(ErrorKind::ConnectionRefused.into());
         }
-        let far_address = (Ipv4Addr::LOCALHOST, state.next_port()).into();
+        let far_address = from.unwrap_or_else(|| (Ipv4Addr::LOCALHOST, state.next_port()).into());
         let wire = state.insert(Kind::Wire(Wire::new(far_address)));
         state.waiting(door).push_back(wire);
         state.note(door);

@@ -1,5 +1,7 @@
 //! A peer: the far end of a simulated wire, in the hands of a test.
 
+use std::net::SocketAddr;
+
 use super::Socket;
 
 /// The far end of a simulated connection.
@@ -11,6 +13,11 @@ pub struct Peer(Socket);
 impl Peer {
     pub(super) fn new(socket: Socket) -> Self {
         Self(socket)
+    }
+
+    /// Its address, as the loop's end sees it.
+    pub fn address(&self) -> SocketAddr {
+        self.0.with_wire(|wire| wire.far_address)
     }
 
     /// Sends bytes, which arrive at once and in one piece.

@@ -271,6 +271,16 @@ fn a_listener_hears_of_each_connection() {
 }
 
 #[test]
+fn a_stream_knows_where_its_far_end_is() {
+    let (_reactor, simulation) = Reactor::simulated(0);
+    let listener = simulation.listen(ADDRESS.into()).expect("the address is free");
+    let home: SocketAddr = ([192, 0, 2, 7], 4_000).into();
+    let far = simulation.connect_from(home, ADDRESS.into()).expect("somebody listens");
+    let (stream, from) = listener.accept().expect("one waits");
+    assert_eq!((far.address(), stream.peer(), from), (home, Some(home), Some(home)));
+}
+
+#[test]
 fn nobody_connects_where_nobody_listens() {
     let (_reactor, simulation) = Reactor::simulated(0);
     let listener = simulation.listen(ADDRESS.into()).expect("the address is free");

@@ -91,12 +91,9 @@ impl Net {
 
     pub(super) fn listen(&self, address: SocketAddr) -> io::Result<Listener> {
         let mut state = self.lock();
-        let mut address = address;
-        while address.port() == 0 || state.listening.contains_key(&address) {
-            if address.port() != 0 && address.port() < FREE_PORTS {
-                return Err(ErrorKind::AddrInUse.into());
-            }
-            address.set_port(state.next_port());
+        let address = if address.port() == 0 { state.free_address(address) } else { address };
+        if state.listening.contains_key(&address) {
+            return Err(ErrorKind::AddrInUse.into());
         }
         let id = state.insert(Kind::Door(VecDeque::new()));
         state.listening.insert(address, id);
@@ -139,6 +136,14 @@ impl State {
         let port = self.free_port;
         self.free_port = port.checked_add(1).unwrap_or(FREE_PORTS);
         port
+    }
+
+    /// The same address with a port nobody listens on.
+    fn free_address(&mut self, mut address: SocketAddr) -> SocketAddr {
+        while address.port() == 0 || self.listening.contains_key(&address) {
+            address.set_port(self.next_port());
+        }
+        address
     }
 
     fn waiting(&mut self, door: usize) -> &mut VecDeque<usize> {

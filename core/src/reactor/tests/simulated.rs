@@ -302,6 +302,8 @@ fn a_port_of_none_is_a_free_one() {
     let other = simulation.listen(any).expect("a port is free");
     assert_ne!(address(&one), address(&other));
     assert!(simulation.connect(address(&one)).is_ok());
+    let taken = simulation.listen(address(&one)).expect_err("it was given to the first");
+    assert_eq!(taken.kind(), ErrorKind::AddrInUse);
 }
 
 #[test]

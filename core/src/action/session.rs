@@ -10,8 +10,8 @@ use super::context::Continuation;
 use super::desk::{Desk, Ending, Refusal, Stage};
 use super::effect::{Effect, Reply, ReplyId, Timer};
 use super::{
-    Call, Callback, Callbacks, Context, Data, Event, Every, Failure, FinishReason, Message, Outcome, Part,
-    Place,
+    Call, Callback, Callbacks, Context, Data, Event, Every, Failure, FinishReason, Message,
+    Outcome, Part, Place,
 };
 use crate::transport::Transport;
 
@@ -43,6 +43,8 @@ pub(crate) trait Live {
     fn reply(&mut self, id: ReplyId, reply: Reply);
     /// Ends the session from outside; no callback runs after this but `on_finish`.
     fn end(&mut self, reason: FinishReason);
+    /// Ends a poll that has nothing to say.
+    fn time_out(&mut self);
     /// Says goodbye in the transport's way because the server stops.
     fn stop(&mut self, retry: Duration);
     /// Runs `on_finish`, if the action had started; the last call.
@@ -305,8 +307,8 @@ impl<A: Callbacks> Live for Session<A> {
             if !self.is_running() {
                 return;
             }
-            let outcome =
-                self.call(callback.name, callback.place, |user, cx| (callback.call)(user, cx, data));
+            let outcome = self
+                .call(callback.name, callback.place, |user, cx| (callback.call)(user, cx, data));
             self.settle(outcome, callback);
         }
         self.finish_upstream();
@@ -317,8 +319,8 @@ impl<A: Callbacks> Live for Session<A> {
             if !self.is_running() {
                 return;
             }
-            let outcome =
-                self.call(callback.name, callback.place, |user, cx| (callback.call)(user, cx, part));
+            let outcome = self
+                .call(callback.name, callback.place, |user, cx| (callback.call)(user, cx, part));
             self.settle(outcome, callback);
         }
         if part.is_last {
@@ -393,6 +395,12 @@ impl<A: Callbacks> Live for Session<A> {
     fn end(&mut self, reason: FinishReason) {
         if !self.cx.desk.is_finished() {
             self.conclude(reason);
+        }
+    }
+
+    fn time_out(&mut self) {
+        if self.is_running() {
+            self.conclude(FinishReason::TimedOut);
         }
     }
 

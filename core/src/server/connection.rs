@@ -35,6 +35,8 @@ pub(crate) struct Connection {
     pub is_dirty: bool,
     pub is_paused: bool,
     pub is_writable: bool,
+    /// A request was answered here before.
+    pub has_served: bool,
     /// The peer sends no more.
     pub is_read_closed: bool,
     /// Input may be on its way that nobody will read: closing at once could cost the peer the
@@ -140,6 +142,7 @@ impl Connection {
             is_dirty: false,
             is_paused: false,
             is_writable: true,
+            has_served: false,
             is_read_closed: false,
             lingers: false,
             since: now,

@@ -16,7 +16,7 @@ use super::connection::Connection;
 use super::hub::{Hub, Round};
 use super::limits::Limits;
 use super::seat::{Seat, TimerKey};
-use crate::action::{DATE_LEN, Effect, Live, ReplyId, Surroundings};
+use crate::action::{DATE_LEN, Effect, Live, Message, ReplyId, Surroundings};
 use crate::reactor::{Handler, Interest, Listener, Readiness, Scope, Source, Timer};
 use crate::routes::RouteTable;
 
@@ -49,6 +49,7 @@ pub(crate) struct Engine {
     pub(super) due: Vec<u32>,
     pub(super) next_generation: u32,
     pub(super) stopping: Option<Stopping>,
+    pub(super) is_accept_paused: bool,
     is_settling: bool,
     /// When the event under handling began, on the real clock.
     event_began: Instant,
@@ -109,6 +110,7 @@ impl Engine {
             due: Vec::new(),
             next_generation: 0,
             stopping: None,
+            is_accept_paused: false,
             is_settling: false,
             event_began: Instant::now(),
             date_until: now,
@@ -120,6 +122,11 @@ impl Engine {
             engine.call(seat, scope, |session| session.begin());
         }
         Ok(engine)
+    }
+
+    /// Publishes on behalf of somebody outside the loop.
+    pub(super) fn publish(&mut self, message: Message, _: &mut Scope<'_>) {
+        self.hub.publish(message);
     }
 
     /// Seats a session.
@@ -191,7 +198,7 @@ impl Engine {
 
     /// Warns if the event just handled held the loop; one reading of the clock serves as the end
     /// of this event and the beginning of the next.
-    fn leave(&mut self) {
+    pub(super) fn leave_event(&mut self) {
         self.surroundings.warn_if_slow(self.event_began);
         self.surroundings.last_call.set(None);
         self.event_began = Instant::now();
@@ -213,7 +220,7 @@ impl Handler for Engine {
             SIGNALS => self.hear_signals(scope),
             connection => self.connection_ready(connection, event, scope),
         }
-        self.leave();
+        self.leave_event();
     }
 
     fn expired(&mut self, timer: Timer, key: u64, scope: &mut Scope<'_>) {
@@ -233,7 +240,7 @@ impl Handler for Engine {
             TimerKey::Accept => self.accept(scope),
             TimerKey::Stop => self.stop_now(scope),
         }
-        self.leave();
+        self.leave_event();
     }
 
     fn settle(&mut self, scope: &mut Scope<'_>) {
@@ -247,7 +254,7 @@ impl Handler for Engine {
         self.flush_dirty(scope);
         self.is_settling = false;
         self.go_if_done(scope);
-        self.leave();
+        self.leave_event();
     }
 }
 

@@ -31,7 +31,9 @@ impl Example {
             .stdin(Stdio::null())
             .stderr(Stdio::piped())
             .spawn()
-            .unwrap_or_else(|error| panic!("`{name}` does not start: {error}"));
+            .unwrap_or_else(|error| {
+                panic!("`{name}` does not start: {error} (`cargo build --examples` makes it)")
+            });
         let log = lines_of(child.stderr.take().expect("standard error is piped"));
         let address = loop {
             match log.recv_timeout(DEADLINE) {

@@ -200,14 +200,14 @@ impl Socket {
     /// Sends a text message.
     pub fn send(&mut self, text: &str) {
         let mut frame = Vec::new();
-        masked::encode_text(&mut frame, [1, 2, 3, 4], text);
+        masked::encode_text(&mut frame, KEY, text);
         self.wire.send(&frame);
     }
 
     /// Sends a binary message.
     pub fn send_binary(&mut self, bytes: &[u8]) {
         let mut frame = Vec::new();
-        masked::encode_binary(&mut frame, [1, 2, 3, 4], bytes);
+        masked::encode_binary(&mut frame, KEY, bytes);
         self.wire.send(&frame);
     }
 
@@ -233,12 +233,25 @@ impl Socket {
             };
             self.wire.input.drain(..consumed);
             if let Some(said) = said {
+                if matches!(said, Said::Closed(_)) {
+                    self.agree_to_close();
+                }
                 return said;
             }
             assert!(consumed > 0 || self.wire.read(), "the connection ended without a close frame");
         }
     }
+
+    /// Answers a close frame, which is what the server waits for.
+    fn agree_to_close(&mut self) {
+        let mut frame = Vec::new();
+        masked::encode_close(&mut frame, KEY, Some((1000, ""))).expect("1000 may be sent");
+        self.wire.send(&frame);
+    }
 }
+
+/// What masks our frames; no proxy between us could be fooled.
+const KEY: [u8; 4] = [1, 2, 3, 4];
 
 /// Reads JSON.
 pub fn parsed(text: &str) -> Value {

@@ -78,6 +78,7 @@ fn congress_is_told_alike_by_socket_by_events_and_by_poll() {
     assert_eq!(posted.status, 201, "{}", posted.body);
     expect(4, "senate", "four");
     assert!(feed.text().ends_with("{\"chamber\":\"senate\",\"text\":\"four\"}\n"));
+    drop(socket);
     congress.stop();
 }
 

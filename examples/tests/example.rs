@@ -49,9 +49,18 @@ impl Example {
     }
 
     /// Asks it to stop, and expects it to leave in good order.
-    pub fn stop(mut self) {
-        let pid = Pid::from_child(&self.child);
-        kill_process(pid, Signal::TERM).expect("the example still runs");
+    pub fn stop(self) {
+        self.terminate();
+        self.wait();
+    }
+
+    /// Asks it to stop.
+    pub fn terminate(&self) {
+        kill_process(Pid::from_child(&self.child), Signal::TERM).expect("the example still runs");
+    }
+
+    /// Expects it to leave in good order.
+    pub fn wait(mut self) {
         let patience = Instant::now() + DEADLINE;
         // Standard error ends when the process does.
         while self.log.recv_timeout(patience.saturating_duration_since(Instant::now())).is_ok() {}

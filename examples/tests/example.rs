@@ -90,6 +90,15 @@ impl Example {
         self.ask(Method::POST, target, body.as_bytes())
     }
 
+    /// Sends text as `curl -d` does, which calls everything a form.
+    pub fn post_form(&self, target: &str, body: &str) -> Answer {
+        let form = [("content-type", "application/x-www-form-urlencoded")];
+        let length = BodyLength::Length(body.len() as u64);
+        let mut wire = Wire::open(self.address, &Method::POST, target, &form, length);
+        wire.send(body.as_bytes());
+        wire.answer(&Method::POST)
+    }
+
     /// Sends a request, with the body still to be said and the answer to be heard.
     pub fn open(&self, method: &Method, target: &str, body: BodyLength) -> Wire {
         Wire::open(self.address, method, target, &[], body)

@@ -110,7 +110,7 @@ fn a_chat_sounds_the_same_on_every_transport() {
     let event = bob.next_event().expect("what was said before");
     assert_eq!((parsed(&event.data), event.id), (hello.clone(), hello["id"].to_string()));
 
-    let said = chat.post("/rooms/lobby?nick=bob", " good morning ");
+    let said = chat.post_form("/rooms/lobby?nick=bob", " good morning ");
     assert_eq!((said.status, said.body.as_str()), (204, ""));
     let morning = parsed(&ada.text());
     assert_eq!((&morning["nick"], &morning["text"]), (&json!("bob"), &json!("good morning")));
@@ -213,10 +213,11 @@ fn an_upload_is_counted_and_summed_however_it_comes() {
         ("abc", "a9993e364706816aba3e25717850c26c9cd0d89d"),
         ("", "da39a3ee5e6b4b0d3255bfef95601890afd80709"),
     ] {
-        let answer = upload.post("/upload", body);
-        assert_eq!(answer.header("content-type"), "application/json");
-        let receipt = parsed(&answer.body);
-        assert_eq!((&receipt["bytes"], &receipt["sha1"]), (&json!(body.len()), &json!(sum)));
+        for answer in [upload.post("/upload", body), upload.post_form("/upload", body)] {
+            assert_eq!((answer.status, answer.header("content-type")), (200, "application/json"));
+            let receipt = parsed(&answer.body);
+            assert_eq!((&receipt["bytes"], &receipt["sha1"]), (&json!(body.len()), &json!(sum)));
+        }
     }
     upload.stop();
 }

@@ -47,6 +47,8 @@ pub(crate) trait Live {
     fn time_out(&mut self);
     /// Says goodbye in the transport's way because the server stops.
     fn stop(&mut self, retry: Duration);
+    /// Whether the action had started.
+    fn has_started(&self) -> bool;
     /// Runs `on_finish`, if the action had started; the last call.
     fn farewell(&mut self);
 }
@@ -155,7 +157,9 @@ impl<A: Callbacks> Session<A> {
     ) -> Outcome {
         let began = Instant::now();
         let outcome = self.call(name, place, body);
-        self.cx.desk.surroundings.warn_if_slow(began);
+        let surroundings = &self.cx.desk.surroundings;
+        surroundings.warn_if_slow(began);
+        surroundings.last_call.set(None);
         outcome
     }
 
@@ -418,6 +422,10 @@ impl<A: Callbacks> Live for Session<A> {
             desk.wire.stop(retry, &mut desk.out);
             self.conclude(FinishReason::ServerStopping);
         }
+    }
+
+    fn has_started(&self) -> bool {
+        self.has_started
     }
 
     fn farewell(&mut self) {

@@ -36,6 +36,7 @@ use crate::action::{Declaration, Desk, Live, Role, Service, Session, Surrounding
 use crate::reactor::{Listener, Reactor};
 use crate::routes::Routes;
 use crate::transport::Wire;
+pub(crate) use engine::Farewells;
 use engine::{Engine, Parts};
 
 /// A server about to serve: an address, services, limits.
@@ -64,6 +65,7 @@ pub struct Server {
     listener: Listener,
     limits: Limits,
     is_development: bool,
+    farewells: Option<Farewells>,
     services: Vec<Box<dyn FnOnce(Rc<Surroundings>) -> Box<dyn Live>>>,
 }
 
@@ -93,8 +95,14 @@ impl Server {
             listener,
             limits: Limits::default(),
             is_development: environment.is_ok_and(|name| name == "development"),
+            farewells: None,
             services: Vec::new(),
         }
+    }
+
+    /// Has the engine write down who finished and why, for trials.
+    pub(crate) fn recording_farewells(self, farewells: Farewells) -> Self {
+        Self { farewells: Some(farewells), ..self }
     }
 
     /// The address it listens on: with port 0 asked for, the one it was given.
@@ -167,7 +175,7 @@ impl Server {
         routes: crate::routes::RouteTable,
         signals: Option<signal_hook_mio::v1_0::Signals>,
     ) -> Parts {
-        let Self { listener, limits, is_development, services } = self;
-        Parts { listener, routes, limits, is_development, signals, services }
+        let Self { listener, limits, is_development, farewells, services } = self;
+        Parts { listener, routes, limits, is_development, farewells, signals, services }
     }
 }

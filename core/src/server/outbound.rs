@@ -246,6 +246,11 @@ impl Engine {
     pub(super) fn say_goodbyes(&mut self, scope: &mut Scope<'_>) {
         for seat in std::mem::take(&mut self.leaving) {
             let session = &mut self.seats[seat].session;
+            if let (Some(farewells), true) = (&self.farewells, session.has_started()) {
+                let desk = session.peek();
+                let remote = desk.request.as_ref().and_then(|request| request.remote_addr());
+                farewells.borrow_mut().push((remote, desk.reason));
+            }
             std::mem::swap(&mut session.desk().effects, &mut self.effects);
             session.farewell();
             std::mem::swap(&mut session.desk().effects, &mut self.effects);

@@ -70,6 +70,9 @@ pub(super) struct Stopping {
 /// Whose action finished, and why, in order.
 pub(crate) type Farewells = Rc<RefCell<Vec<(Option<SocketAddr>, FinishReason)>>>;
 
+/// Makes the session of a service.
+pub(crate) type Starter = Box<dyn FnOnce(Rc<Surroundings>) -> Box<dyn Live>>;
+
 /// What an engine is made of.
 pub(crate) struct Parts {
     pub listener: Listener,
@@ -78,7 +81,7 @@ pub(crate) struct Parts {
     pub is_development: bool,
     pub farewells: Option<Farewells>,
     pub signals: Option<Signals>,
-    pub services: Vec<Box<dyn FnOnce(Rc<Surroundings>) -> Box<dyn Live>>>,
+    pub services: Vec<Starter>,
 }
 
 impl Engine {

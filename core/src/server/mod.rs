@@ -32,12 +32,12 @@ use std::fmt;
 use std::net::{SocketAddr, ToSocketAddrs};
 use std::rc::Rc;
 
-use crate::action::{Declaration, Desk, Live, Role, Service, Session, Surroundings};
+use crate::action::{Declaration, Desk, Role, Service, Session};
 use crate::reactor::{Listener, Reactor};
 use crate::routes::Routes;
 use crate::transport::Wire;
 pub(crate) use engine::Farewells;
-use engine::{Engine, Parts};
+use engine::{Engine, Parts, Starter};
 
 /// A server about to serve: an address, services, limits.
 ///
@@ -66,7 +66,7 @@ pub struct Server {
     limits: Limits,
     is_development: bool,
     farewells: Option<Farewells>,
-    services: Vec<Box<dyn FnOnce(Rc<Surroundings>) -> Box<dyn Live>>>,
+    services: Vec<Starter>,
 }
 
 impl Server {

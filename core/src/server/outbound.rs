@@ -1,5 +1,6 @@
 //! What goes out on connections, and how they end.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::Instant;
 
 use super::buffers::SPARE_MAX;
@@ -255,7 +256,11 @@ impl Engine {
             session.farewell();
             std::mem::swap(&mut session.desk().effects, &mut self.effects);
             self.apply_effects(seat, scope);
-            self.seats.remove(seat);
+            let seat = self.seats.remove(seat);
+            let action = seat.session.peek().declaration.name;
+            if catch_unwind(AssertUnwindSafe(|| drop(seat))).is_err() {
+                tracing::error!(action, "an action panicked when it was dropped");
+            }
         }
     }
 

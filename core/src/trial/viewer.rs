@@ -56,8 +56,7 @@ impl Viewer {
         if self.peer.has_finished() || self.peer.is_closed() {
             self.ear.end(&mut heard);
         }
-        let is_answer_kept_back =
-            self.is_deaf_to_pings && heard.iter().any(|heard| *heard == Heard::Ping);
+        let is_answer_kept_back = self.is_deaf_to_pings && heard.contains(&Heard::Ping);
         self.heard.extend(heard);
         let speaks = !back.is_empty() && !is_answer_kept_back && !self.peer.is_closed();
         if speaks {

@@ -30,7 +30,6 @@ pub use running::Running;
 
 use std::fmt;
 use std::net::{SocketAddr, ToSocketAddrs};
-use std::rc::Rc;
 
 use crate::action::{Declaration, Desk, Role, Service, Session};
 use crate::reactor::{Listener, Reactor};

@@ -14,8 +14,8 @@ use super::defer::Deferred;
 use super::desk::{Desk, Ending, Stage};
 use super::effect::{Effect, Reply, ReplyId, Timer};
 use super::{
-    Action, Callbacks, DeferError, Event, FinishReason, Halt, IntoOutcome, Outcome, Request,
-    request,
+    Action, Callbacks, DeferError, Event, FinishReason, Halt, IntoOutcome, Message, Outcome,
+    Request, request,
 };
 use crate::protocol::websocket::is_sendable_close_code;
 use crate::transport::Transport;
@@ -127,7 +127,7 @@ impl<A: Callbacks> Context<A> {
     /// Publishes on a channel; delivered at the end of this tick, after what is rendered in it,
     /// in the same order to all who had subscribed by now.
     pub fn publish<'e>(&mut self, channel: &str, event: impl Into<Event<'e>>) {
-        match event.into().into_message(channel.into()) {
+        match Message::published(channel, event.into()) {
             Ok(message) => self.desk.record(Effect::Publish { message }),
             Err(error) => self.desk.blame(format!("the event cannot be written as JSON: {error}")),
         }

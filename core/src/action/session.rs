@@ -99,7 +99,7 @@ impl<A: Callbacks> Session<A> {
         if wire.transport.is_stream()
             && let Some(request) = request
         {
-            wire.open(answer, request, &surroundings.date.get(), out);
+            wire.open(answer, request.head(), &surroundings.date.get(), out);
         }
         match self.role {
             Role::Upstream => return,

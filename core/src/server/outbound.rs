@@ -170,6 +170,8 @@ impl Engine {
     pub(super) fn conclude(&mut self, seat: usize, scope: &mut Scope<'_>) {
         let Some(key) = self.seats[seat].connection else { return self.detach(seat, scope) };
         let desk = self.seats[seat].session.desk();
+        // A head that is still to be sent says so if too much of the body was left unread.
+        desk.wire.keeps_alive &= can_discard(&self.connections[key], self.limits.discard_bytes_max);
         let refusal = desk.refusal.take();
         if refusal.is_none() {
             self.collect(key);

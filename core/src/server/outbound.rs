@@ -244,13 +244,17 @@ impl Engine {
 
     /// Runs `on_finish` of those that finished, and forgets them.
     pub(super) fn say_goodbyes(&mut self, scope: &mut Scope<'_>) {
-        for seat in std::mem::take(&mut self.leaving) {
+        let mut leaving = std::mem::take(&mut self.leaving);
+        for seat in leaving.drain(..) {
             let session = &mut self.seats[seat].session;
             std::mem::swap(&mut session.desk().effects, &mut self.effects);
             session.farewell();
             std::mem::swap(&mut session.desk().effects, &mut self.effects);
             self.apply_effects(seat, scope);
             self.seats.remove(seat);
+        }
+        if self.leaving.is_empty() {
+            self.leaving = leaving;
         }
     }
 

@@ -9,7 +9,10 @@ use std::thread;
 use crampon::protocol::sse::Item;
 use serde_json::Value;
 
-use wire::{Events, Example, PATIENCE, get};
+use wire::PATIENCE;
+use wire::events::Events;
+use wire::example::Example;
+use wire::http::get;
 
 /// The example, and the addresses of its lines, its datagrams and its page.
 fn embed() -> (Example, [SocketAddr; 3]) {

@@ -10,7 +10,10 @@ use crampon::protocol::http::{BodyLength, Method};
 use crampon::protocol::sse::Item;
 use serde_json::Value;
 
-use wire::{Events, Example, Frame, Http, Socket, get, post};
+use wire::events::Events;
+use wire::example::Example;
+use wire::http::{Http, get, post};
+use wire::socket::{Frame, Socket};
 
 fn workbench() -> (Example, SocketAddr) {
     let mut example = Example::start("workbench");

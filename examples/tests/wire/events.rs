@@ -6,7 +6,8 @@ use std::net::SocketAddr;
 use crampon::protocol::http::{BodyLength, Method, ResponseHead};
 use crampon::protocol::sse::{Decoder, Item};
 
-use super::{BYTES_MAX, Http};
+use super::BYTES_MAX;
+use super::http::Http;
 
 /// An event stream, open.
 pub struct Events {

@@ -1,19 +1,14 @@
 //! The other end of the wire: an example as a process, and the clients that speak to it.
 #![allow(dead_code, reason = "no test speaks every language")]
 
-mod events;
-mod example;
-mod http;
-mod socket;
+pub mod events;
+pub mod example;
+pub mod http;
+pub mod socket;
 
 use std::time::Duration;
 
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
-
-pub use events::Events;
-pub use example::Example;
-pub use http::{Answer, Http, get, post};
-pub use socket::{Frame, Socket};
 
 /// How long anything may take before the test has failed; far more than it does take.
 pub const PATIENCE: Duration = Duration::from_secs(10);

@@ -8,7 +8,8 @@ use crampon::protocol::websocket::handshake::{
 };
 use crampon::protocol::websocket::{Decoder, Event, Role, masked};
 
-use super::{BYTES_MAX, Http};
+use super::BYTES_MAX;
+use super::http::Http;
 
 /// A WebSocket, open.
 pub struct Socket {

@@ -48,7 +48,7 @@ fn main() -> crampon::Result<()> {
     // The web server is one more handler.
     let routes = Routes::new().get("/", || Page).at("/counts", Viewer::recipe(counts));
     let web = Server::bind(web)?.attach(&mut reactor, routes)?;
-    println!("page on http://{}/", web.local_addr());
+    println!("page on http://{}/", web.local_addr().expect("it listens on TCP"));
 
     // A thread may block, because it is not the loop: it posts to handlers, and publishes.
     let (everyone, page) = (callers.clone(), web.clone());
@@ -58,7 +58,7 @@ fn main() -> crampon::Result<()> {
     reactor.add(|scope| {
         Interrupt::new(scope, move || {
             let _ = (callers.post(leave), datagrams.post(leave), uptime.post(leave));
-            web.stop();
+            let _ = web.stop();
         })
     })?;
     Ok(reactor.run()?)
@@ -67,10 +67,8 @@ fn main() -> crampon::Result<()> {
 /// Says to everyone what is typed here, line by line.
 fn announce(callers: &Handle<Callers>, page: &Running) {
     for line in io::stdin().lines().map_while(Result::ok) {
-        page.publish("announcements", line.clone());
-        if callers.post(move |callers, scope| callers.announce(&line, scope)).is_err() {
-            return;
-        }
+        let _ = page.publish("announcements", &line);
+        let _ = callers.post(move |callers, scope| callers.announce(&line, scope));
     }
 }
 

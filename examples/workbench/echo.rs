@@ -1,6 +1,5 @@
 //! What is said comes back: over a WebSocket, and by POST.
 
-use crampon::action::Halt;
 use crampon::prelude::*;
 
 use crate::census::Census;

@@ -25,9 +25,11 @@ mod tick;
 mod ticks;
 mod topic;
 
-use std::rc::Rc;
+use std::io;
+use std::net::SocketAddr;
 
 use crampon::prelude::*;
+use tracing_subscriber::EnvFilter;
 
 use census::{Census, Stats};
 use echo::Echo;
@@ -40,11 +42,18 @@ use topic::{Post, Subscriber};
 /// Bytes of a message or body: suites send 16 MiB and want it back, and 64 MiB refused.
 const MESSAGE_BYTES_MAX: usize = 32 << 20;
 
+/// Bytes that may wait for a reader: suites send more than one message before they read.
+const OUTBOX_BYTES_MAX: usize = 64 << 20;
+
 fn main() -> crampon::Result<()> {
-    Server::bind(("127.0.0.1", port()))?
+    install_log();
+    let server = Server::bind(SocketAddr::from(([127, 0, 0, 1], port())))?;
+    println!("serving http://{}/", server.local_addr()?);
+    server
         .limits(|limits| {
             limits.message_bytes_max = MESSAGE_BYTES_MAX;
             limits.body_bytes_max = MESSAGE_BYTES_MAX;
+            limits.outbox_bytes_max = OUTBOX_BYTES_MAX;
         })
         .serve(routes())
 }
@@ -72,4 +81,11 @@ fn routes() -> Routes {
 fn port() -> u16 {
     let text = std::env::args().skip_while(|argument| argument != "--port").nth(1);
     text.map_or(3000, |text| text.parse().expect("`--port` is followed by a number up to 65535"))
+}
+
+/// Logs warnings, or what `RUST_LOG` asks for: a line for each request would be half of what is
+/// measured.
+fn install_log() {
+    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("warn"));
+    tracing_subscriber::fmt().with_env_filter(filter).with_writer(io::stderr).init();
 }

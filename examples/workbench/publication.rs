@@ -2,7 +2,6 @@
 
 use std::cell::Cell;
 
-use crampon::action::Halt;
 use crampon::prelude::*;
 
 use crate::census::Census;

@@ -3,7 +3,7 @@
 use std::fmt::Display;
 use std::str::FromStr;
 
-use crampon::action::{Action, Halt};
+use crampon::action::Action;
 use crampon::prelude::*;
 
 /// A parameter, if it is there.

@@ -1,6 +1,5 @@
 //! A count that loses its reader on purpose, and goes on where the reader was.
 
-use crampon::action::Halt;
 use crampon::prelude::*;
 
 use crate::census::Census;

@@ -3,7 +3,7 @@
 pub use std::time::Duration;
 
 pub use crate::action::{
-    Action, Callback, Callbacks, Context, Data, Declaration, Every, FromData, IntoOutcome,
+    Action, Callback, Callbacks, Context, Data, Declaration, Every, Failure, FromData, IntoOutcome,
     KeepAlive, Message, Part, PeriodicTimer, Place, Receive, Service, Table,
 };
 pub use crate::transport::Transport;

@@ -99,6 +99,12 @@ impl Desk {
         self.surroundings.now.get()
     }
 
+    /// Whether a head is due though nothing is rendered: its body's length is known already.
+    pub fn has_unsent_head(&self) -> bool {
+        let has_length = self.answer.as_ref().is_some_and(|answer| answer.length.is_some());
+        has_length && !self.wire.is_head_sent && self.stage == Stage::Running
+    }
+
     pub fn record(&mut self, effect: Effect) {
         self.effects.push(effect);
     }

@@ -93,7 +93,7 @@ impl<'a> Event<'a> {
     }
 
     /// Keeps the event, its value serialised, as a message of a channel.
-    pub(crate) fn into_message(self, channel: std::rc::Rc<str>) -> serde_json::Result<Message> {
+    pub(crate) fn into_message(self, channel: std::sync::Arc<str>) -> serde_json::Result<Message> {
         let (payload, is_text) = match self.payload {
             Payload::Text(Cow::Owned(text)) => (Bytes::from(text), true),
             Payload::Text(Cow::Borrowed(text)) => (Bytes::copy_from_slice(text.as_bytes()), true),

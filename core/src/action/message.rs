@@ -7,7 +7,7 @@ use bytes::Bytes;
 /// The payload is shared: a clone copies no bytes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Message {
-    pub(crate) channel: Option<std::rc::Rc<str>>,
+    pub(crate) channel: Option<std::sync::Arc<str>>,
     pub(crate) name: Option<Box<str>>,
     pub(crate) id: Option<Box<str>>,
     pub(crate) payload: Bytes,

@@ -39,6 +39,10 @@ impl Request {
         &self.head
     }
 
+    pub(crate) fn form(&self) -> &[u8] {
+        &self.form
+    }
+
     /// The peer of the connection; `None` on a Unix socket.
     pub fn remote_addr(&self) -> Option<SocketAddr> {
         self.remote

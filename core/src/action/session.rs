@@ -23,6 +23,8 @@ pub(crate) trait Live {
     fn peek(&self) -> &Desk;
     /// Runs the chain of `before_start`, and if it is through, starts.
     fn begin(&mut self);
+    /// Whether the action takes bodies or messages at all.
+    fn takes_data(&self) -> bool;
     /// Whether the action takes a body or messages part by part.
     fn takes_parts(&self) -> bool;
     /// Hands over a whole message or body.
@@ -41,6 +43,8 @@ pub(crate) trait Live {
     fn reply(&mut self, id: ReplyId, reply: Reply);
     /// Ends the session from outside; no callback runs after this but `on_finish`.
     fn end(&mut self, reason: FinishReason);
+    /// Ends a poll that has nothing to say.
+    fn time_out(&mut self);
     /// Says goodbye in the transport's way because the server stops.
     fn stop(&mut self, retry: Duration);
     /// Runs `on_finish`, if the action had started; the last call.
@@ -290,6 +294,10 @@ impl<A: Callbacks> Live for Session<A> {
         self.guard(0);
     }
 
+    fn takes_data(&self) -> bool {
+        A::TABLE.takes_data()
+    }
+
     fn takes_parts(&self) -> bool {
         !A::TABLE.on_part.is_empty()
     }
@@ -387,6 +395,12 @@ impl<A: Callbacks> Live for Session<A> {
     fn end(&mut self, reason: FinishReason) {
         if !self.cx.desk.is_finished() {
             self.conclude(reason);
+        }
+    }
+
+    fn time_out(&mut self) {
+        if self.is_running() {
+            self.conclude(FinishReason::TimedOut);
         }
     }
 

@@ -225,7 +225,7 @@ const SLICES_MAX: usize = 64;
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::protocol::websocket::{MessageKind, encode_message, encode_ping};
+    use crate::protocol::websocket::{encode_ping, encode_text};
 
     /// Takes so many bytes a write, up to a window.
     struct Peer {
@@ -252,7 +252,7 @@ mod tests {
 
     fn message(text: &str) -> Vec<u8> {
         let mut out = Vec::new();
-        encode_message(&mut out, MessageKind::Text, text.as_bytes());
+        encode_text(&mut out, text);
         out
     }
 

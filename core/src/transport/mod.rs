@@ -49,6 +49,12 @@ impl Transport {
     pub(crate) fn is_stream(self) -> bool {
         matches!(self, Self::Chunked | Self::Sse | Self::Websocket)
     }
+
+    /// Whether a client that leaves is noticed at once, and its action ended: all but a regular
+    /// request, which is complete and will be answered.
+    pub(crate) fn ends_with_client(self) -> bool {
+        self != Self::Regular
+    }
 }
 
 impl fmt::Display for Transport {
@@ -63,7 +69,7 @@ pub(crate) enum RenderError {
     #[error("an event stream carries text only; send bytes as text, or over a WebSocket")]
     BinaryOnSse,
     #[error(transparent)]
-    Sse(#[from] crate::protocol::sse::Fault),
+    Event(#[from] crate::protocol::sse::Fault),
     #[error("the event cannot be written as JSON: {0}")]
     Json(#[from] serde_json::Error),
 }

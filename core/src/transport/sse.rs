@@ -26,13 +26,12 @@ fn render_with_id(
         }
         Payload::Binary(_) => return Err(RenderError::BinaryOnSse),
         Payload::Json(value) => {
-            let start = out.len();
-            sse::begin_event(out, id, event.name.as_deref(), event.retry)?;
+            let mark = sse::begin_event(out, id, event.name.as_deref(), event.retry)?;
             if let Err(error) = value.write(out) {
-                out.truncate(start);
+                sse::abandon_event(out, mark);
                 return Err(error.into());
             }
-            sse::end_event(out);
+            sse::end_event(out, mark);
             return Ok(());
         }
     };

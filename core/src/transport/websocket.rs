@@ -3,22 +3,21 @@
 use super::RenderError;
 use crate::action::{Event, Payload};
 use crate::protocol::websocket::{
-    MessageKind, begin_message, encode_message, end_message,
+    abandon_message, begin_message, encode_binary, encode_text, end_message,
 };
 
 /// Appends one text or binary message; a comment and a `retry` have no place here.
 pub(super) fn render(event: &Event<'_>, out: &mut Vec<u8>) -> Result<(), RenderError> {
     match &event.payload {
-        Payload::Text(text) => encode_message(out, MessageKind::Text, text.as_bytes()),
-        Payload::Binary(bytes) => encode_message(out, MessageKind::Binary, bytes),
+        Payload::Text(text) => encode_text(out, text),
+        Payload::Binary(bytes) => encode_binary(out, bytes),
         Payload::Json(value) => {
-            let start = out.len();
             let mark = begin_message(out);
             if let Err(error) = value.write(out) {
-                out.truncate(start);
+                abandon_message(out, mark);
                 return Err(error.into());
             }
-            end_message(out, mark, MessageKind::Text);
+            end_message(out, mark, true);
         }
         Payload::Comment(_) | Payload::Nothing => {}
     }

@@ -9,7 +9,8 @@ use crate::protocol::http::{
 };
 use crate::protocol::sse::{Fields, encode as encode_event};
 use crate::protocol::websocket::{
-    accept_key, encode_close, encode_ping, encode_switching_protocols,
+    encode_close, encode_ping,
+    handshake::{accept_key, encode_switching_protocols},
 };
 
 /// One action's wire.
@@ -25,6 +26,8 @@ pub(crate) struct Wire {
     pub version: Version,
     pub body: Body,
     pub subprotocol: Option<&'static str>,
+    /// The status on the wire, once the head is.
+    pub status: u16,
 }
 
 /// How the body of an answer is delimited.
@@ -59,6 +62,7 @@ impl Wire {
             version: head.version(),
             body: Body::Undecided,
             subprotocol: None,
+            status: 0,
         }
     }
 
@@ -73,6 +77,7 @@ impl Wire {
             version: Version::Http11,
             body: Body::Undecided,
             subprotocol: None,
+            status: 0,
         }
     }
 
@@ -101,6 +106,7 @@ impl Wire {
                 let headers = answer.headers_with(&[]);
                 encode_switching_protocols(out, &accept_key(key), self.subprotocol, headers);
                 self.body = Body::Close;
+                self.status = 101;
             }
             Transport::Sse => {
                 self.keeps_alive = false;
@@ -132,6 +138,7 @@ impl Wire {
             Body::Chunked => Framing::Chunked,
             Body::Close | Body::Undecided => Framing::Close,
         };
+        self.status = answer.status.as_u16();
         if framing == Framing::Close {
             self.keeps_alive = false;
         }
@@ -246,7 +253,7 @@ impl Wire {
                 encode_close(out, Some(close)).expect("codes are checked where they are said");
             }
             _ if self.body == Body::Chunked && !self.is_head_only => {
-                encode_last_chunk(out);
+                encode_last_chunk(out, NO_TRAILERS);
             }
             _ => {}
         }
@@ -292,6 +299,8 @@ impl Wire {
         self.keeps_alive && is_whole
     }
 }
+
+const NO_TRAILERS: [(&str, &[u8]); 0] = [];
 
 /// Whether answers of this status have a body (RFC 9112, section 6.3).
 fn allows_body(status: http::StatusCode) -> bool {

@@ -83,34 +83,45 @@ impl ChunkDecoder {
                 };
                 continue;
             }
-            match self.after(rest[0], budget) {
+            match self.after(rest[0], budget).and_then(|stage| self.enter(stage)) {
                 // The data first; the fault is still there when the rest comes back.
                 Err(_) if !data.is_empty() => break,
-                Err(fault) => return Err(fault),
-                Ok(stage) => self.enter(stage),
+                outcome => outcome?,
             }
             consumed += 1;
         }
         Ok(BodyPart { consumed, data, is_done: self.is_done() })
     }
 
-    fn enter(&mut self, stage: Stage) {
+    /// Moves on, if what is dropped stays within its limits.
+    fn enter(&mut self, stage: Stage) -> Result<(), Fault> {
         match stage {
-            Stage::Padding { .. } | Stage::Extension { .. } => self.extension_bytes += 1,
-            Stage::TrailerName | Stage::TrailerValue => self.trailer_bytes += 1,
+            Stage::Padding { .. } | Stage::Extension { .. } => {
+                if self.extension_bytes == EXTENSION_BYTES_MAX {
+                    return Err(Fault::ExtensionsTooLong { max: EXTENSION_BYTES_MAX });
+                }
+                self.extension_bytes += 1;
+            }
+            Stage::TrailerName | Stage::TrailerValue => {
+                if self.trailer_bytes == TRAILER_BYTES_MAX {
+                    return Err(Fault::TrailersTooLong { max: TRAILER_BYTES_MAX });
+                }
+                self.trailer_bytes += 1;
+            }
             _ => {}
         }
         self.stage = stage;
+        Ok(())
     }
 
     /// The stage that this byte leads to.
     fn after(&self, byte: u8, budget: &Budget) -> Result<Stage, Fault> {
         match (self.stage, byte) {
             (Stage::Size { size, digits }, _) => after_size(size, digits, byte),
-            (Stage::Padding { size }, b' ' | b'\t') => self.in_extension(Stage::Padding { size }),
-            (Stage::Padding { size }, b';') => self.in_extension(Stage::Extension { size }),
+            (Stage::Padding { size }, b' ' | b'\t') => Ok(Stage::Padding { size }),
+            (Stage::Padding { size }, b';') => Ok(Stage::Extension { size }),
             (Stage::Extension { size }, b'\r') => Ok(Stage::SizeLineFeed { size }),
-            (Stage::Extension { .. }, _) if is_field_byte(byte) => self.in_extension(self.stage),
+            (Stage::Extension { .. }, _) if is_field_byte(byte) => Ok(self.stage),
             (Stage::SizeLineFeed { size: 0 }, b'\n') => Ok(Stage::TrailerStart),
             (Stage::SizeLineFeed { size }, b'\n') if size > budget.room() => {
                 Err(Fault::BodyTooLong { max: budget.max })
@@ -119,30 +130,16 @@ impl ChunkDecoder {
             (Stage::DataReturn, b'\r') => Ok(Stage::DataLineFeed),
             (Stage::DataLineFeed, b'\n') => Ok(SIZE),
             (Stage::TrailerStart, b'\r') => Ok(Stage::LastLineFeed),
-            (Stage::TrailerName, b':') => self.in_trailer(Stage::TrailerValue),
+            (Stage::TrailerName, b':') => Ok(Stage::TrailerValue),
             (Stage::TrailerStart | Stage::TrailerName, _) if is_token(byte) => {
-                self.in_trailer(Stage::TrailerName)
+                Ok(Stage::TrailerName)
             }
             (Stage::TrailerValue, b'\r') => Ok(Stage::TrailerLineFeed),
-            (Stage::TrailerValue, _) if is_field_byte(byte) => self.in_trailer(self.stage),
+            (Stage::TrailerValue, _) if is_field_byte(byte) => Ok(self.stage),
             (Stage::TrailerLineFeed, b'\n') => Ok(Stage::TrailerStart),
             (Stage::LastLineFeed, b'\n') => Ok(Stage::Done),
             (stage, _) => Err(stage.fault(byte)),
         }
-    }
-
-    fn in_extension(&self, stage: Stage) -> Result<Stage, Fault> {
-        if self.extension_bytes == EXTENSION_BYTES_MAX {
-            return Err(Fault::ExtensionsTooLong { max: EXTENSION_BYTES_MAX });
-        }
-        Ok(stage)
-    }
-
-    fn in_trailer(&self, stage: Stage) -> Result<Stage, Fault> {
-        if self.trailer_bytes == TRAILER_BYTES_MAX {
-            return Err(Fault::TrailersTooLong { max: TRAILER_BYTES_MAX });
-        }
-        Ok(stage)
     }
 }
 

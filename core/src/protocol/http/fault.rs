@@ -87,6 +87,9 @@ pub enum Fault {
     /// A head that did not arrive in time; made by whoever keeps the clock.
     #[error("request head did not arrive in time")]
     HeadTimeout,
+    /// A body that did not arrive in time; made by whoever keeps the clock.
+    #[error("request body did not arrive in time")]
+    BodyTimeout,
     /// An HTTP/1.1 request without a `Host`.
     #[error("request has no `Host`; HTTP/1.1 needs exactly one")]
     HostMissing,
@@ -164,7 +167,7 @@ impl Fault {
     /// The status that tells the client about it; 502 for faults that only a server commits.
     pub fn status(&self) -> u16 {
         match self {
-            Self::HeadTimeout => 408,
+            Self::HeadTimeout | Self::BodyTimeout => 408,
             Self::BodyTooLong { .. } => 413,
             Self::TargetTooLong { .. } => 414,
             Self::Expectation(_) => 417,

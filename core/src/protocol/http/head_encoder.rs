@@ -25,7 +25,7 @@ pub enum Framing {
     Chunked,
     /// By the end of the connection, which is announced too.
     Close,
-    /// Not at all: there is no body.
+    /// Not at all: for 1xx, 204 and 304, and for HEAD where the length is not known.
     None,
 }
 
@@ -188,4 +188,157 @@ fn push_target(out: &mut Vec<u8>, target: &str) {
 fn percent_encoded(byte: u8) -> [u8; 3] {
     let digits = b"0123456789ABCDEF";
     [b'%', digits[usize::from(byte >> 4)], digits[usize::from(byte & 15)]]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const DATE: &str = "Sun, 06 Nov 1994 08:49:37 GMT";
+    const NO_HEADERS: [(&str, &str); 0] = [];
+
+    fn response(
+        status: StatusCode,
+        headers: &[(&str, &str)],
+        framing: Framing,
+        connection: Connection,
+        version: Version,
+    ) -> String {
+        let mut out = Vec::new();
+        let headers = headers.iter().copied();
+        encode_response_head(&mut out, status, headers, framing, connection, version, "");
+        String::from_utf8(out).unwrap()
+    }
+
+    fn request(target: &str, headers: &[(&str, &str)], body: BodyLength) -> String {
+        let mut out = Vec::new();
+        let headers = headers.iter().copied();
+        encode_request_head(&mut out, &Method::POST, target, "a:80", headers, body);
+        String::from_utf8(out).unwrap()
+    }
+
+    #[test]
+    fn a_response_head_is_a_status_line_and_headers() {
+        let mut out = Vec::new();
+        encode_response_head(
+            &mut out,
+            StatusCode::OK,
+            [("content-type", "text/plain")],
+            Framing::Length(5),
+            Connection::KeepAlive,
+            Version::Http11,
+            DATE,
+        );
+        let right = "HTTP/1.1 200 OK\r\ndate: Sun, 06 Nov 1994 08:49:37 GMT\r\n\
+            content-type: text/plain\r\ncontent-length: 5\r\n\r\n";
+        assert_eq!(String::from_utf8(out).unwrap(), right);
+    }
+
+    #[test]
+    fn headers_of_the_http_types_are_written_too() {
+        let mut headers = http::HeaderMap::new();
+        headers.insert("x-a", http::HeaderValue::from_static("b"));
+        let mut out = Vec::new();
+        encode_response_head(
+            &mut out,
+            StatusCode::OK,
+            &headers,
+            Framing::None,
+            Connection::KeepAlive,
+            Version::Http11,
+            "",
+        );
+        assert_eq!(out, b"HTTP/1.1 200 OK\r\nx-a: b\r\n\r\n");
+    }
+
+    #[test]
+    fn framing_and_connection_are_said_as_version_and_status_need() {
+        use Connection::{Close, KeepAlive, Upgrade};
+        use Version::{Http10, Http11};
+        let (zero, chunked, close) = (Framing::Length(0), Framing::Chunked, Framing::Close);
+        for (status, framing, connection, version, lines) in [
+            (200, zero, KeepAlive, Http11, "content-length: 0\r\n"),
+            (200, zero, Close, Http11, "content-length: 0\r\nconnection: close\r\n"),
+            (200, zero, KeepAlive, Http10, "content-length: 0\r\nconnection: keep-alive\r\n"),
+            (200, zero, Close, Http10, "content-length: 0\r\nconnection: close\r\n"),
+            (200, chunked, KeepAlive, Http11, "transfer-encoding: chunked\r\n"),
+            (200, close, KeepAlive, Http11, "connection: close\r\n"),
+            (200, close, KeepAlive, Http10, "connection: close\r\n"),
+            (204, zero, KeepAlive, Http11, ""),
+            (204, chunked, KeepAlive, Http11, ""),
+            (304, Framing::Length(9), KeepAlive, Http11, "content-length: 9\r\n"),
+            (304, Framing::None, KeepAlive, Http11, ""),
+            (101, Framing::None, Upgrade, Http11, "connection: upgrade\r\n"),
+        ] {
+            let status = StatusCode::from_u16(status).unwrap();
+            let head = response(status, &[], framing, connection, version);
+            let (_, rest) = head.split_once("\r\n").unwrap();
+            assert_eq!(rest, format!("{lines}\r\n"), "{status} {framing:?} {connection:?}");
+        }
+    }
+
+    #[test]
+    fn a_stream_is_chunked_for_those_who_know_chunks() {
+        assert_eq!(Framing::streamed(Version::Http11), Framing::Chunked);
+        assert_eq!(Framing::streamed(Version::Http10), Framing::Close);
+    }
+
+    #[test]
+    fn a_status_without_a_name_has_none() {
+        let status = StatusCode::from_u16(299).unwrap();
+        let head = response(status, &[], Framing::None, Connection::KeepAlive, Version::Http11);
+        assert_eq!(head, "HTTP/1.1 299 \r\n\r\n");
+    }
+
+    #[test]
+    fn no_header_is_a_second_way_to_read_the_message() {
+        let theirs = [
+            ("Content-Length", "7"),
+            ("transfer-encoding", "gzip"),
+            ("Connection", "x"),
+            ("Date", "now"),
+            ("Host", "b"),
+        ];
+        let (close, none) = (Connection::KeepAlive, Framing::None);
+        assert_eq!(
+            response(StatusCode::OK, &theirs, none, close, Version::Http11),
+            "HTTP/1.1 200 OK\r\nHost: b\r\n\r\n"
+        );
+        assert_eq!(
+            request("/", &theirs, BodyLength::Length(5)),
+            "POST / HTTP/1.1\r\nhost: a:80\r\nConnection: x\r\nDate: now\r\ncontent-length: 5\r\n\r\n"
+        );
+    }
+
+    #[test]
+    fn no_value_ends_its_line_and_no_target_ends_the_first() {
+        let split = [("x", "a\r\nSet-Cookie: b\0")];
+        assert_eq!(
+            response(StatusCode::OK, &split, Framing::None, Connection::KeepAlive, Version::Http11),
+            "HTTP/1.1 200 OK\r\nx: a  Set-Cookie: b \r\n\r\n"
+        );
+        assert_eq!(
+            request("/a b\r\n\u{e9}#", &[], BodyLength::Chunked),
+            "POST /a%20b%0D%0A%C3%A9%23 HTTP/1.1\r\nhost: a:80\r\ntransfer-encoding: chunked\r\n\r\n"
+        );
+    }
+
+    #[test]
+    fn nothing_is_allocated_once_the_buffer_has_grown() {
+        let mut out = Vec::with_capacity(256);
+        let before = out.as_ptr();
+        for _ in 0..100 {
+            out.clear();
+            encode_response_head(
+                &mut out,
+                StatusCode::OK,
+                NO_HEADERS,
+                Framing::Length(u64::MAX),
+                Connection::Close,
+                Version::Http11,
+                DATE,
+            );
+        }
+        assert_eq!((out.as_ptr(), out.capacity()), (before, 256));
+    }
 }

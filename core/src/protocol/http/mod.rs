@@ -10,6 +10,7 @@ mod body_decoder;
 mod body_length;
 mod chunk_decoder;
 mod chunk_encoder;
+mod connection_options;
 mod diagnosis;
 mod digits;
 mod fault;

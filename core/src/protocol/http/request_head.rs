@@ -8,9 +8,9 @@ use http::Method;
 
 use super::{
     body_length::BodyLength,
+    connection_options::ConnectionOptions,
     fault::{Fault, excerpt},
     fields::{self, Fields},
-    grammar::elements,
     host::is_host,
     target,
     version::Version,
@@ -176,25 +176,5 @@ impl Hop {
             return Err(Fault::HostMissing);
         }
         Ok(Self { keeps_alive: connection.keeps_alive(version), expects_continue })
-    }
-}
-
-/// What `Connection` says about the connection's future (RFC 9112, section 9.3).
-#[derive(Default)]
-pub(super) struct ConnectionOptions {
-    close: bool,
-    keep_alive: bool,
-}
-
-impl ConnectionOptions {
-    pub(super) fn hear(&mut self, value: &[u8]) {
-        for option in elements(value) {
-            self.close |= option.eq_ignore_ascii_case(b"close");
-            self.keep_alive |= option.eq_ignore_ascii_case(b"keep-alive");
-        }
-    }
-
-    pub(super) fn keeps_alive(&self, version: Version) -> bool {
-        !self.close && (self.keep_alive || version == Version::Http11)
     }
 }

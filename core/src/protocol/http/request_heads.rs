@@ -38,8 +38,8 @@ impl RequestHeads {
     /// four empty lines before it included.
     ///
     /// # Errors
-    /// The first [`Fault`] from the left, the same however the input was cut; limits are held before
-    /// the rest is awaited. Refused as well: lines that end with LF alone, versions other than 1.0
+    /// The first [`Fault`] from the left, the same however the input was cut, and mostly before the
+    /// rest has arrived. Refused as well: lines that end with LF alone, versions other than 1.0
     /// and 1.1, `CONNECT` (501), and targets that are neither a path nor an http address.
     pub fn decode(
         &mut self,

@@ -6,9 +6,9 @@ use http::{Method, StatusCode};
 
 use super::{
     body_length::{BodyLength, ResponseBody},
+    connection_options::ConnectionOptions,
     fault::{Fault, excerpt},
     fields::{self, Fields},
-    request_head::ConnectionOptions,
     version::Version,
 };
 

@@ -3,6 +3,9 @@
 /// Bytes handled at once: a multiple of the key that the compiler turns into vector instructions.
 const STRIDE: usize = 32;
 
+/// The same for what is left after that.
+const WORD: usize = 8;
+
 /// Masks or unmasks `bytes` in place, `key[0]` on the first of them.
 pub(super) fn apply(key: [u8; 4], bytes: &mut [u8]) {
     let mut keys = [0; STRIDE];
@@ -10,12 +13,15 @@ pub(super) fn apply(key: [u8; 4], bytes: &mut [u8]) {
         *four = key;
     }
     let (strides, rest) = bytes.as_chunks_mut::<STRIDE>();
-    for stride in strides {
-        for (byte, key) in stride.iter_mut().zip(keys) {
-            *byte ^= key;
-        }
-    }
-    for (byte, key) in rest.iter_mut().zip(keys) {
+    strides.iter_mut().for_each(|stride| xor(stride, &keys));
+    let (words, rest) = rest.as_chunks_mut::<WORD>();
+    words.iter_mut().for_each(|word| xor(word, &keys));
+    xor(rest, &keys);
+}
+
+#[inline]
+fn xor(bytes: &mut [u8], keys: &[u8; STRIDE]) {
+    for (byte, key) in bytes.iter_mut().zip(keys) {
         *byte ^= key;
     }
 }

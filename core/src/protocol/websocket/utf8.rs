@@ -1,22 +1,17 @@
 //! UTF-8 of text messages, whole or piece by piece; wrong bytes are found when they arrive.
 //!
 //! The verdict is that of [`std::str::from_utf8`] over the joined pieces, with the work done once.
+//! The SIMD validator serves all lengths: it leaves short text to the standard library by itself,
+//! and to look for ASCII first costs what it gains.
 
 use super::Fault;
-
-/// Up to this many bytes of ASCII the standard library is faster than SIMD with its setup.
-const SHORT_BYTES: usize = 256;
 
 /// Takes `bytes` as text.
 ///
 /// # Errors
 /// [`Fault::Utf8`] if they are not, or end inside a character.
 pub(super) fn whole(bytes: &[u8]) -> Result<&str, Fault> {
-    if bytes.len() <= SHORT_BYTES && bytes.is_ascii() {
-        std::str::from_utf8(bytes).map_err(|error| Fault::Utf8 { at: error.valid_up_to() })
-    } else {
-        simdutf8::compat::from_utf8(bytes).map_err(|error| Fault::Utf8 { at: error.valid_up_to() })
-    }
+    simdutf8::compat::from_utf8(bytes).map_err(|error| Fault::Utf8 { at: error.valid_up_to() })
 }
 
 /// The longest character, in bytes (RFC 3629, section 3).

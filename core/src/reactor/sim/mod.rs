@@ -1,0 +1,68 @@
+//! A simulation: a network in memory and a clock that moves when nobody has anything to do.
+//!
+//! The loop and its handlers are the real ones. Events are edges, as the system's selector makes
+//! them: one comes when bytes, an end or a reset arrive, and when room opens after a write that
+//! would have blocked. The same steps give the same run.
+
+mod net;
+mod peer;
+mod stream;
+mod wire;
+
+use std::io;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Instant;
+
+use super::mailbox::Mailbox;
+
+pub(super) use net::{Net, Socket};
+pub use peer::Peer;
+pub use stream::{Listener, Stream};
+
+/// The network and the clock of a simulated loop, in the hands of whoever runs it.
+#[derive(Clone)]
+pub struct Simulation {
+    net: Net,
+    mailbox: Arc<Mailbox>,
+}
+
+impl Simulation {
+    pub(super) fn new(net: Net, mailbox: Arc<Mailbox>) -> Self {
+        Self { net, mailbox }
+    }
+
+    /// Listens on an address of the simulated network; port 0 is a free one.
+    ///
+    /// # Errors
+    /// `AddrInUse` if another listener has the address.
+    pub fn listen(&self, address: SocketAddr) -> io::Result<super::Listener> {
+        self.net.listen(address).map(super::Listener::Sim)
+    }
+
+    /// Connects to a listener and returns the far end of the wire.
+    ///
+    /// # Errors
+    /// `ConnectionRefused` if nobody listens there, or as many wait there as may.
+    pub fn connect(&self, address: SocketAddr) -> io::Result<Peer> {
+        self.net.connect(None, address)
+    }
+
+    /// Connects to a listener from an address of one's own; else it is a port of `127.0.0.1`.
+    ///
+    /// # Errors
+    /// As for [`connect`](Self::connect).
+    pub fn connect_from(&self, from: SocketAddr, address: SocketAddr) -> io::Result<Peer> {
+        self.net.connect(Some(from), address)
+    }
+
+    /// The time on the simulated clock.
+    pub fn now(&self) -> Instant {
+        self.net.now()
+    }
+
+    /// How often calls from outside have woken the loop.
+    pub fn wakes(&self) -> u64 {
+        self.mailbox.bell().rings()
+    }
+}

@@ -1,0 +1,212 @@
+//! A wire: the bytes between a stream of the loop and its far end, and what ails them.
+//!
+//! The loop's end behaves as a TCP socket of Linux does (tcp(7), epoll(7)); the far end is the
+//! hand of a test. Nothing here knows the clock or other wires.
+
+use std::collections::VecDeque;
+use std::io::{self, ErrorKind, IoSlice};
+use std::mem;
+use std::net::{Shutdown, SocketAddr};
+
+use crate::reactor::{Interest, Readiness};
+
+/// The state of one connection.
+#[derive(Debug)]
+pub(super) struct Wire {
+    pub(super) far_address: SocketAddr,
+    /// Set when an event is to be made of what has happened.
+    pub(super) has_news: bool,
+    /// The loop has closed its end.
+    pub(super) is_closed: bool,
+    /// The far end has been dropped.
+    pub(super) is_abandoned: bool,
+    pub(super) read_max: Option<usize>,
+    pub(super) write_max: Option<usize>,
+    /// Bytes on their way to the loop.
+    inbound: VecDeque<u8>,
+    /// Bytes the far end has got and nobody has looked at.
+    outbound: Vec<u8>,
+    /// The far end sends no more.
+    is_ended: bool,
+    /// The loop has ended its reading, or its writing.
+    is_read_shut: bool,
+    is_write_shut: bool,
+    /// Bytes the far end still takes.
+    window: Option<usize>,
+    /// A write fell short, so room that opens is news.
+    is_stalled: bool,
+    /// Bytes the loop may write until the connection is reset.
+    reset_after: Option<usize>,
+    /// The connection was reset; its error has yet to be told.
+    is_reset: bool,
+    has_error: bool,
+    /// The loop closed its end with bytes unread, or bytes came after that.
+    is_refused: bool,
+}
+
+impl Wire {
+    pub(super) fn new(far_address: SocketAddr) -> Self {
+        Self {
+            far_address,
+            has_news: false,
+            is_closed: false,
+            is_abandoned: false,
+            read_max: None,
+            write_max: None,
+            inbound: VecDeque::new(),
+            outbound: Vec::new(),
+            is_ended: false,
+            is_read_shut: false,
+            is_write_shut: false,
+            window: None,
+            is_stalled: false,
+            reset_after: None,
+            is_reset: false,
+            has_error: false,
+            is_refused: false,
+        }
+    }
+}
+
+/// The loop's end.
+impl Wire {
+    pub(super) fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let most = self.read_max.unwrap_or(usize::MAX).min(self.inbound.len());
+        let len = buffer.len().min(most);
+        if len > 0 {
+            for (byte, sent) in buffer.iter_mut().zip(self.inbound.drain(..len)) {
+                *byte = sent;
+            }
+            // What a short read leaves behind counts as not yet arrived.
+            self.has_news |= len < buffer.len() && !self.inbound.is_empty();
+            return Ok(len);
+        }
+        if buffer.is_empty() {
+            return Ok(0);
+        }
+        if mem::take(&mut self.has_error) {
+            return Err(ErrorKind::ConnectionReset.into());
+        }
+        if self.is_read_ended() { Ok(0) } else { Err(ErrorKind::WouldBlock.into()) }
+    }
+
+    pub(super) fn write(&mut self, slices: &[IoSlice<'_>]) -> io::Result<usize> {
+        if mem::take(&mut self.has_error) {
+            return Err(ErrorKind::ConnectionReset.into());
+        }
+        if self.is_reset || self.is_write_shut {
+            return Err(ErrorKind::BrokenPipe.into());
+        }
+        let offered: usize = slices.iter().map(|slice| slice.len()).sum();
+        let room = self.window.unwrap_or(usize::MAX);
+        self.is_stalled |= offered > room;
+        if offered > 0 && room == 0 {
+            return Err(ErrorKind::WouldBlock.into());
+        }
+        let most = self.write_max.unwrap_or(usize::MAX);
+        let until_reset = self.reset_after.unwrap_or(usize::MAX);
+        let taken = offered.min(room).min(most).min(until_reset);
+        let bytes = slices.iter().flat_map(|slice| slice.iter());
+        self.outbound.extend(bytes.take(taken));
+
+        self.window = self.window.map(|window| window - taken);
+        self.reset_after = self.reset_after.map(|left| left - taken);
+        self.has_news |= taken < offered && taken == most;
+        if self.is_abandoned || self.reset_after == Some(0) {
+            self.reset();
+        }
+        Ok(taken)
+    }
+
+    pub(super) fn shutdown(&mut self, how: Shutdown) -> io::Result<()> {
+        if self.is_reset {
+            return Err(ErrorKind::NotConnected.into());
+        }
+        self.is_read_shut |= how != Shutdown::Write;
+        self.is_write_shut |= how != Shutdown::Read;
+        self.has_news |= self.is_read_ended();
+        Ok(())
+    }
+
+    pub(super) fn take_error(&mut self) -> Option<io::Error> {
+        mem::take(&mut self.has_error).then(|| ErrorKind::ConnectionReset.into())
+    }
+
+    /// Closes the loop's end; bytes left unread are refused by a reset (RFC 1122, 4.2.2.13).
+    pub(super) fn close(&mut self) {
+        self.is_closed = true;
+        self.is_write_shut = true;
+        self.is_refused |= !self.inbound.is_empty();
+    }
+
+    /// Fills an event with the state as the selector sees it; `None` if there is nothing to tell.
+    pub(super) fn readiness(&self, event: Readiness, interest: Interest) -> Option<Readiness> {
+        let (is_reader, is_writer) = (interest.is_readable(), interest.is_writable());
+        let is_hung_up = self.is_reset || self.is_read_ended() && self.is_write_shut;
+        let is_readable = !self.inbound.is_empty() || self.is_read_ended();
+        let is_writable = self.window != Some(0) || self.is_write_shut || self.is_reset;
+        let event = Readiness {
+            readable: is_reader && is_readable,
+            writable: is_writer && is_writable,
+            read_closed: is_hung_up || is_reader && self.is_read_ended(),
+            write_closed: is_hung_up || self.has_error,
+            error: self.has_error,
+            ..event
+        };
+        (event.readable || event.writable || event.read_closed || event.error).then_some(event)
+    }
+
+    fn is_read_ended(&self) -> bool {
+        self.is_ended || self.is_reset || self.is_read_shut
+    }
+}
+
+/// The far end.
+impl Wire {
+    pub(super) fn send(&mut self, bytes: &[u8]) {
+        assert!(!self.is_ended, "a far end that has finished cannot send");
+        if self.is_closed {
+            self.is_refused = true;
+        } else if !self.is_reset && !bytes.is_empty() {
+            self.inbound.extend(bytes);
+            self.has_news = true;
+        }
+    }
+
+    pub(super) fn receive(&mut self) -> Vec<u8> {
+        mem::take(&mut self.outbound)
+    }
+
+    pub(super) fn finish(&mut self) {
+        self.has_news |= !mem::replace(&mut self.is_ended, true);
+    }
+
+    pub(super) fn reset(&mut self) {
+        if !mem::replace(&mut self.is_reset, true) {
+            self.has_error = true;
+            self.has_news = true;
+        }
+    }
+
+    pub(super) fn set_window(&mut self, window: Option<usize>) {
+        self.window = window;
+        if window != Some(0) && mem::take(&mut self.is_stalled) {
+            self.has_news = true;
+        }
+    }
+
+    pub(super) fn reset_after(&mut self, bytes: usize) {
+        self.reset_after = Some(bytes);
+        if bytes == 0 {
+            self.reset();
+        }
+    }
+
+    pub(super) fn has_finished(&self) -> bool {
+        self.is_write_shut
+    }
+
+    pub(super) fn was_reset(&self) -> bool {
+        self.is_reset || self.is_refused
+    }
+}

@@ -1,0 +1,176 @@
+//! A connection: a stream, how far its requests have been read, and what waits to be written.
+
+use std::net::SocketAddr;
+use std::time::Instant;
+
+use http::Method;
+
+use super::outbox::Outbox;
+use crate::protocol::http::{BodyDecoder, BodyLength, RequestHead, RequestHeads, Version};
+use crate::protocol::websocket::Decoder;
+use crate::reactor::{Source, Stream, Timer};
+use crate::routes::Target;
+use crate::transport::Transport;
+
+/// One connection. What only some have is boxed: an idle one is small.
+pub(crate) struct Connection {
+    pub stream: Stream,
+    pub source: Source,
+    pub remote: Option<SocketAddr>,
+    pub phase: Phase,
+    /// The session that answers the request under way.
+    pub seat: Option<usize>,
+    pub outbox: Outbox,
+    /// Bytes that arrived and could not be used yet.
+    pub carry: Vec<u8>,
+    pub heads: RequestHeads,
+    pub form: Option<Box<FormReading>>,
+    pub body: Option<Box<BodyReading>>,
+    pub socket: Option<Box<Decoder>>,
+    /// The body of the request under way, until its reading starts.
+    pub body_length: Option<BodyLength>,
+    /// The form of the request is read, and not yet handed to `on_data`.
+    pub has_form: bool,
+    pub expects_continue: bool,
+    pub is_dirty: bool,
+    pub is_paused: bool,
+    pub is_writable: bool,
+    /// A request was answered here before.
+    pub has_served: bool,
+    /// The peer sends no more.
+    pub is_read_closed: bool,
+    /// Input may be on its way that nobody will read: closing at once could cost the peer the
+    /// last answer.
+    pub lingers: bool,
+    /// When the phase began, or last moved on.
+    pub since: Instant,
+    /// When bytes last arrived.
+    pub heard: Instant,
+    /// When bytes were last taken by the peer.
+    pub spoke: Instant,
+    /// When a ping was sent that nothing has been heard after.
+    pub pinged: Option<Instant>,
+    pub watch: Option<(Timer, Instant)>,
+}
+
+/// What a connection does with the bytes that arrive.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Phase {
+    /// Gathers a request head.
+    Head,
+    /// Gathers a form, which is read before the action is made.
+    Form,
+    /// A session answers; what arrives waits.
+    Waiting,
+    /// Reads the body for the session.
+    Body,
+    /// Reads the rest of a body nobody wants, to reach the next request.
+    Discard,
+    /// Decodes WebSocket messages.
+    Websocket,
+    /// Our close frame is out; waits for the peer's.
+    SocketClosing,
+    /// Writes what is left, and ends.
+    Closing,
+    /// Has shut its side down; reads until the peer is done, and drops it.
+    Lingering,
+}
+
+/// A form being read before its action is made.
+pub(crate) struct FormReading {
+    pub head: RequestHead,
+    pub route: Route,
+    pub decoder: BodyDecoder,
+    pub bytes: Vec<u8>,
+}
+
+/// A body being read for a session.
+pub(crate) struct BodyReading {
+    pub decoder: BodyDecoder,
+    pub bytes: Vec<u8>,
+    pub is_streamed: bool,
+}
+
+/// What a request was routed to.
+pub(crate) struct Route {
+    pub target: Target,
+    pub params: Box<[(Box<str>, Box<str>)]>,
+    pub transport: Transport,
+    pub subprotocol: Option<&'static str>,
+}
+
+/// The facts of a request that an answer needs.
+#[derive(Clone, Debug)]
+pub(crate) struct Asked {
+    pub method: Method,
+    pub version: Version,
+    pub keeps_alive: bool,
+}
+
+impl Asked {
+    pub fn of(head: &RequestHead) -> Self {
+        Self {
+            method: head.method().clone(),
+            version: head.version(),
+            keeps_alive: head.keeps_alive(),
+        }
+    }
+
+    /// For an answer to something that was no request.
+    pub fn garbage() -> Self {
+        Self { method: Method::GET, version: Version::Http11, keeps_alive: false }
+    }
+}
+
+impl Connection {
+    pub fn new(stream: Stream, source: Source, remote: Option<SocketAddr>, now: Instant) -> Self {
+        Self {
+            stream,
+            source,
+            remote,
+            phase: Phase::Head,
+            seat: None,
+            outbox: Outbox::default(),
+            carry: Vec::new(),
+            heads: RequestHeads::new(),
+            form: None,
+            body: None,
+            socket: None,
+            body_length: None,
+            has_form: false,
+            expects_continue: false,
+            is_dirty: false,
+            is_paused: false,
+            is_writable: true,
+            has_served: false,
+            is_read_closed: false,
+            lingers: false,
+            since: now,
+            heard: now,
+            spoke: now,
+            pinged: None,
+            watch: None,
+        }
+    }
+
+    /// Whether some of the request's body is still to be read.
+    pub fn has_unread_body(&self) -> bool {
+        let is_unopened = self.body_length.is_some_and(|length| length != BodyLength::None);
+        is_unopened || self.body.is_some() || self.form.is_some()
+    }
+
+    /// Whether reading on makes sense: bytes that cannot be used wait in the kernel past a limit.
+    pub fn wants_input(&self, carry_bytes_max: usize) -> bool {
+        match self.phase {
+            Phase::Closing => false,
+            Phase::Waiting => self.carry.len() < carry_bytes_max,
+            Phase::Body | Phase::Websocket => !self.is_paused,
+            Phase::Head | Phase::Form | Phase::Discard => true,
+            Phase::SocketClosing | Phase::Lingering => true,
+        }
+    }
+}
+
+/// What an idle connection may cost, in bytes of this struct: it is what 10,000 of them add up to.
+const CONNECTION_BYTES_MAX: usize = 448;
+const _: () = assert!(size_of::<Connection>() <= CONNECTION_BYTES_MAX);

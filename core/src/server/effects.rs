@@ -1,0 +1,121 @@
+//! What sessions asked for, applied when their callback has returned: the one place where a
+//! callback's wishes meet the loop and the others.
+
+use std::time::Duration;
+
+use super::engine::Engine;
+use super::seat::{SeatTimer, TimerKey};
+use crate::action::{DeferError, Effect, Job, JobResult, Reply, ReplyId, Timer};
+use crate::reactor::{Scope, WorkError};
+
+impl Engine {
+    /// Applies what the session in `seat` asked for during its last call.
+    pub(super) fn apply_effects(&mut self, seat: usize, scope: &mut Scope<'_>) {
+        let mut effects = std::mem::take(&mut self.effects);
+        for effect in effects.drain(..) {
+            self.apply(seat, effect, scope);
+        }
+        self.effects = effects;
+    }
+
+    fn apply(&mut self, seat: usize, effect: Effect, scope: &mut Scope<'_>) {
+        let has_ended = self.seats[seat].session.peek().is_finished();
+        match effect {
+            // What a finished session says to others still counts.
+            Effect::Publish { message } => {
+                self.hub.publish(message);
+                self.settle_again(scope);
+            }
+            _ if has_ended => {}
+            Effect::Arm { timer, delay, is_periodic } => {
+                self.arm(seat, timer, delay, is_periodic, scope);
+            }
+            Effect::Disarm { timer } => {
+                let timers = &mut self.seats[seat].timers;
+                if let Some(at) = timers.iter().position(|known| known.id == timer) {
+                    scope.cancel(timers.swap_remove(at).armed);
+                }
+            }
+            Effect::Subscribe { channel } => {
+                self.hub.subscribe(&channel, seat, &mut self.seats[seat].subscriptions);
+            }
+            Effect::Unsubscribe { channel } => {
+                self.hub.unsubscribe(&channel, &mut self.seats[seat].subscriptions);
+            }
+            Effect::Defer { reply, job } => self.defer(seat, reply, job, scope),
+            Effect::Pause => self.set_paused(seat, true, scope),
+            Effect::Resume => self.set_paused(seat, false, scope),
+        }
+    }
+
+    fn arm(
+        &mut self,
+        seat: usize,
+        id: Timer,
+        delay: Duration,
+        is_periodic: bool,
+        scope: &mut Scope<'_>,
+    ) {
+        let key = TimerKey::Seat { seat, id }.pack();
+        let armed = match is_periodic {
+            true => scope.every(delay, key),
+            false => scope.after(delay, key),
+        };
+        let timers = &mut self.seats[seat].timers;
+        if timers.capacity() == 0 {
+            // Most sessions have the one timer they declare.
+            timers.reserve_exact(1);
+        }
+        timers.push(SeatTimer { id, armed, is_periodic });
+    }
+
+    fn defer(&mut self, seat: usize, reply: ReplyId, job: Job, scope: &mut Scope<'_>) {
+        let generation = self.seats[seat].generation;
+        let queued = scope.work(
+            job,
+            move |engine: &mut Self, result: Result<JobResult, WorkError>, scope| {
+                let result = result.map_err(|error| match error {
+                    WorkError::Panicked(text) => DeferError::Panicked(text),
+                });
+                engine.reply(seat, generation, reply, result, scope);
+            },
+        );
+        if queued.is_err() {
+            self.turned_away.push((seat, generation, reply));
+            self.settle_again(scope);
+        }
+    }
+
+    /// Tells those whose work found no place that it did not.
+    pub(super) fn reply_to_turned_away(&mut self, scope: &mut Scope<'_>) {
+        for (seat, generation, reply) in std::mem::take(&mut self.turned_away) {
+            self.reply(seat, generation, reply, Err(DeferError::QueueFull), scope);
+        }
+    }
+
+    /// Brings deferred work back; to a session that has gone it is nothing.
+    fn reply(
+        &mut self,
+        seat: usize,
+        generation: u32,
+        id: ReplyId,
+        reply: Reply,
+        scope: &mut Scope<'_>,
+    ) {
+        if self.seats.get(seat).is_some_and(|seat| seat.generation == generation) {
+            self.call(seat, scope, |session| session.reply(id, reply));
+            self.continue_request(seat, scope);
+        }
+    }
+
+    fn set_paused(&mut self, seat: usize, is_paused: bool, scope: &mut Scope<'_>) {
+        let Some(key) = self.seats[seat].connection else { return };
+        let connection = &mut self.connections[key];
+        if connection.is_paused && !is_paused {
+            // What arrived meanwhile makes no new edge.
+            scope.revisit(connection.source);
+            connection.heard = self.surroundings.now.get();
+        }
+        connection.is_paused = is_paused;
+    }
+}

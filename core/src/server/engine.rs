@@ -1,0 +1,270 @@
+//! The engine: the handler that joins sockets, protocols and actions on the loop.
+//!
+//! This file is its shape and its tick. What it does with bytes that arrive is in `inbound`,
+//! `exchange` and `socket`; with what sessions ask for in `effects`; with what is published in
+//! `delivery`; with time in `deadlines`; with writing and ending in `outbound`.
+
+use std::io;
+use std::rc::Rc;
+use std::time::{Duration, Instant, SystemTime};
+
+use signal_hook_mio::v1_0::Signals;
+use slab::Slab;
+
+use super::buffers::Buffers;
+use super::connection::Connection;
+use super::hub::{Hub, Round};
+use super::limits::Limits;
+use super::seat::{Seat, TimerKey};
+use crate::action::{DATE_LEN, Effect, Live, Message, ReplyId, Surroundings};
+use crate::reactor::{Handler, Interest, Listener, Readiness, Scope, Source, Timer};
+use crate::routes::RouteTable;
+
+/// A server on the loop.
+pub(crate) struct Engine {
+    pub(super) listener: Option<(Listener, Source)>,
+    pub(super) signals: Option<Signals>,
+    pub(super) connections: Slab<Connection>,
+    pub(super) seats: Slab<Seat>,
+    pub(super) routes: RouteTable,
+    pub(super) limits: Rc<Limits>,
+    pub(super) surroundings: Rc<Surroundings>,
+    pub(super) is_development: bool,
+    pub(super) hub: Hub,
+    pub(super) buffers: Buffers,
+    /// The loop's one buffer for what arrives.
+    pub(super) input: Vec<u8>,
+    /// The connection whose input is being used.
+    pub(super) reading: Option<usize>,
+    /// Lent to the session that is being called.
+    pub(super) effects: Vec<Effect>,
+    /// Connections with something to write.
+    pub(super) dirty: Vec<usize>,
+    /// Seats whose session has finished and not yet said goodbye.
+    pub(super) leaving: Vec<usize>,
+    /// Deferred work that found the queue full.
+    pub(super) turned_away: Vec<(usize, u32, ReplyId)>,
+    pub(super) round: Round,
+    pub(super) round_count: u64,
+    pub(super) due: Vec<u32>,
+    pub(super) next_generation: u32,
+    pub(super) stopping: Option<Stopping>,
+    pub(super) is_accept_paused: bool,
+    is_settling: bool,
+    /// When the event under handling began, on the real clock.
+    event_began: Instant,
+    date_until: Instant,
+}
+
+/// A stop under way.
+pub(super) struct Stopping {
+    /// Whether the whole loop stops with the server.
+    pub stops_loop: bool,
+    pub deadline: Timer,
+}
+
+/// What an engine is made of.
+pub(crate) struct Parts {
+    pub listener: Listener,
+    pub routes: RouteTable,
+    pub limits: Limits,
+    pub is_development: bool,
+    pub signals: Option<Signals>,
+    pub services: Vec<Box<dyn FnOnce(Rc<Surroundings>) -> Box<dyn Live>>>,
+}
+
+impl Engine {
+    /// Registers the listener, starts the services.
+    pub fn new(parts: Parts, scope: &mut Scope<'_>) -> io::Result<Self> {
+        let Parts { mut listener, routes, limits, is_development, mut signals, services } = parts;
+        let source = scope.register(&mut listener, LISTENER, Interest::READABLE)?;
+        if let Some(signals) = &mut signals {
+            scope.register(signals, SIGNALS, Interest::READABLE)?;
+        }
+        let now = scope.now();
+        let surroundings = Rc::new(Surroundings {
+            now: now.into(),
+            date: [b' '; DATE_LEN].into(),
+            last_call: None.into(),
+            slow_callback: limits.slow_callback,
+        });
+        let mut engine = Self {
+            listener: Some((listener, source)),
+            signals,
+            connections: Slab::new(),
+            seats: Slab::new(),
+            routes,
+            limits: Rc::new(limits),
+            surroundings,
+            is_development,
+            hub: Hub::default(),
+            buffers: Buffers::new(),
+            input: vec![0; INPUT_BYTES],
+            reading: None,
+            effects: Vec::new(),
+            dirty: Vec::new(),
+            leaving: Vec::new(),
+            turned_away: Vec::new(),
+            round: Round::default(),
+            round_count: 0,
+            due: Vec::new(),
+            next_generation: 0,
+            stopping: None,
+            is_accept_paused: false,
+            is_settling: false,
+            event_began: Instant::now(),
+            date_until: now,
+        };
+        engine.enter(scope);
+        for service in services {
+            let session = service(engine.surroundings.clone());
+            let seat = engine.seat(session, None);
+            engine.call(seat, scope, |session| session.begin());
+        }
+        Ok(engine)
+    }
+
+    /// Publishes on behalf of somebody outside the loop.
+    pub(super) fn publish(&mut self, message: Message, _: &mut Scope<'_>) {
+        self.hub.publish(message);
+    }
+
+    /// Seats a session.
+    pub(super) fn seat(&mut self, session: Box<dyn Live>, connection: Option<usize>) -> usize {
+        self.next_generation = self.next_generation.wrapping_add(1);
+        self.seats.insert(Seat {
+            session,
+            connection,
+            generation: self.next_generation,
+            timers: Vec::new(),
+            subscriptions: Vec::new(),
+            round: 0,
+            began: self.surroundings.now.get(),
+        })
+    }
+
+    /// Calls a session, then does what it asked for.
+    pub(super) fn call(
+        &mut self,
+        seat: usize,
+        scope: &mut Scope<'_>,
+        body: impl FnOnce(&mut dyn Live),
+    ) {
+        let session = &mut self.seats[seat].session;
+        let desk = session.desk();
+        if desk.out.capacity() == 0 {
+            desk.out = self.buffers.take();
+        }
+        std::mem::swap(&mut desk.effects, &mut self.effects);
+        body(&mut **session);
+        let desk = session.desk();
+        std::mem::swap(&mut desk.effects, &mut self.effects);
+        if desk.out.is_empty() {
+            self.buffers.give(std::mem::take(&mut desk.out));
+        }
+        self.after_call(seat, scope);
+    }
+
+    fn after_call(&mut self, seat: usize, scope: &mut Scope<'_>) {
+        if !self.effects.is_empty() {
+            self.apply_effects(seat, scope);
+        }
+        let Seat { session, connection, .. } = &self.seats[seat];
+        let desk = session.peek();
+        if desk.is_finished() {
+            return self.conclude(seat, scope);
+        }
+        let has_output = !desk.out.is_empty() || desk.has_unsent_head();
+        if let Some(connection) = *connection
+            && has_output
+        {
+            self.mark_dirty(connection, scope);
+        }
+    }
+
+    /// Notes that a new event is handled, in a new tick if the loop's clock has moved.
+    fn enter(&mut self, scope: &Scope<'_>) {
+        let now = scope.now();
+        if self.surroundings.now.replace(now) != now {
+            self.event_began = Instant::now();
+        }
+        if now >= self.date_until {
+            let date = httpdate::fmt_http_date(SystemTime::now());
+            let date = date.as_bytes().try_into().expect("an HTTP date has 29 characters");
+            self.surroundings.date.set(date);
+            self.date_until = now + DATE_LASTS;
+        }
+    }
+
+    /// Warns if the event just handled held the loop; one reading of the clock serves as the end
+    /// of this event and the beginning of the next.
+    pub(super) fn leave_event(&mut self) {
+        self.surroundings.warn_if_slow(self.event_began);
+        self.surroundings.last_call.set(None);
+        self.event_began = Instant::now();
+    }
+
+    /// Asks for another tick if what is recorded now would miss this one's settle.
+    pub(super) fn settle_again(&self, scope: &mut Scope<'_>) {
+        if self.is_settling {
+            scope.again();
+        }
+    }
+}
+
+impl Handler for Engine {
+    fn ready(&mut self, event: Readiness, scope: &mut Scope<'_>) {
+        self.enter(scope);
+        match event.key {
+            LISTENER => self.accept(scope),
+            SIGNALS => self.hear_signals(scope),
+            connection => self.connection_ready(connection, event, scope),
+        }
+        self.leave_event();
+    }
+
+    fn expired(&mut self, timer: Timer, key: u64, scope: &mut Scope<'_>) {
+        self.enter(scope);
+        match TimerKey::unpack(key) {
+            TimerKey::Seat { seat, id } => {
+                let entry = &mut self.seats[seat];
+                let fired = entry.timers.iter().position(|known| known.armed == timer);
+                if let Some(at) = fired
+                    && !entry.timers[at].is_periodic
+                {
+                    entry.timers.swap_remove(at);
+                }
+                self.call(seat, scope, |session| session.expire(id));
+            }
+            TimerKey::Watch { connection } => self.deadline_passed(connection, scope),
+            TimerKey::Accept => self.accept(scope),
+            TimerKey::Stop => self.stop_now(scope),
+        }
+        self.leave_event();
+    }
+
+    fn settle(&mut self, scope: &mut Scope<'_>) {
+        self.enter(scope);
+        self.is_settling = true;
+        self.reply_to_turned_away(scope);
+        if self.hub.has_pending() {
+            self.deliver(scope);
+        }
+        self.say_goodbyes(scope);
+        self.flush_dirty(scope);
+        self.is_settling = false;
+        self.go_if_done(scope);
+        self.leave_event();
+    }
+}
+
+/// The key of the listener's events; connections have their index.
+pub(super) const LISTENER: usize = usize::MAX;
+pub(super) const SIGNALS: usize = usize::MAX - 1;
+
+/// Bytes of the loop's read buffer: 256 KiB takes 16 messages of 16 KiB in one read, and more
+/// gains nothing.
+const INPUT_BYTES: usize = 256 * 1024;
+
+/// How long one `Date` serves: its unit.
+const DATE_LASTS: Duration = Duration::from_secs(1);

@@ -1,0 +1,105 @@
+//! What can keep a server from serving.
+
+use std::fmt;
+use std::io;
+
+use crate::action::DeferError;
+use crate::reactor::Gone;
+use crate::routes::RouteError;
+
+/// What can keep a server from serving, or a callback from answering.
+///
+/// It is shown the same way by `{}` and `{:?}`, so that a `main` that returns it ends in one
+/// readable line.
+#[non_exhaustive]
+pub enum Error {
+    /// The address cannot be listened on.
+    Address {
+        /// As it was given.
+        address: String,
+        /// The system's error.
+        error: io::Error,
+    },
+    /// The routes cannot all be.
+    Routes(RouteError),
+    /// Any other refusal of the system.
+    Io(io::Error),
+    /// Deferred work has no result.
+    Defer(DeferError),
+    /// A value cannot be written or read as JSON.
+    Json(serde_json::Error),
+    /// The server, or the loop it ran on, has ended.
+    Gone,
+}
+
+impl Error {
+    pub(super) fn address(address: &str, error: io::Error) -> Self {
+        Self::Address { address: address.to_owned(), error }
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Address { address, error } if error.kind() == io::ErrorKind::AddrInUse => {
+                write!(f, "the address `{address}` is in use; stop who uses it or choose another")
+            }
+            Self::Address { address, error } => {
+                write!(f, "the address `{address}` cannot be listened on: {error}")
+            }
+            Self::Routes(error) => error.fmt(f),
+            Self::Io(error) => error.fmt(f),
+            Self::Defer(error) => error.fmt(f),
+            Self::Json(error) => error.fmt(f),
+            Self::Gone => f.write_str("the server has ended"),
+        }
+    }
+}
+
+impl fmt::Debug for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+impl std::error::Error for Error {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match self {
+            Self::Address { error, .. } | Self::Io(error) => Some(error),
+            Self::Routes(error) => Some(error),
+            Self::Defer(error) => Some(error),
+            Self::Json(error) => Some(error),
+            Self::Gone => None,
+        }
+    }
+}
+
+impl From<io::Error> for Error {
+    fn from(error: io::Error) -> Self {
+        Self::Io(error)
+    }
+}
+
+impl From<RouteError> for Error {
+    fn from(error: RouteError) -> Self {
+        Self::Routes(error)
+    }
+}
+
+impl From<serde_json::Error> for Error {
+    fn from(error: serde_json::Error) -> Self {
+        Self::Json(error)
+    }
+}
+
+impl From<Gone> for Error {
+    fn from(_: Gone) -> Self {
+        Self::Gone
+    }
+}
+
+impl From<DeferError> for Error {
+    fn from(error: DeferError) -> Self {
+        Self::Defer(error)
+    }
+}

@@ -1,0 +1,295 @@
+//! One request and its answer: routed, given a session, its body read, its connection kept.
+
+use http::Method;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use super::connection::{Asked, BodyReading, FormReading, Phase, Route};
+use super::engine::Engine;
+use super::reply::Reply;
+use crate::action::{Data, Desk, FinishReason, Request, Role, Stage};
+use crate::protocol::http::{BodyDecoder, BodyLength, CONTINUE, Fault, RequestHead};
+use crate::protocol::websocket::Decoder;
+use crate::protocol::websocket::handshake::{Refusal, check_upgrade, choose_subprotocol};
+use crate::reactor::Scope;
+use crate::routes::{Found, Target};
+use crate::transport::{Choice, Transport, Wire, choose};
+
+impl Engine {
+    /// A request head is complete: finds who answers it.
+    pub(super) fn open_exchange(&mut self, key: usize, head: RequestHead, scope: &mut Scope<'_>) {
+        let connection = &mut self.connections[key];
+        connection.body_length = Some(head.body());
+        connection.expects_continue = head.expects_continue();
+        let asked = Asked::of(&head);
+        let (target, params) = match self.routes.find(head.method(), head.path()) {
+            Found::Target(target, params) => (target, params),
+            Found::MethodNotAllowed { allow } => {
+                let reply = Reply::plain(405).header("allow", &allow);
+                return self.answer_request(key, &asked, &head, reply, scope);
+            }
+            Found::Nothing => {
+                return self.answer_request(key, &asked, &head, Reply::plain(404), scope);
+            }
+        };
+        let route = match choose_route(target, params, &head) {
+            Ok(route) => route,
+            Err(refusal) => {
+                let headers = refusal.headers();
+                let reply = headers.iter().fold(
+                    Reply::text(refusal.status, &refusal.message),
+                    |reply, (name, value)| reply.header(name, value),
+                );
+                return self.answer_request(key, &asked, &head, reply, scope);
+            }
+        };
+        if is_form(&head, self.limits.form_bytes_max) {
+            return self.read_form_first(key, head, route, scope);
+        }
+        self.start(key, head, route, None, scope);
+    }
+
+    /// Reads an urlencoded body before the action is made, so that its fields are parameters.
+    fn read_form_first(
+        &mut self,
+        key: usize,
+        head: RequestHead,
+        route: Route,
+        scope: &mut Scope<'_>,
+    ) {
+        let asked = Asked::of(&head);
+        let form_bytes_max = self.limits.form_bytes_max as u64;
+        match BodyDecoder::new(head.body(), form_bytes_max) {
+            Err(fault) => self.refuse_fault(key, &asked, &fault, scope),
+            Ok(decoder) => {
+                self.send_continue(key, scope);
+                let connection = &mut self.connections[key];
+                connection.body_length = None;
+                connection.form =
+                    Some(Box::new(FormReading { head, route, decoder, bytes: Vec::new() }));
+                connection.phase = Phase::Form;
+            }
+        }
+    }
+
+    pub(super) fn start_with_form(
+        &mut self,
+        key: usize,
+        form: FormReading,
+        scope: &mut Scope<'_>,
+    ) {
+        let FormReading { head, route, bytes, .. } = form;
+        self.start(key, head, route, Some(&bytes), scope);
+    }
+
+    /// Makes the action and lets it begin.
+    fn start(
+        &mut self,
+        key: usize,
+        head: RequestHead,
+        route: Route,
+        form: Option<&[u8]>,
+        scope: &mut Scope<'_>,
+    ) {
+        let Route { target, params, transport, subprotocol } = route;
+        let role = match target.role {
+            Role::Full if *head.method() == Method::HEAD && transport != Transport::Regular => {
+                Role::HeadOnly
+            }
+            role => role,
+        };
+        let mut wire = Wire::new(transport, &head);
+        wire.subprotocol = subprotocol;
+        wire.keeps_alive &= self.stopping.is_none() && !self.connections[key].is_read_closed;
+        let asked = Asked::of(&head);
+        let remote = self.connections[key].remote;
+        let request = Request::new(head, remote).with_route(params).with_form(form.unwrap_or_default());
+        let desk = Desk::new(
+            self.surroundings.clone(),
+            target.endpoint.declaration(),
+            Some(Box::new(request)),
+            wire,
+        );
+        let made = catch_unwind(AssertUnwindSafe(|| target.endpoint.open(desk, role)));
+        let Ok(session) = made else {
+            let action = target.endpoint.declaration().name;
+            tracing::error!(action, "the recipe of a route panicked");
+            return self.answer(key, &asked, Reply::plain(500), scope);
+        };
+        let seat = self.seat(session, Some(key));
+        let connection = &mut self.connections[key];
+        connection.seat = Some(seat);
+        connection.phase = Phase::Waiting;
+        connection.is_paused = false;
+        connection.has_form = form.is_some();
+        self.call(seat, scope, |session| session.begin());
+        self.continue_request(seat, scope);
+    }
+
+    /// After a call that may have let the action start: its body is read, its socket opened.
+    pub(super) fn continue_request(&mut self, seat: usize, scope: &mut Scope<'_>) {
+        let Some(key) = self.seats.get(seat).and_then(|seat| seat.connection) else { return };
+        if self.connections[key].phase == Phase::Waiting {
+            let desk = self.seats[seat].session.peek();
+            if desk.stage == Stage::Running {
+                if desk.wire.transport == Transport::Websocket {
+                    self.open_socket(key, seat, scope);
+                } else {
+                    self.open_body(key, seat, scope);
+                }
+            }
+        }
+        if self.connections.contains(key) {
+            self.watch(key, scope);
+        }
+    }
+
+    fn open_socket(&mut self, key: usize, seat: usize, scope: &mut Scope<'_>) {
+        let session = &self.seats[seat].session;
+        let bytes_max = session.peek().declaration.message_bytes_max;
+        let decoder = Decoder::new(
+            crate::protocol::websocket::Role::Server,
+            bytes_max.unwrap_or(self.limits.message_bytes_max),
+        );
+        let decoder = if session.takes_parts() { decoder.streaming() } else { decoder };
+        let connection = &mut self.connections[key];
+        connection.socket = Some(Box::new(decoder));
+        connection.phase = Phase::Websocket;
+        self.read_on(key, scope);
+    }
+
+    /// Uses what arrived already: in the reading under way, or else in one of its own.
+    pub(super) fn read_on(&mut self, key: usize, scope: &mut Scope<'_>) {
+        if self.reading != Some(key) {
+            scope.revisit(self.connections[key].source);
+        }
+    }
+
+    fn takes_body(&self, seat: usize) -> bool {
+        let session = &self.seats[seat].session;
+        let method = session.peek().request.as_ref().map(|request| request.head().method());
+        session.takes_data() && matches!(method, Some(m) if has_body_for_actions(m))
+    }
+
+    /// Starts to read the body for the session; what nobody takes is dropped at the end.
+    fn open_body(&mut self, key: usize, seat: usize, scope: &mut Scope<'_>) {
+        if !self.takes_body(seat) {
+            return;
+        }
+        if std::mem::take(&mut self.connections[key].has_form) {
+            let desk = self.seats[seat].session.peek();
+            let form = desk.request.as_ref().map(|request| request.form().to_vec());
+            let form = form.unwrap_or_default();
+            return self.call(seat, scope, |session| session.receive(Data::Body(&form)));
+        }
+        let Some(length) = self.connections[key].body_length.take() else { return };
+        let session = &self.seats[seat].session;
+        let is_streamed = session.takes_parts();
+        let bytes_max = session.peek().declaration.body_bytes_max;
+        let bytes_max = bytes_max.unwrap_or(self.limits.body_bytes_max);
+        match BodyDecoder::new(length, bytes_max as u64) {
+            Err(fault) => self.body_failed(key, seat, &fault, scope),
+            Ok(decoder) => {
+                if length != BodyLength::None {
+                    self.send_continue(key, scope);
+                }
+                let connection = &mut self.connections[key];
+                connection.body =
+                    Some(Box::new(BodyReading { decoder, bytes: Vec::new(), is_streamed }));
+                connection.phase = Phase::Body;
+                self.read_on(key, scope);
+            }
+        }
+    }
+
+    /// The body is longer than allowed, or none: the session ends, the client is told.
+    pub(super) fn body_failed(
+        &mut self,
+        key: usize,
+        seat: usize,
+        fault: &Fault,
+        scope: &mut Scope<'_>,
+    ) {
+        let desk = self.seats[seat].session.peek();
+        let asked = Asked::of(desk.request.as_ref().expect("a body has a request").head());
+        let is_answered = desk.wire.is_head_sent;
+        self.connections[key].body = None;
+        self.finish_session(key, FinishReason::Failed, scope);
+        if is_answered {
+            let connection = &mut self.connections[key];
+            connection.lingers = true;
+            connection.phase = Phase::Closing;
+            return self.mark_dirty(key, scope);
+        }
+        self.refuse_fault(key, &asked, fault, scope);
+    }
+
+    /// Tells a client that waits for it to send its body.
+    fn send_continue(&mut self, key: usize, scope: &mut Scope<'_>) {
+        let connection = &mut self.connections[key];
+        if std::mem::take(&mut connection.expects_continue) {
+            connection.outbox.open().extend_from_slice(CONTINUE);
+            self.mark_dirty(key, scope);
+        }
+    }
+}
+
+/// Decides what of its action a request gets.
+fn choose_route(
+    target: Target,
+    params: Box<[(Box<str>, Box<str>)]>,
+    head: &RequestHead,
+) -> Result<Route, Refusal> {
+    let declaration = target.endpoint.declaration();
+    let mut route = Route { target, params, transport: Transport::Regular, subprotocol: None };
+    if route.target.role == Role::Upstream {
+        return Ok(route);
+    }
+    let upgrade = || {
+        check_upgrade(
+            head.method(),
+            head.version() == crate::protocol::http::Version::Http11,
+            |name| head.header(name),
+            |name, token| head.has_token(name, token),
+        )
+    };
+    match choose(declaration.transports, head) {
+        Choice::UpgradeRequired => {
+            // Nothing but a socket is served here, so the check says what is missing for one.
+            upgrade()?;
+            route.transport = Transport::Websocket;
+        }
+        Choice::Serve(transport) => {
+            if transport == Transport::Websocket {
+                upgrade()?;
+            }
+            route.transport = transport;
+        }
+    }
+    if route.transport == Transport::Websocket {
+        let offered = head
+            .headers()
+            .filter(|(name, _)| name.eq_ignore_ascii_case("sec-websocket-protocol"))
+            .map(|(_, value)| value);
+        route.subprotocol = choose_subprotocol(offered, declaration.subprotocols)?;
+    }
+    Ok(route)
+}
+
+fn is_form(head: &RequestHead, bytes_max: usize) -> bool {
+    let is_urlencoded = head.header_text("content-type").is_some_and(|value| {
+        let essence = value.split(';').next().unwrap_or_default().trim();
+        essence.eq_ignore_ascii_case("application/x-www-form-urlencoded")
+    });
+    let is_short = match head.body() {
+        BodyLength::None => false,
+        BodyLength::Length(length) => length <= bytes_max as u64,
+        // How long it is shows while it is read.
+        BodyLength::Chunked => true,
+    };
+    is_urlencoded && is_short && has_body_for_actions(head.method())
+}
+
+/// Whether a body of this method is an action's business.
+fn has_body_for_actions(method: &Method) -> bool {
+    matches!(*method, Method::POST | Method::PUT | Method::PATCH)
+}

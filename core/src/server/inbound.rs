@@ -1,0 +1,297 @@
+//! What arrives on connections: read into the loop's one buffer, used there in place.
+
+use std::io::{ErrorKind, Read};
+
+use super::connection::{Asked, Connection, Phase};
+use super::engine::Engine;
+use crate::action::{Data, FinishReason, Part};
+use crate::protocol::http::BodyPart;
+use crate::reactor::{Readiness, Scope};
+
+impl Engine {
+    /// A connection's stream is ready for something.
+    pub(super) fn connection_ready(
+        &mut self,
+        key: usize,
+        event: Readiness,
+        scope: &mut Scope<'_>,
+    ) {
+        let Some(connection) = self.connections.get_mut(key) else { return };
+        if event.writable {
+            connection.is_writable = true;
+        }
+        if event.error && event.write_closed {
+            return self.disconnect(key, None, scope);
+        }
+        if event.writable && !connection.outbox.is_empty() {
+            self.flush(key, scope);
+        }
+        if event.readable || event.read_closed || event.revisited {
+            self.read(key, event.read_closed, scope);
+        }
+    }
+
+    /// Reads until a read comes back short, nothing more is wanted, or the turn is over.
+    fn read(&mut self, key: usize, is_closing: bool, scope: &mut Scope<'_>) {
+        let mut input = std::mem::take(&mut self.input);
+        self.reading = Some(key);
+        let mut turn = self.limits.read_bytes_per_tick;
+        while let Some(connection) = self.connections.get_mut(key) {
+            if !connection.wants_input(self.limits.head.head_bytes_max) {
+                if is_closing && connection.phase == Phase::Waiting {
+                    self.input_ended(key, scope);
+                }
+                break;
+            }
+            let source = connection.source;
+            let kept = unpack_carry(connection, &mut input);
+            let (got, has_ended) = match connection.stream.read(&mut input[kept..]) {
+                Ok(got) => (got, got == 0),
+                Err(error) if error.kind() == ErrorKind::WouldBlock => (0, false),
+                Err(error) if error.kind() == ErrorKind::Interrupted => {
+                    connection.carry = input[..kept].to_vec();
+                    continue;
+                }
+                Err(_) => {
+                    self.disconnect(key, None, scope);
+                    break;
+                }
+            };
+            if got > 0 {
+                connection.heard = self.surroundings.now.get();
+                connection.pinged = None;
+            }
+            let filled = kept + got;
+            let used = self.process(key, &mut input[..filled], scope);
+            let Some(connection) = self.connections.get_mut(key) else { break };
+            if connection.source != source {
+                break;
+            }
+            if used < filled {
+                connection.carry = input[used..filled].to_vec();
+            }
+            if has_ended {
+                self.input_ended(key, scope);
+                break;
+            }
+            // After a short read the kernel has no more, and an edge will come with the next byte;
+            // but no edge will come for an end that was announced with this one.
+            let is_short = got < input.len() - kept;
+            if got == 0 || is_short && !is_closing {
+                break;
+            }
+            turn = turn.saturating_sub(got);
+            if turn == 0 {
+                scope.revisit(source);
+                break;
+            }
+        }
+        if input.len() > INPUT_KEPT_BYTES {
+            input.truncate(INPUT_KEPT_BYTES);
+            input.shrink_to_fit();
+        }
+        self.input = input;
+        self.reading = None;
+        if self.connections.contains(key) {
+            self.flush(key, scope);
+        }
+    }
+
+    /// Uses what it can of `input`, and says how many bytes that was.
+    fn process(&mut self, key: usize, input: &mut [u8], scope: &mut Scope<'_>) -> usize {
+        let mut used = 0;
+        while let Some(connection) = self.connections.get(key) {
+            let phase = connection.phase;
+            let rest = &mut input[used..];
+            let step = match phase {
+                Phase::Head => self.read_head(key, rest, scope),
+                Phase::Form => self.read_form(key, rest, scope),
+                Phase::Body => self.read_body(key, rest, scope),
+                Phase::Discard => self.read_discard(key, rest),
+                Phase::Websocket | Phase::SocketClosing => self.read_socket(key, rest, scope),
+                Phase::Waiting => Step::Stay,
+                Phase::Closing | Phase::Lingering => return input.len(),
+            };
+            match step {
+                Step::Stay => break,
+                Step::Used(bytes) => used += bytes,
+            }
+        }
+        used
+    }
+
+    fn read_head(&mut self, key: usize, input: &[u8], scope: &mut Scope<'_>) -> Step {
+        let connection = &mut self.connections[key];
+        if input.is_empty() {
+            return Step::Stay;
+        }
+        if self.stopping.is_some() {
+            connection.phase = Phase::Closing;
+            return Step::Used(input.len());
+        }
+        match connection.heads.decode(input, &self.limits.head) {
+            Ok(None) => {
+                if connection.carry.is_empty() && connection.since != connection.heard {
+                    // The first bytes of a request: its time begins.
+                    connection.since = connection.heard;
+                }
+                self.watch(key, scope);
+                Step::Stay
+            }
+            Ok(Some((head, bytes))) => {
+                connection.since = self.surroundings.now.get();
+                self.open_exchange(key, head, scope);
+                Step::Used(bytes)
+            }
+            Err(fault) => {
+                self.refuse_fault(key, &Asked::garbage(), &fault, scope);
+                Step::Used(input.len())
+            }
+        }
+    }
+
+    fn read_form(&mut self, key: usize, input: &[u8], scope: &mut Scope<'_>) -> Step {
+        let connection = &mut self.connections[key];
+        let form = connection.form.as_mut().expect("this phase is for reading a form");
+        let asked = Asked::of(&form.head);
+        match form.decoder.decode(input) {
+            Err(fault) => {
+                connection.form = None;
+                self.refuse_fault(key, &asked, &fault, scope);
+                Step::Used(input.len())
+            }
+            Ok(BodyPart { consumed, data, is_done }) => {
+                form.bytes.extend_from_slice(data);
+                if is_done {
+                    let form = connection.form.take().expect("it was there just above");
+                    self.start_with_form(key, *form, scope);
+                } else if consumed == 0 {
+                    self.watch(key, scope);
+                    return Step::Stay;
+                }
+                Step::Used(consumed)
+            }
+        }
+    }
+
+    fn read_body(&mut self, key: usize, input: &[u8], scope: &mut Scope<'_>) -> Step {
+        let connection = &mut self.connections[key];
+        if connection.is_paused {
+            return Step::Stay;
+        }
+        let seat = connection.seat.expect("a body is read for a session");
+        let body = connection.body.as_mut().expect("this phase is for reading a body");
+        let BodyPart { consumed, data, is_done } = match body.decoder.decode(input) {
+            Ok(part) => part,
+            Err(fault) => {
+                self.body_failed(key, seat, &fault, scope);
+                return Step::Used(input.len());
+            }
+        };
+        if consumed == 0 && !is_done {
+            self.watch(key, scope);
+            return Step::Stay;
+        }
+        let is_streamed = body.is_streamed;
+        if is_done {
+            connection.phase = Phase::Waiting;
+        }
+        if is_streamed {
+            if is_done {
+                connection.body = None;
+            }
+            let part = Part { bytes: data, is_text: false, is_last: is_done };
+            self.call(seat, scope, |session| session.receive_part(part));
+        } else if is_done {
+            let body = connection.body.take().expect("it was there just above");
+            if body.bytes.is_empty() {
+                self.call(seat, scope, |session| session.receive(Data::Body(data)));
+            } else {
+                let mut bytes = body.bytes;
+                bytes.extend_from_slice(data);
+                self.call(seat, scope, |session| session.receive(Data::Body(&bytes)));
+            }
+        } else {
+            body.bytes.extend_from_slice(data);
+        }
+        Step::Used(consumed)
+    }
+
+    fn read_discard(&mut self, key: usize, input: &[u8]) -> Step {
+        let connection = &mut self.connections[key];
+        let body = connection.body.as_mut().expect("this phase is for reading a body");
+        match body.decoder.decode(input) {
+            Err(_) => {
+                connection.body = None;
+                connection.lingers = true;
+                connection.phase = Phase::Closing;
+                Step::Used(input.len())
+            }
+            Ok(BodyPart { consumed, is_done, .. }) => {
+                if is_done {
+                    connection.body = None;
+                    connection.phase = Phase::Head;
+                    connection.since = self.surroundings.now.get();
+                } else if consumed == 0 {
+                    return Step::Stay;
+                }
+                Step::Used(consumed)
+            }
+        }
+    }
+
+    /// The peer has sent all it will: a disconnect, but for a regular request that is complete.
+    fn input_ended(&mut self, key: usize, scope: &mut Scope<'_>) {
+        let connection = &mut self.connections[key];
+        connection.is_read_closed = true;
+        match connection.phase {
+            Phase::Waiting => {
+                let seat = connection.seat.expect("something is waited for");
+                let desk = self.seats[seat].session.desk();
+                if desk.wire.transport.ends_with_client() || connection.has_unread_body() {
+                    return self.disconnect(key, None, scope);
+                }
+                desk.wire.keeps_alive = false;
+            }
+            Phase::Head | Phase::Discard | Phase::Closing => {
+                connection.phase = Phase::Closing;
+                connection.lingers = false;
+                self.close_if_written(key, scope);
+            }
+            Phase::Form | Phase::Body | Phase::Websocket => self.disconnect(key, None, scope),
+            Phase::SocketClosing | Phase::Lingering => self.drop_connection(key, scope),
+        }
+    }
+
+    /// The peer is gone: its session ends, and nothing more is written.
+    pub(super) fn disconnect(&mut self, key: usize, code: Option<u16>, scope: &mut Scope<'_>) {
+        self.abandon(key, FinishReason::Disconnected { code }, scope);
+    }
+}
+
+/// What a phase made of its input.
+pub(super) enum Step {
+    /// More must arrive, or something must happen, before it goes on.
+    Stay,
+    /// So many bytes are used; the phase may be another one now.
+    Used(usize),
+}
+
+/// Puts what was kept back in front of what will be read.
+fn unpack_carry(connection: &mut Connection, input: &mut Vec<u8>) -> usize {
+    let carry = std::mem::take(&mut connection.carry);
+    if carry.is_empty() {
+        return 0;
+    }
+    if input.len() < carry.len() + READ_BYTES_MIN {
+        input.resize(carry.len() + READ_BYTES_MIN, 0);
+    }
+    input[..carry.len()].copy_from_slice(&carry);
+    carry.len()
+}
+
+/// Bytes of room a read has at least, whatever is kept in front of it.
+const READ_BYTES_MIN: usize = 64 * 1024;
+
+/// Bytes of the read buffer between two reads.
+const INPUT_KEPT_BYTES: usize = 256 * 1024;

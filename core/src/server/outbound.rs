@@ -1,0 +1,351 @@
+//! What goes out on connections, and how they end.
+
+use std::time::Instant;
+
+use super::buffers::SPARE_MAX;
+use super::connection::{Asked, BodyReading, Connection, Phase};
+use super::engine::Engine;
+use super::reply::Reply;
+use super::{access, development};
+use crate::action::{FinishReason, Refusal};
+use crate::protocol::http::{BodyDecoder, BodyLength, Fault, RequestHead};
+use crate::reactor::Scope;
+use crate::transport::Transport;
+
+impl Engine {
+    /// Notes that a connection has something to write at the end of this tick.
+    pub(super) fn mark_dirty(&mut self, key: usize, scope: &mut Scope<'_>) {
+        let connection = &mut self.connections[key];
+        if std::mem::replace(&mut connection.is_dirty, true) {
+            return;
+        }
+        self.dirty.push(key);
+        if self.dirty.len() >= SPARE_MAX {
+            // As many buffers are out as are kept: those who have theirs longest write now.
+            self.flush_dirty(scope);
+        }
+    }
+
+    pub(super) fn flush_dirty(&mut self, scope: &mut Scope<'_>) {
+        let mut dirty = std::mem::take(&mut self.dirty);
+        for key in dirty.drain(..) {
+            if self.connections.get(key).is_some_and(|connection| connection.is_dirty) {
+                self.flush(key, scope);
+            }
+        }
+        if self.dirty.is_empty() {
+            self.dirty = dirty;
+        }
+    }
+
+    /// Moves what the session has rendered into the outbox.
+    pub(super) fn collect(&mut self, key: usize) {
+        let connection = &mut self.connections[key];
+        let Some(seat) = connection.seat else { return };
+        let desk = self.seats[seat].session.desk();
+        desk.seal();
+        if !desk.out.is_empty() {
+            connection.outbox.append(&mut desk.out);
+        }
+        self.buffers.give(std::mem::take(&mut desk.out));
+    }
+
+    /// Writes what waits, as far as the peer takes it: one write for all that was gathered.
+    pub(super) fn flush(&mut self, key: usize, scope: &mut Scope<'_>) {
+        let was_backlogged = self.connections[key].outbox.is_backlogged();
+        let is_over = self.connections[key].outbox.len() > self.outbox_bytes_max(key);
+        let adds = self.has_rendered(key);
+        if is_over && adds {
+            return self.abandon(key, FinishReason::Overflowed, scope);
+        }
+        self.collect(key);
+        let connection = &mut self.connections[key];
+        connection.is_dirty = false;
+        if connection.outbox.is_empty() {
+            return self.close_if_written(key, scope);
+        }
+        if !connection.is_writable {
+            return;
+        }
+        match connection.outbox.flush(&mut connection.stream) {
+            Err(_) => self.disconnect(key, None, scope),
+            Ok(flushed) => {
+                let now = self.surroundings.now.get();
+                if flushed.bytes > 0 || !was_backlogged {
+                    connection.spoke = now;
+                }
+                connection.is_writable = flushed.is_all;
+                if let Some(buffer) = connection.outbox.take_buffer() {
+                    self.buffers.give(buffer);
+                }
+                if flushed.is_all {
+                    self.close_if_written(key, scope);
+                } else {
+                    self.watch(key, scope);
+                }
+            }
+        }
+    }
+
+    fn has_rendered(&self, key: usize) -> bool {
+        let seat = self.connections[key].seat;
+        seat.is_some_and(|seat| !self.seats[seat].session.peek().out.is_empty())
+    }
+
+    pub(super) fn outbox_bytes_max(&self, key: usize) -> usize {
+        let seat = self.connections[key].seat;
+        let declared =
+            seat.and_then(|seat| self.seats[seat].session.peek().declaration.outbox_bytes_max);
+        declared.unwrap_or(self.limits.outbox_bytes_max)
+    }
+
+    /// Ends a connection that is to end, once all is written.
+    pub(super) fn close_if_written(&mut self, key: usize, scope: &mut Scope<'_>) {
+        let connection = &mut self.connections[key];
+        if connection.phase != Phase::Closing || !connection.outbox.is_empty() {
+            return;
+        }
+        if !connection.lingers || connection.is_read_closed {
+            return self.drop_connection(key, scope);
+        }
+        if connection.stream.shutdown(std::net::Shutdown::Write).is_err() {
+            return self.drop_connection(key, scope);
+        }
+        connection.phase = Phase::Lingering;
+        connection.since = self.surroundings.now.get();
+        connection.carry = Vec::new();
+        self.read_on(key, scope);
+        self.watch(key, scope);
+    }
+
+    /// Forgets a connection; its stream closes as it is dropped.
+    pub(super) fn drop_connection(&mut self, key: usize, scope: &mut Scope<'_>) {
+        debug_assert!(self.connections[key].seat.is_none(), "its session is ended before");
+        let connection = self.connections.remove(key);
+        scope.release(connection.source);
+        if let Some((timer, _)) = connection.watch {
+            scope.cancel(timer);
+        }
+        self.accept_again(scope);
+    }
+
+    /// Ends a connection and its session without another word.
+    pub(super) fn abandon(&mut self, key: usize, reason: FinishReason, scope: &mut Scope<'_>) {
+        self.finish_session(key, reason, scope);
+        self.drop_connection(key, scope);
+    }
+
+    /// Ends the session of a connection from outside, and takes it from there.
+    pub(super) fn finish_session(
+        &mut self,
+        key: usize,
+        reason: FinishReason,
+        scope: &mut Scope<'_>,
+    ) {
+        let Some(seat) = self.connections[key].seat else { return };
+        self.seats[seat].session.end(reason);
+        // Renders that were not flushed go first, but an answer that never began is not begun.
+        if self.seats[seat].session.peek().wire.is_head_sent {
+            self.collect(key);
+        }
+        self.detach(seat, scope);
+    }
+
+    /// The session in `seat` has finished by itself: its last bytes go out, and the connection
+    /// goes on as its transport has it.
+    pub(super) fn conclude(&mut self, seat: usize, scope: &mut Scope<'_>) {
+        let Some(key) = self.seats[seat].connection else { return self.detach(seat, scope) };
+        let desk = self.seats[seat].session.desk();
+        let refusal = desk.refusal.take();
+        if refusal.is_none() {
+            self.collect(key);
+        }
+        let desk = self.seats[seat].session.peek();
+        let asked = desk.request.as_ref().map(|request| Asked::of(request.head()));
+        let mut asked = asked.expect("an action is made for a request");
+        asked.keeps_alive &= desk.wire.keeps_alive;
+        let transport = desk.wire.transport;
+        let leaves_open = desk.wire.leaves_connection_open();
+        let has_socket = transport == Transport::Websocket && desk.wire.is_head_sent;
+        match refusal {
+            Some(refusal) => {
+                let reply = self.reply_to(&refusal, seat);
+                self.log_access(seat, reply.status());
+                self.detach(seat, scope);
+                self.answer(key, &asked, reply, scope);
+            }
+            None => {
+                self.log_access(seat, desk.wire.status);
+                self.detach(seat, scope);
+                let connection = &mut self.connections[key];
+                connection.since = self.surroundings.now.get();
+                if has_socket {
+                    connection.phase = Phase::SocketClosing;
+                    if connection.socket.is_none() && self.reading != Some(key) {
+                        self.open_closing_socket(key);
+                    }
+                    self.watch(key, scope);
+                } else {
+                    self.after_answer(key, leaves_open, scope);
+                }
+                self.mark_dirty(key, scope);
+            }
+        }
+    }
+
+    /// A session that closed its socket before a byte was read on it: the peer's answer is still
+    /// to be decoded.
+    fn open_closing_socket(&mut self, key: usize) {
+        use crate::protocol::websocket::{Decoder, Role};
+        let decoder = Decoder::new(Role::Server, self.limits.message_bytes_max);
+        self.connections[key].socket = Some(Box::new(decoder));
+    }
+
+    /// What a refused request is answered.
+    fn reply_to(&self, refusal: &Refusal, seat: usize) -> Reply {
+        match refusal {
+            Refusal::Halt(halt) => Reply::halt(halt),
+            Refusal::Failed { call, error } if self.is_development => {
+                let desk = self.seats[seat].session.peek();
+                let request = desk.request.as_deref().expect("a refusal answers a request");
+                Reply::html(500, development::error_page(*call, error, request))
+            }
+            Refusal::Failed { .. } => Reply::text(500, "Something went wrong"),
+        }
+    }
+
+    /// Frees what a finished session held; it says goodbye at settle.
+    fn detach(&mut self, seat: usize, scope: &mut Scope<'_>) {
+        let entry = &mut self.seats[seat];
+        for timer in std::mem::take(&mut entry.timers) {
+            scope.cancel(timer.armed);
+        }
+        self.hub.leave_all(&mut entry.subscriptions);
+        if let Some(key) = entry.connection.take() {
+            self.connections[key].seat = None;
+        }
+        self.buffers.give(std::mem::take(&mut entry.session.desk().out));
+        self.leaving.push(seat);
+        self.settle_again(scope);
+    }
+
+    /// Runs `on_finish` of those that finished, and forgets them.
+    pub(super) fn say_goodbyes(&mut self, scope: &mut Scope<'_>) {
+        for seat in std::mem::take(&mut self.leaving) {
+            let session = &mut self.seats[seat].session;
+            std::mem::swap(&mut session.desk().effects, &mut self.effects);
+            session.farewell();
+            std::mem::swap(&mut session.desk().effects, &mut self.effects);
+            self.apply_effects(seat, scope);
+            self.seats.remove(seat);
+        }
+    }
+
+    /// Answers a request no session answers, and logs it.
+    pub(super) fn answer_request(
+        &mut self,
+        key: usize,
+        asked: &Asked,
+        head: &RequestHead,
+        reply: Reply,
+        scope: &mut Scope<'_>,
+    ) {
+        access::line(head, reply.status(), None, self.connections[key].remote);
+        self.answer(key, asked, reply, scope);
+    }
+
+    /// Answers with a whole reply, and goes on to the next request if that can be.
+    pub(super) fn answer(
+        &mut self,
+        key: usize,
+        asked: &Asked,
+        reply: Reply,
+        scope: &mut Scope<'_>,
+    ) {
+        let connection = &mut self.connections[key];
+        let keeps_alive = asked.keeps_alive
+            && !connection.is_read_closed
+            && self.stopping.is_none()
+            && can_discard(connection, self.limits.discard_bytes_max);
+        let date = self.surroundings.date.get();
+        reply.encode(asked, keeps_alive, &date, connection.outbox.open());
+        self.after_answer(key, keeps_alive, scope);
+        self.mark_dirty(key, scope);
+    }
+
+    /// Answers what is no request, or one that cannot be taken, and ends the connection.
+    pub(super) fn refuse_fault(
+        &mut self,
+        key: usize,
+        asked: &Asked,
+        fault: &Fault,
+        scope: &mut Scope<'_>,
+    ) {
+        tracing::debug!(status = fault.status(), "request refused: {fault}");
+        let asked = Asked { keeps_alive: false, ..asked.clone() };
+        let reply = Reply::text(fault.status(), &fault.to_string());
+        self.connections[key].lingers = true;
+        self.answer(key, &asked, reply, scope);
+    }
+
+    /// The answer is out, or on its way: the next request, or the end.
+    fn after_answer(&mut self, key: usize, keeps_alive: bool, scope: &mut Scope<'_>) {
+        let discard_bytes_max = self.limits.discard_bytes_max;
+        let now = self.surroundings.now.get();
+        let connection = &mut self.connections[key];
+        connection.since = now;
+        connection.has_served = true;
+        connection.has_form = false;
+        connection.form = None;
+        connection.is_paused = false;
+        let has_unread_body = connection.has_unread_body();
+        if !keeps_alive || !can_discard(connection, discard_bytes_max) {
+            connection.lingers |= has_unread_body;
+            connection.phase = Phase::Closing;
+            return;
+        }
+        let length = connection.body_length.take().unwrap_or(BodyLength::None);
+        if connection.body.is_none() && length != BodyLength::None {
+            let decoder = BodyDecoder::new(length, discard_bytes_max as u64);
+            let decoder = decoder.expect("it was found short enough just above");
+            let reading = BodyReading { decoder, bytes: Vec::new(), is_streamed: false };
+            connection.body = Some(Box::new(reading));
+        }
+        connection.phase =
+            if connection.body.is_some() { Phase::Discard } else { Phase::Head };
+        if !connection.carry.is_empty() {
+            self.read_on(key, scope);
+        }
+        self.watch(key, scope);
+    }
+
+    pub(super) fn log_access(&self, seat: usize, status: u16) {
+        let seat = &self.seats[seat];
+        let desk = seat.session.peek();
+        let Some(request) = &desk.request else { return };
+        let served = access::Served {
+            action: desk.declaration.name,
+            transport: desk.wire.transport,
+            took: self.surroundings.now.get().saturating_duration_since(seat.began),
+        };
+        access::line(request.head(), status, Some(served), request.remote_addr());
+    }
+
+    /// Now, as of this tick.
+    pub(super) fn now(&self) -> Instant {
+        self.surroundings.now.get()
+    }
+}
+
+/// Whether what is left of the request's body is little enough to read and drop.
+fn can_discard(connection: &Connection, bytes_max: usize) -> bool {
+    if connection.expects_continue {
+        // The client waits to be told; whether it will send the body now is anyone's guess.
+        return false;
+    }
+    match connection.body_length {
+        Some(BodyLength::Length(length)) => length <= bytes_max as u64,
+        Some(BodyLength::Chunked) => true,
+        Some(BodyLength::None) | None => connection.body.is_none(),
+    }
+}

@@ -1,0 +1,85 @@
+//! A reply: a whole answer the server gives in an action's stead.
+
+use std::borrow::Cow;
+
+use http::StatusCode;
+
+use super::connection::Asked;
+use crate::action::Halt;
+use crate::protocol::http::{Connection, Framing, encode_response_head};
+
+/// A status, headers and a body, to be encoded whole.
+#[derive(Clone, Debug)]
+pub(crate) struct Reply {
+    status: StatusCode,
+    headers: Vec<(Cow<'static, str>, Vec<u8>)>,
+    body: Vec<u8>,
+}
+
+impl Reply {
+    /// A status with its own name as the body.
+    pub fn plain(status: u16) -> Self {
+        let status = StatusCode::from_u16(status).expect("the server answers with status codes");
+        let reason = status.canonical_reason().unwrap_or("Error");
+        Self::text(status.as_u16(), reason)
+    }
+
+    /// A status and a sentence.
+    pub fn text(status: u16, text: &str) -> Self {
+        let reply = Self::new(status).header("content-type", "text/plain; charset=utf-8");
+        Self { body: format!("{text}\n").into_bytes(), ..reply }
+    }
+
+    /// A status and a page.
+    pub fn html(status: u16, page: String) -> Self {
+        let reply = Self::new(status).header("content-type", "text/html; charset=utf-8");
+        Self { body: page.into_bytes(), ..reply }
+    }
+
+    fn new(status: u16) -> Self {
+        let status = StatusCode::from_u16(status).expect("the server answers with status codes");
+        Self { status, headers: Vec::new(), body: Vec::new() }
+    }
+
+    /// The answer a halt is, to the letter.
+    pub fn halt(halt: &Halt) -> Self {
+        let headers = halt.headers().iter();
+        Self {
+            headers: headers
+                .map(|(name, value)| (name.to_string().into(), value.as_bytes().to_vec()))
+                .collect(),
+            body: halt.body().to_vec(),
+            ..Self::new(halt.status())
+        }
+    }
+
+    pub fn header(mut self, name: &'static str, value: &str) -> Self {
+        self.headers.push((name.into(), value.as_bytes().to_vec()));
+        self
+    }
+
+    pub fn status(&self) -> u16 {
+        self.status.as_u16()
+    }
+
+    /// Appends the answer to what `asked`.
+    pub fn encode(&self, asked: &Asked, keeps_alive: bool, date: &[u8], out: &mut Vec<u8>) {
+        let has_no_body = self.status == 204 || self.status == 304;
+        let framing = match has_no_body {
+            true => Framing::None,
+            false => Framing::Length(self.body.len() as u64),
+        };
+        let connection = match keeps_alive {
+            // A 426 names what to upgrade to, and `Connection` must name `Upgrade` with it.
+            _ if self.status == 426 => Connection::Upgrade,
+            true => Connection::KeepAlive,
+            false => Connection::Close,
+        };
+        let headers = self.headers.iter().map(|(name, value)| (name, value));
+        let date = std::str::from_utf8(date).expect("a date is ASCII");
+        encode_response_head(out, self.status, headers, framing, connection, asked.version, date);
+        if !has_no_body && asked.method != http::Method::HEAD {
+            out.extend_from_slice(&self.body);
+        }
+    }
+}

@@ -1,0 +1,43 @@
+//! A running server, as the rest of the process sees it.
+
+use std::net::SocketAddr;
+
+use super::engine::Engine;
+use crate::action::Event;
+use crate::reactor::Handle;
+
+/// A server that runs on a loop: to publish and to stop it from any thread.
+#[derive(Clone, Debug)]
+pub struct Running {
+    engine: Handle<Engine>,
+    address: Option<SocketAddr>,
+}
+
+impl Running {
+    pub(super) fn new(engine: Handle<Engine>, address: Option<SocketAddr>) -> Self {
+        Self { engine, address }
+    }
+
+    /// The address it listens on; `None` on a Unix socket.
+    pub fn local_addr(&self) -> Option<SocketAddr> {
+        self.address
+    }
+
+    /// Publishes on a channel.
+    ///
+    /// # Errors
+    /// When the server or its loop has ended, or the event is a value that cannot be JSON.
+    pub fn publish<'e>(&self, channel: &str, event: impl Into<Event<'e>>) -> crate::Result<()> {
+        let message = event.into().into_message(channel.into())?;
+        Ok(self.engine.post(move |engine, scope| engine.publish(message, scope))?)
+    }
+
+    /// Stops the server: accepts nobody, ends every stream its transport's way, and leaves the
+    /// loop when the last connection has ended or the stop's deadline has passed.
+    ///
+    /// # Errors
+    /// When it has ended already.
+    pub fn stop(&self) -> crate::Result<()> {
+        Ok(self.engine.post(|engine, scope| engine.stop(false, scope))?)
+    }
+}

@@ -1,0 +1,86 @@
+//! A seat: one session in the house, with its timers and subscriptions.
+
+use std::time::Instant;
+
+use super::hub::Subscription;
+use crate::action::{Live, Timer};
+use crate::reactor;
+
+/// One session, an action's or a service's, and what ends with it.
+pub(crate) struct Seat {
+    pub session: Box<dyn Live>,
+    /// The connection it speaks on; a service has none, nor one that has just finished.
+    pub connection: Option<usize>,
+    /// Tells a late reply from one for whoever sits here now.
+    pub generation: u32,
+    pub timers: Vec<SeatTimer>,
+    pub subscriptions: Vec<Subscription>,
+    /// The round it was last delivered to in.
+    pub round: u64,
+    pub began: Instant,
+}
+
+/// A timer of the session, armed on the loop.
+pub(crate) struct SeatTimer {
+    pub id: Timer,
+    pub armed: reactor::Timer,
+    pub is_periodic: bool,
+}
+
+/// Who a timer of the loop belongs to, as the 64 bits it carries.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum TimerKey {
+    /// A timer of a session.
+    Seat { seat: usize, id: Timer },
+    /// The next deadline of a connection.
+    Watch { connection: usize },
+    /// The time to accept again.
+    Accept,
+    /// The time a stopping server may take.
+    Stop,
+}
+
+impl TimerKey {
+    pub fn pack(self) -> u64 {
+        match self {
+            Self::Seat { seat, id } => SEAT | (seat as u64) << 32 | u64::from(id.0),
+            Self::Watch { connection } => WATCH | connection as u64,
+            Self::Accept => ACCEPT,
+            Self::Stop => STOP,
+        }
+    }
+
+    pub fn unpack(key: u64) -> Self {
+        let index = key & !KIND;
+        match key & KIND {
+            SEAT => Self::Seat { seat: (index >> 32) as usize, id: Timer(index as u32) },
+            WATCH => Self::Watch { connection: index as usize },
+            ACCEPT => Self::Accept,
+            _ => Self::Stop,
+        }
+    }
+}
+
+const KIND: u64 = 3 << 62;
+const SEAT: u64 = 0;
+const WATCH: u64 = 1 << 62;
+const ACCEPT: u64 = 2 << 62;
+const STOP: u64 = 3 << 62;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn timer_keys_survive_packing() {
+        for key in [
+            TimerKey::Seat { seat: 0, id: Timer(0) },
+            TimerKey::Seat { seat: (1 << 30) - 1, id: Timer(u32::MAX) },
+            TimerKey::Watch { connection: 1 << 31 },
+            TimerKey::Accept,
+            TimerKey::Stop,
+        ] {
+            assert_eq!(TimerKey::unpack(key.pack()), key);
+        }
+    }
+}

@@ -1,0 +1,10 @@
+use crampon::{action, callbacks, service};
+
+#[action(transport = sse)]
+#[service]
+struct Live;
+
+#[callbacks]
+impl Live {}
+
+fn main() {}

@@ -1,0 +1,6 @@
+use crampon::action;
+
+#[action(transport = sse)]
+fn live() {}
+
+fn main() {}

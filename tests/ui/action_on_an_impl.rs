@@ -1,0 +1,8 @@
+use crampon::action;
+
+struct Live;
+
+#[action(transport = sse)]
+impl Live {}
+
+fn main() {}

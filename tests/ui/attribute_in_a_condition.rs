@@ -1,0 +1,13 @@
+use crampon::action::Context;
+use crampon::{action, callbacks};
+
+#[action(transport = sse)]
+struct Live;
+
+#[callbacks]
+impl Live {
+    #[cfg_attr(unix, on_start)]
+    fn greet(&mut self, _cx: &mut Context<Self>) {}
+}
+
+fn main() {}

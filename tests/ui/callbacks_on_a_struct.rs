@@ -1,0 +1,6 @@
+use crampon::callbacks;
+
+#[callbacks]
+struct Live;
+
+fn main() {}

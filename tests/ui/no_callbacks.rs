@@ -1,0 +1,6 @@
+use crampon::action;
+
+#[action(transport = sse)]
+struct Live;
+
+fn main() {}

@@ -1,0 +1,4 @@
+#[crampon::on_finish]
+fn bye() {}
+
+fn main() {}

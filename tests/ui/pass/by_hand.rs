@@ -1,0 +1,105 @@
+//! The same table by the macro and by hand.
+
+use std::time::Duration;
+
+use crampon::action::{
+    Action, Callback, Callbacks, Context, Data, Declaration, Every, Failure, FromData, Halt,
+    PeriodicTimer, Place, Service, Table,
+};
+use crampon::transport::Transport;
+use crampon::{action, callbacks};
+
+#[action(transport = sse)]
+struct Written;
+
+#[callbacks]
+impl Written {
+    #[before_start]
+    fn check(&mut self, _cx: &mut Context<Self>) -> Result<(), Halt> {
+        Ok(())
+    }
+
+    #[on_data]
+    fn received(&mut self, _cx: &mut Context<Self>, _text: &str) {}
+
+    #[periodic_timer(every = "15s")]
+    fn beat(&mut self, _cx: &mut Context<Self>) {}
+}
+
+struct ByHand;
+
+impl Action for ByHand {
+    const DECLARATION: Declaration =
+        Declaration { name: "ByHand", transports: &[Transport::Sse], ..Declaration::DEFAULT };
+}
+
+impl Callbacks for ByHand {
+    const TABLE: Table<Self> = Table {
+        before_start: &[Callback {
+            name: "check",
+            place: Place { file: file!(), line: line!() },
+            call: |this, cx| this.check(cx).map_err(Failure::new),
+        }],
+        on_data: &[Callback {
+            name: "received",
+            place: Place { file: file!(), line: line!() },
+            call: |this, cx, data: Data<'_>| {
+                let text = <&str>::from_data(data).map_err(Failure::Rejected)?;
+                this.received(cx, text);
+                Ok(())
+            },
+        }],
+        timers: &[PeriodicTimer {
+            callback: Callback {
+                name: "beat",
+                place: Place { file: file!(), line: line!() },
+                call: |this, cx| {
+                    this.beat(cx);
+                    Ok(())
+                },
+            },
+            every: Every::Fixed(Duration::from_secs(15)),
+        }],
+        ..Table::EMPTY
+    };
+}
+
+impl ByHand {
+    fn check(&mut self, _cx: &mut Context<Self>) -> Result<(), Halt> {
+        Ok(())
+    }
+
+    fn received(&mut self, _cx: &mut Context<Self>, _text: &str) {}
+
+    fn beat(&mut self, _cx: &mut Context<Self>) {}
+}
+
+struct Process;
+
+impl Service for Process {
+    const NAME: &'static str = "Process";
+}
+
+impl Callbacks for Process {
+    const TABLE: Table<Self> = Table::EMPTY;
+}
+
+fn shape<A: Callbacks>() -> [usize; 7] {
+    let table = A::TABLE;
+    [
+        table.before_start.len(),
+        table.on_start.len(),
+        table.on_data.len(),
+        table.on_part.len(),
+        table.on_message.len(),
+        table.on_finish.len(),
+        table.timers.len(),
+    ]
+}
+
+fn main() {
+    assert_eq!(shape::<Written>(), [1, 0, 1, 0, 0, 0, 1]);
+    assert_eq!(shape::<Written>(), shape::<ByHand>());
+    assert_eq!(shape::<Process>(), [0; 7]);
+    assert_eq!(Written::DECLARATION.transports, ByHand::DECLARATION.transports);
+}

@@ -1,0 +1,15 @@
+use crampon::action::Context;
+use crampon::{action, callbacks};
+
+#[action(transport = sse)]
+struct Live;
+
+#[callbacks]
+impl Live {
+    #[on_start]
+    fn greet(&mut self, _cx: &mut Context<Self>) -> u64 {
+        7
+    }
+}
+
+fn main() {}

@@ -1,0 +1,9 @@
+use crampon::{callbacks, service};
+
+#[service(transport = sse)]
+struct Sampler;
+
+#[callbacks]
+impl Sampler {}
+
+fn main() {}

@@ -1,0 +1,12 @@
+use crampon::{action, callbacks};
+
+#[action(transport = sse)]
+struct Live;
+
+#[callbacks]
+impl Live {
+    #[on_start]
+    fn greet(&mut self, _cx: &mut String) {}
+}
+
+fn main() {}

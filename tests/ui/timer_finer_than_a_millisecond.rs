@@ -1,0 +1,13 @@
+use crampon::action::Context;
+use crampon::{action, callbacks};
+
+#[action(transport = sse)]
+struct Live;
+
+#[callbacks]
+impl Live {
+    #[periodic_timer(every = "0.5ms")]
+    fn tick(&mut self, _cx: &mut Context<Self>) {}
+}
+
+fn main() {}

@@ -76,7 +76,7 @@ impl Callers {
     fn attend(&mut self, key: usize, scope: &mut Scope<'_>) {
         let Some(caller) = self.callers.get_mut(&key) else { return };
         if !matches!(caller.converse(&self.counts, scope), Ok(true)) {
-            let _ = scope.deregister(caller.source, &mut caller.stream);
+            scope.release(caller.source);
             self.callers.remove(&key);
         }
     }

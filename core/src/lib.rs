@@ -12,6 +12,7 @@ pub use crampon_macros::{
     action, before_start, callbacks, on_data, on_finish, on_message, on_start, periodic_timer,
     service,
 };
+pub use files::FolderError;
 pub use routes::{RouteError, Routes};
 pub use server::{Error, Limits, Running, Server};
 

@@ -9,6 +9,7 @@ use matchit::Router;
 use percent_encoding::percent_decode_str;
 
 use crate::action::{Action, Callbacks, Declaration, Desk, Live, Role, Session};
+use crate::files::{FolderError, folder_target};
 
 /// Paths, methods and the actions that answer them.
 ///
@@ -130,11 +131,8 @@ impl Routes {
     /// [`RouteError`] names the two routes that cannot both be, or the pattern or folder that is
     /// none.
     pub(crate) fn build(self) -> Result<RouteTable, RouteError> {
-        let mut table = RouteTable {
-            router: Router::new(),
-            resources: Vec::new(),
-            folders: Vec::new(),
-        };
+        let mut table =
+            RouteTable { router: Router::new(), resources: Vec::new(), folders: Vec::new() };
         for Entry { pattern, method, target } in self.entries {
             if !pattern.starts_with('/') {
                 return Err(RouteError::NoSlash { pattern });
@@ -165,7 +163,7 @@ impl Routes {
             methods.push((method, target));
         }
         for Folder { prefix, path } in self.folders {
-            let target = crate::files::folder_target(&prefix, &path)
+            let target = folder_target(&prefix, &path)
                 .map_err(|error| RouteError::Folder { path, error })?;
             table.folders.push((prefix, target));
         }
@@ -191,7 +189,6 @@ impl Target {
 /// A recipe whose type of action is forgotten.
 pub(crate) trait Endpoint {
     fn declaration(&self) -> &'static Declaration;
-    fn takes_data(&self) -> bool;
     /// Makes a fresh action and seats it at `desk`.
     fn open(&self, desk: Desk, role: Role) -> Box<dyn Live>;
 }
@@ -202,10 +199,6 @@ pub(crate) struct Recipe<F>(pub F);
 impl<A: Action, F: Fn() -> A> Endpoint for Recipe<F> {
     fn declaration(&self) -> &'static Declaration {
         const { &A::DECLARATION }
-    }
-
-    fn takes_data(&self) -> bool {
-        <A as Callbacks>::TABLE.takes_data()
     }
 
     fn open(&self, desk: Desk, role: Role) -> Box<dyn Live> {
@@ -331,8 +324,8 @@ pub enum RouteError {
     Folder {
         /// The folder.
         path: PathBuf,
-        /// The system's error.
-        error: std::io::Error,
+        /// What is wrong with it.
+        error: FolderError,
     },
 }
 
@@ -351,9 +344,7 @@ impl fmt::Display for RouteError {
             Self::Pattern { pattern, error } => {
                 write!(f, "the route `{pattern}` is not a pattern: {error}")
             }
-            Self::Folder { path, error } => {
-                write!(f, "the folder `{}` cannot be served: {error}", path.display())
-            }
+            Self::Folder { error, .. } => error.fmt(f),
         }
     }
 }

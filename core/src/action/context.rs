@@ -145,6 +145,18 @@ impl<A: Callbacks> Context<A> {
         self.desk.reason
     }
 
+    /// Runs `callback` when all that is rendered has been taken by the client's system: how one
+    /// who has much to send keeps to the pace of the one who reads it.
+    #[track_caller]
+    pub(crate) fn when_written<R: IntoOutcome>(
+        &mut self,
+        callback: impl FnOnce(&mut A, &mut Context<A>) -> R + 'static,
+    ) {
+        let what = Continuation::Once(Box::new(|action, cx| callback(action, cx).into_outcome()));
+        let id = self.wait_for(what);
+        self.desk.when_written = Some(Timer(id));
+    }
+
     #[track_caller]
     fn wait_for(&mut self, what: Continuation<A>) -> u32 {
         let id = self.desk.mint();

@@ -8,7 +8,7 @@ use std::time::Instant;
 
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 
-use super::effect::Effect;
+use super::effect::{Effect, Timer};
 use super::event::Payload;
 use super::surroundings::{Call, Surroundings};
 use super::{Declaration, Event, FinishReason, Halt, Request};
@@ -35,6 +35,8 @@ pub(crate) struct Desk {
     pub fault: Option<Box<str>>,
     pub reason: FinishReason,
     pub drops: u32,
+    /// What waits for all that is rendered to be written.
+    pub when_written: Option<Timer>,
     next_id: u32,
 }
 
@@ -91,6 +93,7 @@ impl Desk {
             fault: None,
             reason: FinishReason::Finished,
             drops: 0,
+            when_written: None,
             next_id: FIRST_MINTED_ID,
         }
     }

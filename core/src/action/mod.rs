@@ -32,7 +32,7 @@ pub use table::{
 };
 
 pub(crate) use desk::{Desk, Refusal, Stage};
-pub(crate) use effect::{Effect, Job, Reply, ReplyId};
+pub(crate) use effect::{Effect, Job, JobResult, Reply, ReplyId};
 pub(crate) use event::Payload;
 pub(crate) use session::{Live, Role, Session};
 pub(crate) use surroundings::{Call, DATE_LEN, Surroundings};

@@ -15,11 +15,15 @@ mod folder;
 mod path;
 mod range;
 mod request;
+mod serve;
 #[cfg(test)]
 mod tests;
 mod validators;
 
-pub use answer::FileAnswer;
-pub use body::{FileBody, PART_BYTES_MAX};
-pub use folder::{Folder, FolderError};
-pub use request::FileRequest;
+pub(crate) use serve::folder_target;
+
+use answer::FileAnswer;
+use body::{FileBody, PART_BYTES_MAX};
+use folder::Folder;
+pub use folder::FolderError;
+use request::FileRequest;

@@ -35,10 +35,11 @@ impl Engine {
             Ok(route) => route,
             Err(refusal) => {
                 let headers = refusal.headers();
-                let reply = headers.iter().fold(
-                    Reply::text(refusal.status, &refusal.message),
-                    |reply, (name, value)| reply.header(name, value),
-                );
+                let reply = headers
+                    .iter()
+                    .fold(Reply::text(refusal.status, &refusal.message), |reply, (name, value)| {
+                        reply.header(name, value)
+                    });
                 return self.answer_request(key, &asked, &head, reply, scope);
             }
         };
@@ -71,12 +72,7 @@ impl Engine {
         }
     }
 
-    pub(super) fn start_with_form(
-        &mut self,
-        key: usize,
-        form: FormReading,
-        scope: &mut Scope<'_>,
-    ) {
+    pub(super) fn start_with_form(&mut self, key: usize, form: FormReading, scope: &mut Scope<'_>) {
         let FormReading { head, route, bytes, .. } = form;
         self.start(key, head, route, Some(&bytes), scope);
     }
@@ -102,7 +98,8 @@ impl Engine {
         wire.keeps_alive &= self.stopping.is_none() && !self.connections[key].is_read_closed;
         let asked = Asked::of(&head);
         let remote = self.connections[key].remote;
-        let request = Request::new(head, remote).with_route(params).with_form(form.unwrap_or_default());
+        let request =
+            Request::new(head, remote).with_route(params).with_form(form.unwrap_or_default());
         let desk = Desk::new(
             self.surroundings.clone(),
             target.endpoint.declaration(),

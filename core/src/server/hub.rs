@@ -78,8 +78,12 @@ impl Hub {
 
     fn open(&mut self, name: &str) -> usize {
         let name: Rc<str> = name.into();
-        let channel =
-            Channel { name: name.clone(), members: Slab::new(), pending: vec![], delivering: vec![] };
+        let channel = Channel {
+            name: name.clone(),
+            members: Slab::new(),
+            pending: vec![],
+            delivering: vec![],
+        };
         let key = self.channels.insert(channel);
         self.by_name.insert(name, key);
         key
@@ -174,9 +178,7 @@ impl Hub {
     /// A channel nobody holds is forgotten.
     fn close_if_unused(&mut self, key: usize) {
         let channel = &self.channels[key];
-        if channel.members.is_empty()
-            && channel.pending.is_empty()
-            && channel.delivering.is_empty()
+        if channel.members.is_empty() && channel.pending.is_empty() && channel.delivering.is_empty()
         {
             let channel = self.channels.remove(key);
             self.by_name.remove(&channel.name);

@@ -10,12 +10,7 @@ use crate::reactor::{Readiness, Scope};
 
 impl Engine {
     /// A connection's stream is ready for something.
-    pub(super) fn connection_ready(
-        &mut self,
-        key: usize,
-        event: Readiness,
-        scope: &mut Scope<'_>,
-    ) {
+    pub(super) fn connection_ready(&mut self, key: usize, event: Readiness, scope: &mut Scope<'_>) {
         let Some(connection) = self.connections.get_mut(key) else { return };
         if event.writable {
             connection.is_writable = true;

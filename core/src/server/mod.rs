@@ -74,8 +74,7 @@ impl Server {
     /// When the address is none, is in use, or may not be listened on; the error names it.
     pub fn bind(address: impl ToSocketAddrs + fmt::Display) -> crate::Result<Self> {
         let name = address.to_string();
-        let addresses =
-            address.to_socket_addrs().map_err(|error| Error::address(&name, error))?;
+        let addresses = address.to_socket_addrs().map_err(|error| Error::address(&name, error))?;
         let mut failure = None;
         for address in addresses {
             match Listener::bind(address) {

@@ -19,6 +19,7 @@ impl Engine {
         if std::mem::replace(&mut connection.is_dirty, true) {
             return;
         }
+        self.settle_again(scope);
         self.dirty.push(key);
         if self.dirty.len() >= SPARE_MAX {
             // As many buffers are out as are kept: those who have theirs longest write now.
@@ -79,11 +80,23 @@ impl Engine {
                     self.buffers.give(buffer);
                 }
                 if flushed.is_all {
-                    self.close_if_written(key, scope);
+                    self.all_written(key, scope);
                 } else {
                     self.watch(key, scope);
                 }
             }
+        }
+    }
+
+    /// Nothing waits any more: who waited for that goes on, and who was to end ends.
+    fn all_written(&mut self, key: usize, scope: &mut Scope<'_>) {
+        if let Some(seat) = self.connections[key].seat
+            && let Some(waiting) = self.seats[seat].session.desk().when_written.take()
+        {
+            self.call(seat, scope, |session| session.expire(waiting));
+        }
+        if self.connections.contains(key) {
+            self.close_if_written(key, scope);
         }
     }
 
@@ -311,8 +324,7 @@ impl Engine {
             let reading = BodyReading { decoder, bytes: Vec::new(), is_streamed: false };
             connection.body = Some(Box::new(reading));
         }
-        connection.phase =
-            if connection.body.is_some() { Phase::Discard } else { Phase::Head };
+        connection.phase = if connection.body.is_some() { Phase::Discard } else { Phase::Head };
         if !connection.carry.is_empty() {
             self.read_on(key, scope);
         }

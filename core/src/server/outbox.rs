@@ -69,20 +69,6 @@ impl Outbox {
         self.backlog.get_or_insert_default().push(bytes);
     }
 
-    /// Adds the rest of encodings of which the first `taken` bytes are written.
-    pub fn push_rest(&mut self, parts: impl Iterator<Item = Bytes>, mut taken: usize) {
-        debug_assert!(self.is_empty(), "what is written directly goes before nothing else");
-        for part in parts {
-            if taken >= part.len() {
-                taken -= part.len();
-                continue;
-            }
-            let backlog = self.backlog.get_or_insert_default();
-            backlog.push(part);
-            backlog.take(std::mem::take(&mut taken));
-        }
-    }
-
     /// Adds a control frame: in its own lane, ahead of what waits, at a boundary between frames.
     ///
     /// While the peer takes nothing only the newest is kept, so that a flood of pings from a peer

@@ -4,9 +4,7 @@ use super::connection::Phase;
 use super::engine::Engine;
 use super::inbound::Step;
 use crate::action::{Data, FinishReason, Part};
-use crate::protocol::websocket::{
-    Close, Event, Fault, encode_close, encode_pong,
-};
+use crate::protocol::websocket::{Close, Event, Fault, encode_close, encode_pong};
 use crate::reactor::Scope;
 
 impl Engine {
@@ -97,7 +95,8 @@ impl Engine {
         let connection = &mut self.connections[key];
         if !is_answer {
             let answer = code.map(|code| (code, ""));
-            encode_close(connection.outbox.open(), answer).expect("the peer was allowed to send it");
+            encode_close(connection.outbox.open(), answer)
+                .expect("the peer was allowed to send it");
         }
         connection.phase = Phase::Closing;
         self.mark_dirty(key, scope);

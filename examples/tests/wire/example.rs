@@ -25,6 +25,7 @@ impl Example {
             .args(["--port", "0"])
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
+            .stderr(Stdio::null())
             .spawn()
             .unwrap_or_else(|error| panic!("`{name}` does not start: {error}"));
         let said = BufReader::new(child.stdout.take().expect("the output is piped"));

@@ -140,6 +140,7 @@ fn publications_are_numbered_and_named() {
     assert_eq!(events.event(), ("1".into(), "news".into(), "first".into()));
     assert_eq!(events.event(), ("2".into(), "message".into(), "second\nof two lines".into()));
     assert_eq!((feed.text(), feed.text()), ("first".into(), "second\nof two lines".into()));
+    assert_eq!(post(at, "/publish?event=two%0Alines", b"third").status, 400);
     assert_eq!(get(at, "/events?hb=soon").status, 400);
 }
 

@@ -26,17 +26,22 @@ impl Publish {
 #[callbacks]
 impl Publish {
     #[on_data]
-    fn publish(&mut self, cx: &mut Context<Self>, text: &str) {
+    fn publish(&mut self, cx: &mut Context<Self>, text: &str) -> Result<(), Halt> {
+        let name = cx.param_text("event").map(|name| name.into_owned());
+        if name.as_ref().is_some_and(|name| name.contains(['\r', '\n'])) {
+            return Err(Halt::new(400, "the name of an event is one line\n"));
+        }
         let id = self.last.get() + 1;
         self.last.set(id);
-        let event = Event::new(text).id(id);
-        match cx.param_text("event").map(|name| name.into_owned()) {
-            Some(name) => cx.publish(PUBLICATIONS, event.named(name)),
-            None => cx.publish(PUBLICATIONS, event),
+        let mut event = Event::new(text).id(id);
+        if let Some(name) = name {
+            event = event.named(name);
         }
+        cx.publish(PUBLICATIONS, event);
         cx.set_header("content-type", "text/plain");
         cx.render(id.to_string());
         cx.finish();
+        Ok(())
     }
 }
 

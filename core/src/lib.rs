@@ -7,6 +7,7 @@ pub mod reactor;
 mod routes;
 pub mod server;
 pub mod transport;
+pub mod trial;
 
 pub use crampon_macros::{
     action, before_start, callbacks, on_data, on_finish, on_message, on_start, periodic_timer,

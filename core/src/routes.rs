@@ -8,7 +8,7 @@ use http::Method;
 use matchit::Router;
 use percent_encoding::percent_decode_str;
 
-use crate::action::{Action, Callbacks, Declaration, Desk, Live, Role, Session};
+use crate::action::{Action, Declaration, Desk, Live, Role, Session};
 use crate::files::{FolderError, folder_target};
 
 /// Paths, methods and the actions that answer them.
@@ -263,6 +263,7 @@ impl RouteTable {
                     _ => declaration.transports.iter().map(|transport| transport.name()).collect(),
                 };
                 let name = declaration.name;
+                let method = method.as_str();
                 lines.push(format!("{method:<6} {pattern}  {name} ({})", transports.join(" | ")));
             }
         }
@@ -354,7 +355,7 @@ impl std::error::Error for RouteError {}
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::action::{Context, Table};
+    use crate::action::{Callbacks, Context, Table};
     use crate::transport::Transport;
 
     struct Page;

@@ -60,7 +60,7 @@ pub(crate) enum Stage {
 pub(crate) enum Ending {
     Finish,
     Close { code: u16, reason: Box<str> },
-    Halt(Box<Halt>),
+    Halt(Halt),
 }
 
 /// Why a request gets another answer than its action's.

@@ -186,11 +186,7 @@ impl<'a> From<&'a Message> for Event<'a> {
             Some(text) => Self::from(text),
             None => Self::from(message.bytes()),
         };
-        Self {
-            name: message.name().map(Cow::Borrowed),
-            id: message.id().map(|id| Id::from(id)),
-            ..said
-        }
+        Self { name: message.name().map(Cow::Borrowed), id: message.id().map(Id::from), ..said }
     }
 }
 

@@ -47,6 +47,8 @@ pub(crate) trait Live {
     fn time_out(&mut self);
     /// Says goodbye in the transport's way because the server stops.
     fn stop(&mut self, retry: Duration);
+    /// Whether the action had started.
+    fn has_started(&self) -> bool;
     /// Runs `on_finish`, if the action had started; the last call.
     fn farewell(&mut self);
 }
@@ -119,7 +121,13 @@ impl<A: Callbacks> Session<A> {
         for (index, timer) in A::TABLE.timers.iter().enumerate() {
             let delay = match timer.every {
                 Every::Fixed(period) => period,
-                Every::Asked(pace) => pace(&self.action),
+                Every::Asked(pace) => match catch_unwind(AssertUnwindSafe(|| pace(&self.action))) {
+                    Ok(period) => period,
+                    Err(payload) => {
+                        let Callback { name, place, .. } = timer.callback;
+                        return self.fail(Failure::Panic(panic_text(&*payload)), name, place);
+                    }
+                },
             };
             let timer = Timer(index as u32);
             self.cx.desk.record(Effect::Arm { timer, delay, is_periodic: true });
@@ -155,7 +163,9 @@ impl<A: Callbacks> Session<A> {
     ) -> Outcome {
         let began = Instant::now();
         let outcome = self.call(name, place, body);
-        self.cx.desk.surroundings.warn_if_slow(began);
+        let surroundings = &self.cx.desk.surroundings;
+        surroundings.warn_if_slow(began);
+        surroundings.last_call.set(None);
         outcome
     }
 
@@ -174,7 +184,7 @@ impl<A: Callbacks> Session<A> {
     /// Does what the callback asked of the lifecycle.
     fn follow_up(&mut self) {
         match self.cx.desk.ending.take() {
-            Some(Ending::Halt(halt)) => self.refuse(Refusal::Halt(*halt)),
+            Some(Ending::Halt(halt)) => self.refuse(Refusal::Halt(halt)),
             Some(Ending::Finish) => {
                 let desk = &mut self.cx.desk;
                 desk.wire.finish(None, &mut desk.out);
@@ -202,7 +212,7 @@ impl<A: Callbacks> Session<A> {
             return log_failure(call, &failure);
         }
         let refusal = match failure {
-            Failure::Halt(halt) if !self.cx.desk.wire.is_head_sent => Refusal::Halt(*halt),
+            Failure::Halt(halt) if !self.cx.desk.wire.is_head_sent => Refusal::Halt(halt),
             Failure::Rejected(rejection) if !self.cx.desk.wire.is_head_sent => {
                 tracing::debug!(action, callback, %rejection, "what arrived was refused");
                 Refusal::Halt(super::data::refusal(&rejection))
@@ -241,7 +251,6 @@ impl<A: Callbacks> Session<A> {
         self.cx.desk.ending = None;
         self.cx.desk.stage = Stage::Finished;
         self.cx.desk.reason = reason;
-        self.cx.forget_waiting();
     }
 
     fn run_timer(&mut self, name: &'static str, place: Place, outcome: Outcome) {
@@ -361,6 +370,9 @@ impl<A: Callbacks> Live for Session<A> {
             let outcome = self.call_timed(name, place, call);
             return self.run_timer(name, place, outcome);
         }
+        if self.cx.desk.is_finished() {
+            return;
+        }
         let Some((location, what)) = self.cx.take_waiting(timer.0) else { return };
         let place = place_of(location);
         match what {
@@ -385,6 +397,9 @@ impl<A: Callbacks> Live for Session<A> {
     }
 
     fn reply(&mut self, id: ReplyId, reply: Reply) {
+        if self.cx.desk.is_finished() {
+            return;
+        }
         let Some((location, Continuation::Reply(run))) = self.cx.take_waiting(id.0) else { return };
         let place = place_of(location);
         let outcome = self.call_timed(DEFERRED, place, |user, cx| run(user, cx, reply));
@@ -418,6 +433,10 @@ impl<A: Callbacks> Live for Session<A> {
             desk.wire.stop(retry, &mut desk.out);
             self.conclude(FinishReason::ServerStopping);
         }
+    }
+
+    fn has_started(&self) -> bool {
+        self.has_started
     }
 
     fn farewell(&mut self) {

@@ -1,5 +1,6 @@
 //! What goes out on connections, and how they end.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::Instant;
 
 use super::buffers::SPARE_MAX;
@@ -246,11 +247,20 @@ impl Engine {
     pub(super) fn say_goodbyes(&mut self, scope: &mut Scope<'_>) {
         for seat in std::mem::take(&mut self.leaving) {
             let session = &mut self.seats[seat].session;
+            if let (Some(farewells), true) = (&self.farewells, session.has_started()) {
+                let desk = session.peek();
+                let remote = desk.request.as_ref().and_then(|request| request.remote_addr());
+                farewells.borrow_mut().push((remote, desk.reason));
+            }
             std::mem::swap(&mut session.desk().effects, &mut self.effects);
             session.farewell();
             std::mem::swap(&mut session.desk().effects, &mut self.effects);
             self.apply_effects(seat, scope);
-            self.seats.remove(seat);
+            let seat = self.seats.remove(seat);
+            let action = seat.session.peek().declaration.name;
+            if catch_unwind(AssertUnwindSafe(|| drop(seat))).is_err() {
+                tracing::error!(action, "an action panicked when it was dropped");
+            }
         }
     }
 

@@ -231,6 +231,9 @@ impl Wire {
         self.is_head_sent = true;
         if self.is_head_only || !allows_body(answer.status) {
             out.drain(..body_bytes);
+            if !allows_body(answer.status) {
+                self.body = Body::Length { left: 0 };
+            }
             return;
         }
         // The head was written behind the body: turn the two around.

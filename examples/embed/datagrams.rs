@@ -1,6 +1,6 @@
 //! A UDP socket on the loop: what comes goes back.
 
-use std::io;
+use std::io::{self, ErrorKind};
 use std::rc::Rc;
 
 use crampon::reactor::{Handler, Interest, Readiness, Scope};
@@ -36,10 +36,15 @@ impl Datagrams {
 impl Handler for Datagrams {
     fn ready(&mut self, event: Readiness, scope: &mut Scope<'_>) {
         for _ in 0..DATAGRAMS_PER_VISIT {
-            let Ok((length, from)) = self.socket.recv_from(&mut self.buffer) else { return };
-            raise(&self.counts.datagrams);
-            // What the network will not take now is lost, as datagrams may be.
-            let _ = self.socket.send_to(&self.buffer[..length], from);
+            match self.socket.recv_from(&mut self.buffer) {
+                Ok((length, from)) => {
+                    raise(&self.counts.datagrams);
+                    // What the network will not take now is lost, as datagrams may be.
+                    let _ = self.socket.send_to(&self.buffer[..length], from);
+                }
+                Err(error) if error.kind() == ErrorKind::WouldBlock => return,
+                Err(error) => eprintln!("a datagram was not received: {error}"),
+            }
         }
         // There may be more, and no event will say so.
         scope.revisit(event.source);

@@ -7,6 +7,7 @@
 //!   all who have the page open see it;
 //! - open <http://127.0.0.1:3000/>: the figures change as you do the rest.
 
+mod caller;
 mod callers;
 mod counts;
 mod datagrams;

@@ -73,7 +73,8 @@ impl Drop for Example {
     }
 }
 
-/// Cargo builds the examples of a package before its tests, into a folder beside theirs.
+/// `cargo test` builds the examples of a package before its tests, into a folder beside theirs;
+/// asked for one test alone, it takes them as they are.
 fn path_of(example: &str) -> PathBuf {
     let test = std::env::current_exe().expect("a process knows its file");
     let profile = test.ancestors().nth(2).expect("a test lies in `deps`, in its profile's folder");

@@ -170,6 +170,8 @@ impl Engine {
     pub(super) fn conclude(&mut self, seat: usize, scope: &mut Scope<'_>) {
         let Some(key) = self.seats[seat].connection else { return self.detach(seat, scope) };
         let desk = self.seats[seat].session.desk();
+        // A head that is still to be sent says so if too much of the body was left unread.
+        desk.wire.keeps_alive &= can_discard(&self.connections[key], self.limits.discard_bytes_max);
         let refusal = desk.refusal.take();
         if refusal.is_none() {
             self.collect(key);
@@ -245,7 +247,8 @@ impl Engine {
 
     /// Runs `on_finish` of those that finished, and forgets them.
     pub(super) fn say_goodbyes(&mut self, scope: &mut Scope<'_>) {
-        for seat in std::mem::take(&mut self.leaving) {
+        let mut leaving = std::mem::take(&mut self.leaving);
+        for seat in leaving.drain(..) {
             let session = &mut self.seats[seat].session;
             if let (Some(farewells), true) = (&self.farewells, session.has_started()) {
                 let desk = session.peek();
@@ -261,6 +264,9 @@ impl Engine {
             if catch_unwind(AssertUnwindSafe(|| drop(seat))).is_err() {
                 tracing::error!(action, "an action panicked when it was dropped");
             }
+        }
+        if self.leaving.is_empty() {
+            self.leaving = leaving;
         }
     }
 

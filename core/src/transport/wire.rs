@@ -101,7 +101,7 @@ impl Wire {
         date: &[u8],
         out: &mut Vec<u8>,
     ) {
-        let answer = answer.take().unwrap_or_default();
+        let answer = answer.take().map_or_else(Answer::default, |answer| *answer);
         match self.transport {
             Transport::Websocket => {
                 let key = head.header("sec-websocket-key").unwrap_or_default();
@@ -210,9 +210,9 @@ impl Wire {
         }
         let answer = match answer.take() {
             None if self.transport == Transport::LongPolling && !self.has_rendered => {
-                Box::new(long_polling::empty_answer())
+                long_polling::empty_answer()
             }
-            answer => answer.unwrap_or_default(),
+            answer => answer.map_or_else(Answer::default, |answer| *answer),
         };
         let body_bytes = out.len();
         self.body = match (length, is_final, self.version) {

@@ -2,7 +2,7 @@
 //!
 //! Enough to speak to WebDriver and to post an activity: bodies have a length, nothing is reused.
 
-use std::io::{self, BufRead, BufReader, Read, Write};
+use std::io::{self, BufRead, BufReader, Write};
 use std::net::TcpStream;
 use std::time::Duration;
 

@@ -1,8 +1,368 @@
 //! The context: what a callback is lent.
 
+use std::borrow::Cow;
+use std::fmt;
 use std::marker::PhantomData;
+use std::net::SocketAddr;
+use std::panic::Location;
+use std::str::FromStr;
+use std::time::{Duration, Instant};
 
-/// What a callback is lent for one call.
-pub struct Context<A> {
-    _action: PhantomData<fn(A)>,
+use http::Method;
+
+use super::defer::Deferred;
+use super::desk::{Desk, Ending, Stage};
+use super::effect::{Effect, Reply, ReplyId, Timer};
+use super::{
+    Action, Callbacks, DeferError, Event, FinishReason, Halt, IntoOutcome, Outcome, Request,
+    request,
+};
+use crate::protocol::websocket::is_sendable_close_code;
+use crate::transport::Transport;
+
+/// What a callback is lent: the request, the wire, timers, channels.
+///
+/// Rendering encodes at once; everything else is recorded and happens when the callback has
+/// returned, so nothing can call back into an action that is being called.
+pub struct Context<A: 'static> {
+    pub(crate) desk: Desk,
+    waiting: Vec<Waiting<A>>,
+}
+
+/// A closure waiting for its timer or its result.
+struct Waiting<A: 'static> {
+    id: u32,
+    place: &'static Location<'static>,
+    what: Continuation<A>,
+}
+
+/// What a timer or a result goes on with.
+pub(super) enum Continuation<A: 'static> {
+    Once(Box<dyn FnOnce(&mut A, &mut Context<A>) -> Outcome>),
+    Every(Box<dyn FnMut(&mut A, &mut Context<A>) -> Outcome>),
+    Reply(Box<dyn FnOnce(&mut A, &mut Context<A>, Reply) -> Outcome>),
+}
+
+impl<A: Callbacks> Context<A> {
+    pub(crate) fn new(desk: Desk) -> Self {
+        Self { desk, waiting: Vec::new() }
+    }
+
+    /// The time of this tick, on a clock that only goes forward.
+    pub fn now(&self) -> Instant {
+        self.desk.now()
+    }
+
+    /// Runs `callback` once, after `delay`, unless the action has ended.
+    #[track_caller]
+    pub fn after<R: IntoOutcome>(
+        &mut self,
+        delay: Duration,
+        callback: impl FnOnce(&mut A, &mut Context<A>) -> R + 'static,
+    ) -> Timer {
+        let what = Continuation::Once(Box::new(|action, cx| callback(action, cx).into_outcome()));
+        let timer = Timer(self.wait_for(what));
+        self.desk.record(Effect::Arm { timer, delay, is_periodic: false });
+        timer
+    }
+
+    /// Runs `callback` every `period` at a fixed rate, first after one period, until it is
+    /// cancelled or the action ends. A period of zero counts as 1 ms.
+    #[track_caller]
+    pub fn every<R: IntoOutcome>(
+        &mut self,
+        period: Duration,
+        mut callback: impl FnMut(&mut A, &mut Context<A>) -> R + 'static,
+    ) -> Timer {
+        let what =
+            Continuation::Every(Box::new(move |action, cx| callback(action, cx).into_outcome()));
+        let timer = Timer(self.wait_for(what));
+        self.desk.record(Effect::Arm { timer, delay: period, is_periodic: true });
+        timer
+    }
+
+    /// Cancels a timer. One that has fired or was cancelled before is no error.
+    pub fn cancel(&mut self, timer: Timer) {
+        self.waiting.retain(|waiting| waiting.id != timer.0);
+        self.desk.record(Effect::Disarm { timer });
+    }
+
+    /// Runs blocking work on another thread; `.then(..)` takes the result, back on the loop.
+    ///
+    /// ```
+    /// # use crampon::prelude::*;
+    /// # use crampon::action::DeferError;
+    /// #[action(transport = regular)]
+    /// struct Report;
+    ///
+    /// #[callbacks]
+    /// impl Report {
+    ///     #[on_start]
+    ///     fn count(&mut self, cx: &mut Context<Self>) {
+    ///         cx.defer(|| std::fs::read_dir("/").map(Iterator::count)).then(Self::counted);
+    ///     }
+    ///
+    ///     fn counted(
+    ///         &mut self,
+    ///         cx: &mut Context<Self>,
+    ///         count: Result<std::io::Result<usize>, DeferError>,
+    ///     ) -> crampon::Result<()> {
+    ///         cx.render(format!("{} entries", count??));
+    ///         cx.finish();
+    ///         Ok(())
+    ///     }
+    /// }
+    /// ```
+    pub fn defer<T: Send + 'static>(
+        &mut self,
+        work: impl FnOnce() -> T + Send + 'static,
+    ) -> Deferred<'_, A, T> {
+        Deferred { cx: self, job: Box::new(|| Box::new(work())), _result: PhantomData }
+    }
+
+    /// Publishes on a channel; delivered at the end of this tick, after what is rendered in it,
+    /// in the same order to all who had subscribed by now.
+    pub fn publish<'e>(&mut self, channel: &str, event: impl Into<Event<'e>>) {
+        match event.into().into_message(channel.into()) {
+            Ok(message) => self.desk.record(Effect::Publish { message }),
+            Err(error) => self.desk.blame(format!("the event cannot be written as JSON: {error}")),
+        }
+    }
+
+    /// Subscribes to a channel: what is published on it from now on comes to `#[on_message]`, or
+    /// without one straight to the viewer.
+    pub fn subscribe(&mut self, channel: &str) {
+        self.desk.record(Effect::Subscribe { channel: channel.into() });
+    }
+
+    /// Ends a subscription. None there is no error.
+    pub fn unsubscribe(&mut self, channel: &str) {
+        self.desk.record(Effect::Unsubscribe { channel: channel.into() });
+    }
+
+    /// Why the action or service ended; of use in `#[on_finish]`.
+    pub fn finish_reason(&self) -> FinishReason {
+        self.desk.reason
+    }
+
+    #[track_caller]
+    fn wait_for(&mut self, what: Continuation<A>) -> u32 {
+        let id = self.desk.mint();
+        self.waiting.push(Waiting { id, place: Location::caller(), what });
+        id
+    }
+
+    #[track_caller]
+    pub(super) fn await_reply(&mut self, what: Continuation<A>) -> ReplyId {
+        ReplyId(self.wait_for(what))
+    }
+
+    /// Whether a deferred result is still to come.
+    pub(super) fn awaits_reply(&self) -> bool {
+        self.waiting.iter().any(|waiting| matches!(waiting.what, Continuation::Reply(_)))
+    }
+
+    /// Takes what waits under `id`, with the place that made it wait.
+    pub(super) fn take_waiting(
+        &mut self,
+        id: u32,
+    ) -> Option<(&'static Location<'static>, Continuation<A>)> {
+        let at = self.waiting.iter().position(|waiting| waiting.id == id)?;
+        let waiting = self.waiting.swap_remove(at);
+        if self.waiting.is_empty() {
+            // An idle connection owns no buffers.
+            self.waiting = Vec::new();
+        }
+        Some((waiting.place, waiting.what))
+    }
+
+    /// Lets a periodic closure wait on.
+    pub(super) fn put_back(
+        &mut self,
+        id: u32,
+        place: &'static Location<'static>,
+        what: Continuation<A>,
+    ) {
+        self.waiting.push(Waiting { id, place, what });
+    }
+
+    pub(super) fn forget_waiting(&mut self) {
+        self.waiting = Vec::new();
+    }
+}
+
+impl<A: Action> Context<A> {
+    /// Says something to the viewer: one event, message, chunk, answer or part of it, as the
+    /// transport has it.
+    ///
+    /// Takes text, bytes, an [`Event`], a [`Data`](super::Data) or a `&Message`. After `finish` it
+    /// does nothing. A long poll says one thing and finishes.
+    pub fn render<'e>(&mut self, said: impl Into<Event<'e>>) {
+        self.desk.render(&said.into());
+    }
+
+    /// Ends the action when this callback returns; all that was rendered before is flushed.
+    pub fn finish(&mut self) {
+        self.end(Ending::Finish);
+    }
+
+    /// Ends a WebSocket with a close code and a reason (cut at 123 bytes); elsewhere it is
+    /// [`finish`](Self::finish).
+    ///
+    /// A code that may not be sent (RFC 6455, section 7.4) fails the callback.
+    pub fn close(&mut self, code: u16, reason: &str) {
+        if !is_sendable_close_code(code) {
+            return self.desk.blame(format!(
+                "`{code}` is not a close code to send: use 1000 to 1003, 1007 to 1014 or 3000 to 4999"
+            ));
+        }
+        self.end(Ending::Close { code, reason: reason.into() });
+    }
+
+    fn end(&mut self, ending: Ending) {
+        match self.desk.stage {
+            Stage::Running => {
+                self.desk.ending.get_or_insert(ending);
+            }
+            Stage::Finished => {}
+            _ => self.desk.blame("`finish` before the action has started; refuse with a `Halt`"),
+        }
+    }
+
+    /// Parks `before_start`: nothing more runs until [`proceed`](Self::proceed) or
+    /// [`halt`](Self::halt), called from a timer or a deferred result. A deadline answers 503.
+    pub fn hold(&mut self) {
+        match self.desk.stage {
+            Stage::Guarding { next } => self.desk.stage = Stage::Held { next },
+            _ => self.desk.blame("`hold` works in `before_start` only"),
+        }
+    }
+
+    /// Lets a parked `before_start` chain go on. A second call is ignored.
+    pub fn proceed(&mut self) {
+        if let Stage::Held { next } = self.desk.stage {
+            self.desk.stage = Stage::Proceeding { next };
+        }
+    }
+
+    /// Answers instead of starting. Once the action has started, or the chain was let go on, it
+    /// is ignored.
+    pub fn halt(&mut self, halt: Halt) {
+        if matches!(self.desk.stage, Stage::Guarding { .. } | Stage::Held { .. }) {
+            self.desk.ending.get_or_insert(Ending::Halt(Box::new(halt)));
+        }
+    }
+
+    /// Stops reading from the client; what TCP buffers then holds the client back.
+    pub fn pause(&mut self) {
+        self.desk.record(Effect::Pause);
+    }
+
+    /// Reads on after [`pause`](Self::pause).
+    pub fn resume(&mut self) {
+        self.desk.record(Effect::Resume);
+    }
+
+    /// Sets the status of the answer, 200 unless said otherwise, until the head is sent.
+    pub fn set_status(&mut self, status: u16) {
+        self.desk.set_status(status);
+    }
+
+    /// Sets a header of the answer until the head is sent; `set-cookie` adds one.
+    ///
+    /// A name or value that is no header (CR, LF, NUL) fails the callback, and so do the headers
+    /// that frame the message, which are the transport's.
+    pub fn set_header(&mut self, name: &str, value: &str) {
+        self.desk.set_header(name, value);
+    }
+
+    /// The transport this instance speaks on.
+    pub fn transport(&self) -> Transport {
+        self.desk.wire.transport
+    }
+
+    /// The WebSocket subprotocol agreed on, if any.
+    pub fn subprotocol(&self) -> Option<&'static str> {
+        self.desk.wire.subprotocol
+    }
+
+    /// The request.
+    pub fn request(&self) -> &Request {
+        self.desk.request.as_deref().expect("an action is made for a request")
+    }
+
+    /// The request's method.
+    pub fn method(&self) -> &Method {
+        self.request().head().method()
+    }
+
+    /// The path of the request's target, still percent-encoded.
+    pub fn path(&self) -> &str {
+        self.request().head().path()
+    }
+
+    /// A header of the request, the first of that name, if it is visible text.
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.request().header(name)
+    }
+
+    /// A cookie of the request.
+    pub fn cookie(&self, name: &str) -> Option<&str> {
+        self.request().cookie(name)
+    }
+
+    /// The peer of the connection; behind a proxy that is the proxy. `None` on a Unix socket.
+    pub fn remote_addr(&self) -> Option<SocketAddr> {
+        self.request().remote_addr()
+    }
+
+    /// A parameter: the route's beats the form's beats the query's.
+    ///
+    /// # Errors
+    /// A halt with 400 if it is missing or does not read as a `T`; with 404 if it is part of the
+    /// path and does not.
+    pub fn param<T>(&self, name: &str) -> Result<T, Halt>
+    where
+        T: FromStr,
+        T::Err: fmt::Display,
+    {
+        self.request().param(name)?.ok_or_else(|| request::missing(name))
+    }
+
+    /// A parameter, or `default` if it is missing.
+    ///
+    /// # Errors
+    /// As [`param`](Self::param), if it is there and does not read as a `T`.
+    pub fn param_or<T>(&self, name: &str, default: T) -> Result<T, Halt>
+    where
+        T: FromStr,
+        T::Err: fmt::Display,
+    {
+        Ok(self.request().param(name)?.unwrap_or(default))
+    }
+
+    /// A parameter as text, if it is there.
+    pub fn param_text(&self, name: &str) -> Option<Cow<'_, str>> {
+        self.request().param_text(name)
+    }
+
+    /// The id of the last event a reconnecting client has seen: the header `Last-Event-ID`, else
+    /// the query parameter `last-event-id`.
+    ///
+    /// # Errors
+    /// A halt with 400 if it does not read as a `T`.
+    pub fn last_event_id<T>(&self) -> Result<Option<T>, Halt>
+    where
+        T: FromStr,
+        T::Err: fmt::Display,
+    {
+        self.request().last_event_id()
+    }
+}
+
+impl From<DeferError> for Halt {
+    /// Work that could not be done is a service unavailable for the moment.
+    fn from(error: DeferError) -> Self {
+        Self::new(503, format!("{error}\n")).header("content-type", "text/plain; charset=utf-8")
+    }
 }

@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::de::DeserializeOwned;
 
-use super::Message;
+use super::{Halt, Message};
 
 /// One message or body as it arrived, borrowed from the loop's read buffer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -147,6 +147,11 @@ impl Rejection {
             Self::Utf8 { .. } | Self::Json { .. } => 1007,
         }
     }
+}
+
+/// The answer to a body that was rejected.
+pub(super) fn refusal(rejection: &Rejection) -> Halt {
+    Halt::new(400, format!("{rejection}\n")).header("content-type", "text/plain; charset=utf-8")
 }
 
 impl fmt::Display for Rejection {

@@ -3,17 +3,36 @@
 mod context;
 mod data;
 mod declaration;
+mod defer;
+mod desk;
+mod effect;
+mod event;
+mod finish_reason;
 mod halt;
 mod message;
 mod outcome;
+mod request;
+mod session;
+mod surroundings;
 mod table;
 
 pub use context::Context;
 pub use data::{Data, FromData, Json, Part, Rejection};
 pub use declaration::{Action, Declaration, KeepAlive, Service};
+pub use defer::{DeferError, Deferred};
+pub use effect::Timer;
+pub use event::{Event, Id};
+pub use finish_reason::FinishReason;
 pub use halt::Halt;
 pub use message::Message;
 pub use outcome::{Failure, IntoOutcome, Outcome};
+pub use request::Request;
 pub use table::{
     Callback, Callbacks, Every, Hear, PeriodicTimer, Place, Receive, ReceivePart, Step, Table,
 };
+
+pub(crate) use desk::{Desk, Refusal, Stage};
+pub(crate) use effect::{Effect, Job, Reply, ReplyId};
+pub(crate) use event::Payload;
+pub(crate) use session::{Live, Role, Session};
+pub(crate) use surroundings::{Call, DATE_LEN, Surroundings};

@@ -1,4 +1,22 @@
 //! The same action on five wires: pure encoders, one file each.
+//!
+//! A transport decides what a head, a render, a keep-alive and an ending look like in bytes. It
+//! knows no socket and no clock; what it writes, it appends to the buffer it is given.
+
+mod answer;
+mod choice;
+mod chunked;
+mod long_polling;
+mod regular;
+mod sse;
+mod websocket;
+mod wire;
+
+pub(crate) use answer::Answer;
+pub(crate) use choice::{Choice, choose};
+pub(crate) use wire::{Form, Wire};
+
+use std::fmt;
 
 /// The wire an action speaks on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -13,4 +31,39 @@ pub enum Transport {
     LongPolling,
     /// A WebSocket (RFC 6455).
     Websocket,
+}
+
+impl Transport {
+    /// Its name in `#[action(transport = ..)]`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Regular => "regular",
+            Self::Chunked => "chunked",
+            Self::Sse => "sse",
+            Self::LongPolling => "long_polling",
+            Self::Websocket => "websocket",
+        }
+    }
+
+    /// Whether the head goes out before the first render, so that the client knows it is served.
+    pub(crate) fn is_stream(self) -> bool {
+        matches!(self, Self::Chunked | Self::Sse | Self::Websocket)
+    }
+}
+
+impl fmt::Display for Transport {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+/// Why something could not be rendered.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum RenderError {
+    #[error("an event stream carries text only; send bytes as text, or over a WebSocket")]
+    BinaryOnSse,
+    #[error(transparent)]
+    Sse(#[from] crate::protocol::sse::Fault),
+    #[error("the event cannot be written as JSON: {0}")]
+    Json(#[from] serde_json::Error),
 }

@@ -1,0 +1,213 @@
+//! The desk: the part of a context that does not depend on the type of the action.
+//!
+//! Rendering encodes here, at once, into the bytes that will be written; all else a callback asks
+//! for is recorded here and applied by the host when the callback has returned.
+
+use std::rc::Rc;
+use std::time::Instant;
+
+use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
+
+use super::effect::Effect;
+use super::event::Payload;
+use super::surroundings::{Call, Surroundings};
+use super::{Declaration, Event, FinishReason, Halt, Request};
+use crate::transport::{Answer, Transport, Wire};
+
+/// What a session tells its host, and what the host lends it.
+pub(crate) struct Desk {
+    pub surroundings: Rc<Surroundings>,
+    pub declaration: &'static Declaration,
+    /// `None` for a service.
+    pub request: Option<Box<Request>>,
+    pub wire: Wire,
+    /// Encoded and not yet taken by the host, who lends the buffer.
+    pub out: Vec<u8>,
+    /// Asked for and not yet applied by the host, who lends the buffer.
+    pub effects: Vec<Effect>,
+    /// What `set_status` and `set_header` said, until the head is out.
+    pub answer: Option<Box<Answer>>,
+    pub stage: Stage,
+    pub ending: Option<Ending>,
+    /// A refusal made before the head, for the host to answer with.
+    pub refusal: Option<Box<Refusal>>,
+    /// What a callback got wrong while it ran: it fails when it returns.
+    pub fault: Option<Box<str>>,
+    pub reason: FinishReason,
+    pub drops: u32,
+    next_id: u32,
+}
+
+/// The lifecycle of an action.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Stage {
+    /// `before_start` runs; this one is next.
+    Guarding { next: usize },
+    /// Parked by `cx.hold()`; after `proceed` this one is next.
+    Held { next: usize },
+    /// `cx.proceed()` was called and the chain goes on after this callback.
+    Proceeding { next: usize },
+    /// Started: renders reach the client.
+    Running,
+    /// Nothing more will run but `on_finish`, if it had started.
+    Finished,
+}
+
+/// How an action asked to end.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Ending {
+    Finish,
+    Close { code: u16, reason: Box<str> },
+    Halt(Box<Halt>),
+}
+
+/// Why a request gets another answer than its action's.
+#[derive(Clone, Debug)]
+pub(crate) enum Refusal {
+    /// The action's own words.
+    Halt(Halt),
+    /// A callback failed: 500, in development with the cause.
+    Failed { call: Call, error: String },
+}
+
+impl Desk {
+    pub fn new(
+        surroundings: Rc<Surroundings>,
+        declaration: &'static Declaration,
+        request: Option<Box<Request>>,
+        wire: Wire,
+    ) -> Self {
+        Self {
+            surroundings,
+            declaration,
+            request,
+            wire,
+            out: Vec::new(),
+            effects: Vec::new(),
+            answer: None,
+            stage: Stage::Guarding { next: 0 },
+            ending: None,
+            refusal: None,
+            fault: None,
+            reason: FinishReason::Finished,
+            drops: 0,
+            next_id: FIRST_MINTED_ID,
+        }
+    }
+
+    pub fn now(&self) -> Instant {
+        self.surroundings.now.get()
+    }
+
+    pub fn record(&mut self, effect: Effect) {
+        self.effects.push(effect);
+    }
+
+    /// Mints an id for a timer or a reply of this session.
+    pub fn mint(&mut self) -> u32 {
+        let id = self.next_id;
+        self.next_id = self.next_id.checked_add(1).unwrap_or(FIRST_MINTED_ID);
+        id
+    }
+
+    /// Notes what the running callback did wrong; the first fault is kept.
+    pub fn blame(&mut self, fault: impl Into<Box<str>>) {
+        self.fault.get_or_insert_with(|| fault.into());
+    }
+
+    pub fn is_finished(&self) -> bool {
+        self.stage == Stage::Finished
+    }
+
+    /// Whether the callback has asked for the end, or the end has come.
+    pub fn is_ending(&self) -> bool {
+        self.ending.is_some() || self.is_finished()
+    }
+
+    pub fn render(&mut self, event: &Event<'_>) {
+        match self.stage {
+            Stage::Running if self.ending.is_none() => {}
+            Stage::Finished | Stage::Running => return,
+            _ => return self.blame("`render` before the action has started; render in `on_start`"),
+        }
+        if self.wire.transport == Transport::LongPolling && self.wire.has_rendered {
+            return self.drops += 1;
+        }
+        if !self.wire.is_head_sent {
+            self.note_content_type(&event.payload);
+        }
+        if let Err(error) = self.wire.render(event, &mut self.out) {
+            return self.blame(error.to_string());
+        }
+        if self.wire.transport == Transport::LongPolling && self.wire.has_rendered {
+            self.ending = Some(Ending::Finish);
+        }
+    }
+
+    /// The content type of an answer follows from its first render, unless a header says it.
+    fn note_content_type(&mut self, payload: &Payload<'_>) {
+        if self.wire.has_rendered {
+            return;
+        }
+        match payload {
+            Payload::Json(_) => self.answer_mut().content_type = "application/json",
+            Payload::Binary(_) => self.answer_mut().content_type = "application/octet-stream",
+            Payload::Text(_) | Payload::Comment(_) | Payload::Nothing => {}
+        }
+    }
+
+    pub fn answer_mut(&mut self) -> &mut Answer {
+        self.answer.get_or_insert_default()
+    }
+
+    pub fn set_status(&mut self, status: u16) {
+        if self.wire.is_head_sent {
+            return self.warn_late("set_status");
+        }
+        match StatusCode::from_u16(status).ok().filter(|_| (200..600).contains(&status)) {
+            Some(status) => self.answer_mut().status = status,
+            None => self.blame(format!("`{status}` is not the status of an answer (200 to 599)")),
+        }
+    }
+
+    pub fn set_header(&mut self, name: &str, value: &str) {
+        if self.wire.is_head_sent {
+            return self.warn_late("set_header");
+        }
+        let Ok(header) = HeaderName::from_bytes(name.as_bytes()) else {
+            return self.blame(format!("`{}` is not a header name", name.escape_debug()));
+        };
+        if FRAMING_HEADERS.contains(&header.as_str()) {
+            return self.blame(format!("the header `{name}` is written by the transport alone"));
+        }
+        let Ok(value) = HeaderValue::from_str(value) else {
+            let value = value.escape_debug();
+            return self.blame(format!("`{value}` is not a value for the header `{name}`"));
+        };
+        let headers: &mut HeaderMap = &mut self.answer_mut().headers;
+        if header == http::header::SET_COOKIE {
+            headers.append(header, value);
+        } else {
+            headers.insert(header, value);
+        }
+    }
+
+    fn warn_late(&self, what: &str) {
+        let action = self.declaration.name;
+        tracing::warn!(action, "`{what}` after the head was sent has no effect");
+    }
+
+    /// Makes what a regular action or a long poll has rendered ready to be written.
+    pub fn seal(&mut self) {
+        let is_final = self.is_finished();
+        let date = self.surroundings.date.get();
+        self.wire.seal(&mut self.answer, is_final, &date, &mut self.out);
+    }
+}
+
+/// Ids below are the indices of the declared periodic timers.
+pub(crate) const FIRST_MINTED_ID: u32 = 1 << 16;
+
+/// Headers that frame the message or belong to the connection; a user's would break either.
+const FRAMING_HEADERS: [&str; 6] =
+    ["connection", "content-length", "keep-alive", "te", "transfer-encoding", "upgrade"];

@@ -1,0 +1,43 @@
+//! What a callback asked for: recorded while it runs, applied when it has returned.
+
+use std::any::Any;
+use std::time::Duration;
+
+use super::{DeferError, Message};
+
+/// One thing a callback asked of the loop or of others.
+pub(crate) enum Effect {
+    /// Arm a timer the context minted; `period` makes it periodic.
+    Arm { timer: Timer, delay: Duration, is_periodic: bool },
+    /// Cancel it.
+    Disarm { timer: Timer },
+    /// Hear what is published on a channel from now on.
+    Subscribe { channel: Box<str> },
+    /// Hear it no more.
+    Unsubscribe { channel: Box<str> },
+    /// Deliver a message at settle.
+    Publish { message: Message },
+    /// Run a job off the loop, and come back with its result.
+    Defer { reply: ReplyId, job: Job },
+    /// Stop reading from the client.
+    Pause,
+    /// Read on.
+    Resume,
+}
+
+/// A timer of an action or a service, to cancel it by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Timer(pub(crate) u32);
+
+/// The place a deferred result comes back to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct ReplyId(pub(crate) u32);
+
+/// Work for another thread.
+pub(crate) type Job = Box<dyn FnOnce() -> JobResult + Send>;
+
+/// What it came to.
+pub(crate) type JobResult = Box<dyn Any + Send>;
+
+/// A result on its way back.
+pub(crate) type Reply = Result<JobResult, DeferError>;

@@ -1,0 +1,145 @@
+//! A request as an action sees it: the head, the route's parameters, the form, the peer.
+
+use std::borrow::Cow;
+use std::fmt;
+use std::net::SocketAddr;
+use std::str::FromStr;
+
+use super::Halt;
+use crate::protocol::http::RequestHead;
+
+/// The request an action answers.
+///
+/// The head is kept as the one slice it arrived in; a look-up walks it.
+#[derive(Debug)]
+pub struct Request {
+    head: RequestHead,
+    route: Box<[(Box<str>, Box<str>)]>,
+    form: Box<[u8]>,
+    remote: Option<SocketAddr>,
+}
+
+impl Request {
+    pub(crate) fn new(head: RequestHead, remote: Option<SocketAddr>) -> Self {
+        Self { head, route: Box::default(), form: Box::default(), remote }
+    }
+
+    pub(crate) fn with_route(mut self, route: Box<[(Box<str>, Box<str>)]>) -> Self {
+        self.route = route;
+        self
+    }
+
+    pub(crate) fn with_form(mut self, form: &[u8]) -> Self {
+        self.form = form.into();
+        self
+    }
+
+    /// The head: method, target, version, headers.
+    pub fn head(&self) -> &RequestHead {
+        &self.head
+    }
+
+    /// The peer of the connection; `None` on a Unix socket.
+    pub fn remote_addr(&self) -> Option<SocketAddr> {
+        self.remote
+    }
+
+    /// The first header of this name, if it is visible text.
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.head.header_text(name)
+    }
+
+    /// The value of a cookie (RFC 6265, section 4.2).
+    pub fn cookie(&self, name: &str) -> Option<&str> {
+        self.head
+            .headers()
+            .filter(|(header, _)| header.eq_ignore_ascii_case("cookie"))
+            .filter_map(|(_, value)| std::str::from_utf8(value).ok())
+            .flat_map(|value| value.split(';'))
+            .filter_map(|pair| pair.trim().split_once('='))
+            .find(|(cookie, _)| *cookie == name)
+            .map(|(_, value)| value.trim_matches('"'))
+    }
+
+    /// A parameter as text: the route's, else the form's, else the query's.
+    pub fn param_text(&self, name: &str) -> Option<Cow<'_, str>> {
+        self.find_param(name).map(|(text, _)| text)
+    }
+
+    fn find_param(&self, name: &str) -> Option<(Cow<'_, str>, Origin)> {
+        if let Some((_, value)) = self.route.iter().find(|(key, _)| **key == *name) {
+            return Some((Cow::Borrowed(value), Origin::Route));
+        }
+        let query = self.head.query().unwrap_or_default().as_bytes();
+        [&*self.form, query]
+            .into_iter()
+            .find_map(|encoded| {
+                form_urlencoded::parse(encoded).find(|(key, _)| key == name).map(|(_, value)| value)
+            })
+            .map(|value| (value, Origin::Input))
+    }
+
+    pub(crate) fn param<T>(&self, name: &str) -> Result<Option<T>, Halt>
+    where
+        T: FromStr,
+        T::Err: fmt::Display,
+    {
+        let Some((text, origin)) = self.find_param(name) else { return Ok(None) };
+        text.parse().map(Some).map_err(|error: T::Err| {
+            let seen = shorten(&text);
+            let says = format!("the parameter `{name}` is `{seen}`: {error}\n");
+            Halt::new(origin.fault_status(), says).header("content-type", PLAIN)
+        })
+    }
+
+    pub(crate) fn last_event_id<T>(&self) -> Result<Option<T>, Halt>
+    where
+        T: FromStr,
+        T::Err: fmt::Display,
+    {
+        let header = self.header("last-event-id").map(Cow::Borrowed);
+        let id = header.or_else(|| {
+            let query = self.head.query().unwrap_or_default().as_bytes();
+            let mut pairs = form_urlencoded::parse(query);
+            pairs.find(|(key, _)| key == "last-event-id").map(|(_, value)| value)
+        });
+        let Some(text) = id.filter(|text| !text.is_empty()) else { return Ok(None) };
+        text.parse().map(Some).map_err(|error: T::Err| {
+            let says = format!("the last event id is `{}`: {error}\n", shorten(&text));
+            Halt::new(400, says).header("content-type", PLAIN)
+        })
+    }
+}
+
+pub(crate) fn missing(name: &str) -> Halt {
+    Halt::new(400, format!("the parameter `{name}` is missing\n")).header("content-type", PLAIN)
+}
+
+/// Where a parameter came from, which decides what a bad one means.
+enum Origin {
+    Route,
+    Input,
+}
+
+impl Origin {
+    /// A path that names nothing is not found; any other bad input is a bad request.
+    fn fault_status(&self) -> u16 {
+        match self {
+            Self::Route => 404,
+            Self::Input => 400,
+        }
+    }
+}
+
+/// What of a client's text is worth repeating to it.
+fn shorten(text: &str) -> Cow<'_, str> {
+    match text.char_indices().nth(SHOWN_CHARS_MAX) {
+        Some((end, _)) => Cow::Owned(format!("{}...", &text[..end])),
+        None => Cow::Borrowed(text),
+    }
+}
+
+/// Characters of a client's text shown in an error: enough to recognise it, too few to abuse it.
+const SHOWN_CHARS_MAX: usize = 40;
+
+const PLAIN: &str = "text/plain; charset=utf-8";

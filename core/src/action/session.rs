@@ -1,0 +1,446 @@
+//! A session: one action (or service) with its context, moved through its lifecycle.
+//!
+//! The host (the server) calls; the session runs the user's callbacks, one at a time and never one
+//! inside another, and leaves what they rendered and asked for on its desk.
+
+use std::panic::{AssertUnwindSafe, Location, catch_unwind};
+use std::time::{Duration, Instant};
+
+use super::context::Continuation;
+use super::desk::{Desk, Ending, Refusal, Stage};
+use super::effect::{Effect, Reply, ReplyId, Timer};
+use super::{
+    Call, Callback, Callbacks, Context, Data, Event, Every, Failure, FinishReason, Message, Outcome, Part,
+    Place,
+};
+use crate::transport::Transport;
+
+/// A session whose type of action is forgotten: what the host holds.
+pub(crate) trait Live {
+    /// What the session rendered and asked for.
+    fn desk(&mut self) -> &mut Desk;
+    /// The desk, to look at.
+    fn peek(&self) -> &Desk;
+    /// Runs the chain of `before_start`, and if it is through, starts.
+    fn begin(&mut self);
+    /// Whether the action takes a body or messages part by part.
+    fn takes_parts(&self) -> bool;
+    /// Hands over a whole message or body.
+    fn receive(&mut self, data: Data<'_>);
+    /// Hands over a part of one.
+    fn receive_part(&mut self, part: Part<'_>);
+    /// Whether published messages are heard by callbacks, and not passed straight on.
+    fn hears(&self) -> bool;
+    /// Hands over a published message.
+    fn hear(&mut self, message: &Message);
+    /// Renders a published message as it is.
+    fn pass_on(&mut self, message: &Message);
+    /// Runs what waits for a timer.
+    fn expire(&mut self, timer: Timer);
+    /// Brings back what deferred work came to.
+    fn reply(&mut self, id: ReplyId, reply: Reply);
+    /// Ends the session from outside; no callback runs after this but `on_finish`.
+    fn end(&mut self, reason: FinishReason);
+    /// Says goodbye in the transport's way because the server stops.
+    fn stop(&mut self, retry: Duration);
+    /// Runs `on_finish`, if the action had started; the last call.
+    fn farewell(&mut self);
+}
+
+/// How much of its lifecycle a session runs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Role {
+    /// All of it.
+    Full,
+    /// `before_start`, `on_data`, and then it finishes: the upstream half by POST.
+    Upstream,
+    /// `before_start` and the head: HEAD on a stream.
+    HeadOnly,
+    /// A service: no request, no wire.
+    Service,
+}
+
+/// One action with its context, as sibling fields, so that a callback borrows both.
+pub(crate) struct Session<A: 'static> {
+    action: A,
+    cx: Context<A>,
+    role: Role,
+    has_started: bool,
+}
+
+impl<A: Callbacks> Session<A> {
+    pub fn new(action: A, desk: Desk, role: Role) -> Self {
+        Self { action, cx: Context::new(desk), role, has_started: false }
+    }
+
+    /// Runs the chain from `next` on.
+    fn guard(&mut self, next: usize) {
+        for (index, guard) in A::TABLE.before_start.iter().enumerate().skip(next) {
+            self.cx.desk.stage = Stage::Guarding { next: index + 1 };
+            let outcome = self.call_timed(guard.name, guard.place, guard.call);
+            self.settle(outcome, guard);
+            match self.cx.desk.stage {
+                Stage::Finished | Stage::Held { .. } => return,
+                _ => {}
+            }
+        }
+        self.start();
+    }
+
+    fn start(&mut self) {
+        let Desk { wire, answer, request, surroundings, out, stage, .. } = &mut self.cx.desk;
+        *stage = Stage::Running;
+        if wire.transport.is_stream()
+            && let Some(request) = request
+        {
+            wire.open(answer, request, &surroundings.date.get(), out);
+        }
+        match self.role {
+            Role::Upstream => return,
+            Role::HeadOnly => return self.conclude(FinishReason::Finished),
+            Role::Full | Role::Service => {}
+        }
+        self.has_started = true;
+        self.arm_timers();
+        for callback in A::TABLE.on_start {
+            if self.cx.desk.is_ending() {
+                break;
+            }
+            let outcome = self.call_timed(callback.name, callback.place, callback.call);
+            self.settle(outcome, callback);
+        }
+    }
+
+    fn arm_timers(&mut self) {
+        for (index, timer) in A::TABLE.timers.iter().enumerate() {
+            let delay = match timer.every {
+                Every::Fixed(period) => period,
+                Every::Asked(pace) => pace(&self.action),
+            };
+            let timer = Timer(index as u32);
+            self.cx.desk.record(Effect::Arm { timer, delay, is_periodic: true });
+        }
+    }
+
+    /// Runs one callback in a net: a panic becomes its failure.
+    fn call(
+        &mut self,
+        name: &'static str,
+        place: Place,
+        body: impl FnOnce(&mut A, &mut Context<A>) -> Outcome,
+    ) -> Outcome {
+        let action = self.cx.desk.declaration.name;
+        self.cx.desk.surroundings.last_call.set(Some(Call { action, callback: name, place }));
+        let (user, cx) = (&mut self.action, &mut self.cx);
+        let outcome = match catch_unwind(AssertUnwindSafe(|| body(user, cx))) {
+            Ok(outcome) => outcome,
+            Err(payload) => Err(Failure::Panic(panic_text(&*payload))),
+        };
+        match self.cx.desk.fault.take() {
+            Some(fault) => outcome.and(Err(Failure::Error(fault.into()))),
+            None => outcome,
+        }
+    }
+
+    /// As [`call`](Self::call), and warns if it held the loop.
+    fn call_timed(
+        &mut self,
+        name: &'static str,
+        place: Place,
+        body: impl FnOnce(&mut A, &mut Context<A>) -> Outcome,
+    ) -> Outcome {
+        let began = Instant::now();
+        let outcome = self.call(name, place, body);
+        self.cx.desk.surroundings.warn_if_slow(began);
+        outcome
+    }
+
+    /// Draws the consequences of a callback that has returned.
+    fn settle<F>(&mut self, outcome: Outcome, callback: &Callback<F>) {
+        self.settle_at(outcome, callback.name, callback.place);
+    }
+
+    fn settle_at(&mut self, outcome: Outcome, name: &'static str, place: Place) {
+        match outcome {
+            Err(failure) => self.fail(failure, name, place),
+            Ok(()) => self.follow_up(),
+        }
+    }
+
+    /// Does what the callback asked of the lifecycle.
+    fn follow_up(&mut self) {
+        match self.cx.desk.ending.take() {
+            Some(Ending::Halt(halt)) => self.refuse(Refusal::Halt(*halt)),
+            Some(Ending::Finish) => {
+                let desk = &mut self.cx.desk;
+                desk.wire.finish(None, &mut desk.out);
+                self.conclude(FinishReason::Finished);
+            }
+            Some(Ending::Close { code, reason }) => {
+                let desk = &mut self.cx.desk;
+                desk.wire.finish(Some((code, &reason)), &mut desk.out);
+                self.conclude(FinishReason::Finished);
+            }
+            None => {
+                if let Stage::Proceeding { next } = self.cx.desk.stage {
+                    self.guard(next);
+                }
+            }
+        }
+    }
+
+    /// A callback failed: it is logged, and the client told as far as that is still possible.
+    fn fail(&mut self, failure: Failure, callback: &'static str, place: Place) {
+        let action = self.cx.desk.declaration.name;
+        let call = Call { action, callback, place };
+        if self.role == Role::Service {
+            // A service serves on: it belongs to the process, not to one who could come back.
+            return log_failure(call, &failure);
+        }
+        let refusal = match failure {
+            Failure::Halt(halt) if !self.cx.desk.wire.is_head_sent => Refusal::Halt(*halt),
+            Failure::Rejected(rejection) if !self.cx.desk.wire.is_head_sent => {
+                tracing::debug!(action, callback, %rejection, "what arrived was refused");
+                Refusal::Halt(super::data::refusal(&rejection))
+            }
+            Failure::Rejected(rejection) => {
+                tracing::debug!(action, callback, %rejection, "what arrived was refused");
+                let reason = rejection.to_string();
+                return self.break_off((rejection.close_code(), &reason));
+            }
+            failure => {
+                log_failure(call, &failure);
+                if self.cx.desk.wire.is_head_sent {
+                    return self.break_off((INTERNAL_ERROR, "the action failed"));
+                }
+                Refusal::Failed { call, error: failure.to_string() }
+            }
+        };
+        self.refuse(refusal);
+    }
+
+    /// Leaves another answer than the action's for the host to give.
+    fn refuse(&mut self, refusal: Refusal) {
+        self.cx.desk.out.clear();
+        self.cx.desk.refusal = Some(Box::new(refusal));
+        self.conclude(FinishReason::Failed);
+    }
+
+    /// Ends an answer under way the way its transport shows a failure.
+    fn break_off(&mut self, close: (u16, &str)) {
+        let desk = &mut self.cx.desk;
+        desk.wire.fail(close, &mut desk.out);
+        self.conclude(FinishReason::Failed);
+    }
+
+    fn conclude(&mut self, reason: FinishReason) {
+        self.cx.desk.ending = None;
+        self.cx.desk.stage = Stage::Finished;
+        self.cx.desk.reason = reason;
+        self.cx.forget_waiting();
+    }
+
+    fn run_timer(&mut self, name: &'static str, place: Place, outcome: Outcome) {
+        match outcome {
+            // An error in a timer stops neither the timer nor the action; a panic leaves an
+            // action nobody can vouch for.
+            Err(failure @ (Failure::Error(_) | Failure::Halt(_) | Failure::Rejected(_)))
+                if self.cx.desk.stage == Stage::Running =>
+            {
+                let action = self.cx.desk.declaration.name;
+                log_failure(Call { action, callback: name, place }, &failure);
+                self.follow_up();
+            }
+            outcome => self.settle_at(outcome, name, place),
+        }
+    }
+
+    /// The upstream half ends by itself, once nothing is still to come.
+    fn finish_upstream(&mut self) {
+        let desk = &mut self.cx.desk;
+        if self.role != Role::Upstream || desk.stage != Stage::Running || desk.is_ending() {
+            return;
+        }
+        if self.cx.awaits_reply() {
+            return;
+        }
+        let desk = &mut self.cx.desk;
+        if !desk.wire.has_rendered && desk.answer.is_none() {
+            desk.set_status(204);
+        }
+        desk.ending = Some(Ending::Finish);
+        self.follow_up();
+    }
+
+    fn is_running(&self) -> bool {
+        self.cx.desk.stage == Stage::Running
+    }
+}
+
+impl<A: Callbacks> Live for Session<A> {
+    fn desk(&mut self) -> &mut Desk {
+        &mut self.cx.desk
+    }
+
+    fn peek(&self) -> &Desk {
+        &self.cx.desk
+    }
+
+    fn begin(&mut self) {
+        self.guard(0);
+    }
+
+    fn takes_parts(&self) -> bool {
+        !A::TABLE.on_part.is_empty()
+    }
+
+    fn receive(&mut self, data: Data<'_>) {
+        for callback in A::TABLE.on_data {
+            if !self.is_running() {
+                return;
+            }
+            let outcome =
+                self.call(callback.name, callback.place, |user, cx| (callback.call)(user, cx, data));
+            self.settle(outcome, callback);
+        }
+        self.finish_upstream();
+    }
+
+    fn receive_part(&mut self, part: Part<'_>) {
+        for callback in A::TABLE.on_part {
+            if !self.is_running() {
+                return;
+            }
+            let outcome =
+                self.call(callback.name, callback.place, |user, cx| (callback.call)(user, cx, part));
+            self.settle(outcome, callback);
+        }
+        if part.is_last {
+            self.finish_upstream();
+        }
+    }
+
+    fn hears(&self) -> bool {
+        !A::TABLE.on_message.is_empty() || self.role == Role::Service
+    }
+
+    fn hear(&mut self, message: &Message) {
+        for callback in A::TABLE.on_message {
+            if !self.is_running() {
+                return;
+            }
+            let outcome = self
+                .call(callback.name, callback.place, |user, cx| (callback.call)(user, cx, message));
+            self.settle(outcome, callback);
+        }
+    }
+
+    fn pass_on(&mut self, message: &Message) {
+        self.cx.desk.render(&Event::from(message));
+        if let Some(fault) = self.cx.desk.fault.take() {
+            let action = self.cx.desk.declaration.name;
+            tracing::error!(action, channel = message.channel(), "a message was not sent: {fault}");
+        }
+        self.follow_up();
+    }
+
+    fn expire(&mut self, timer: Timer) {
+        if let Some(declared) = A::TABLE.timers.get(timer.0 as usize) {
+            if !self.is_running() {
+                return;
+            }
+            let Callback { name, place, call } = declared.callback;
+            let outcome = self.call_timed(name, place, call);
+            return self.run_timer(name, place, outcome);
+        }
+        let Some((location, what)) = self.cx.take_waiting(timer.0) else { return };
+        let place = place_of(location);
+        match what {
+            Continuation::Once(run) => {
+                let outcome = self.call_timed("a closure of `after`", place, run);
+                self.run_timer("a closure of `after`", place, outcome);
+            }
+            Continuation::Every(mut run) => {
+                // While it runs it may cancel itself, so it is put back before, not after.
+                let cancelled_before = self.cx.desk.effects.len();
+                let outcome = self.call_timed("a closure of `every`", place, &mut run);
+                let is_cancelled = self.cx.desk.effects[cancelled_before..]
+                    .iter()
+                    .any(|effect| matches!(effect, Effect::Disarm { timer: t } if *t == timer));
+                if !is_cancelled {
+                    self.cx.put_back(timer.0, location, Continuation::Every(run));
+                }
+                self.run_timer("a closure of `every`", place, outcome);
+            }
+            Continuation::Reply(_) => unreachable!("replies and timers never share an id"),
+        }
+    }
+
+    fn reply(&mut self, id: ReplyId, reply: Reply) {
+        let Some((location, Continuation::Reply(run))) = self.cx.take_waiting(id.0) else { return };
+        let place = place_of(location);
+        let outcome = self.call_timed(DEFERRED, place, |user, cx| run(user, cx, reply));
+        self.settle_at(outcome, DEFERRED, place);
+        self.finish_upstream();
+    }
+
+    fn end(&mut self, reason: FinishReason) {
+        if !self.cx.desk.is_finished() {
+            self.conclude(reason);
+        }
+    }
+
+    fn stop(&mut self, retry: Duration) {
+        let desk = &mut self.cx.desk;
+        match desk.stage {
+            Stage::Running => {}
+            _ => return,
+        }
+        if self.role == Role::Service {
+            return self.conclude(FinishReason::ServerStopping);
+        }
+        // A regular answer is finished by its action, within the server's deadline.
+        if desk.wire.transport != Transport::Regular {
+            desk.wire.stop(retry, &mut desk.out);
+            self.conclude(FinishReason::ServerStopping);
+        }
+    }
+
+    fn farewell(&mut self) {
+        if !std::mem::take(&mut self.has_started) {
+            return;
+        }
+        for callback in A::TABLE.on_finish {
+            if let Err(failure) = self.call_timed(callback.name, callback.place, callback.call) {
+                let action = self.cx.desk.declaration.name;
+                let (callback, place) = (callback.name, callback.place);
+                log_failure(Call { action, callback, place }, &failure);
+            }
+        }
+    }
+}
+
+fn log_failure(call: Call, failure: &Failure) {
+    tracing::error!(
+        action = call.action,
+        callback = call.callback,
+        at = %call.place,
+        "{failure}"
+    );
+}
+
+fn place_of(location: &'static Location<'static>) -> Place {
+    Place { file: location.file(), line: location.line() }
+}
+
+/// What a panic said, if it said it in words.
+fn panic_text(payload: &(dyn std::any::Any + Send)) -> String {
+    let said = payload.downcast_ref::<&str>().map(|text| (*text).to_owned());
+    said.or_else(|| payload.downcast_ref::<String>().cloned())
+        .unwrap_or_else(|| "without a message".to_owned())
+}
+
+/// Close code for a server that hit an unexpected condition (RFC 6455, section 7.4.1).
+const INTERNAL_ERROR: u16 = 1011;
+
+const DEFERRED: &str = "a closure of `defer`";

@@ -1,0 +1,29 @@
+//! The classes of bytes HTTP is made of (RFC 9110, section 5.6; RFC 9112, section 3.2).
+
+/// Whether the byte may stand in a method or a header name: `tchar`.
+pub(super) const fn is_token(byte: u8) -> bool {
+    matches!(
+        byte,
+        b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9'
+            | b'!' | b'#' | b'$' | b'%' | b'&' | b'\'' | b'*' | b'+'
+            | b'-' | b'.' | b'^' | b'_' | b'`' | b'|' | b'~'
+    )
+}
+
+/// Whether the byte may stand in a header's value: visible, blank or beyond ASCII.
+pub(super) const fn is_field_byte(byte: u8) -> bool {
+    byte == b'\t' || !byte.is_ascii_control()
+}
+
+/// Whether the byte may stand in a request's target: visible ASCII.
+///
+/// Browsers send a few characters here that a URI has no room for (`|`, `{`), so those pass. `#`
+/// does not: a fragment never leaves the client.
+pub(super) const fn is_target_byte(byte: u8) -> bool {
+    byte.is_ascii_graphic() && byte != b'#'
+}
+
+/// The elements of a comma list, blanks trimmed; empty ones are kept.
+pub(super) fn elements(list: &[u8]) -> impl Iterator<Item = &[u8]> {
+    list.split(|&byte| byte == b',').map(<[u8]>::trim_ascii)
+}

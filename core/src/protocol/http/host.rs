@@ -1,0 +1,55 @@
+//! Hosts, with an optional port, as `Host` and an absolute target name them (RFC 3986, section 3.2).
+
+/// Digits of the largest port.
+const PORT_DIGITS_MAX: usize = 5;
+
+/// Whether this is a name, an IPv4 address or a bracketed IPv6 one, and then perhaps a port.
+///
+/// An empty name is one too: it says that the target has no authority.
+pub(super) fn is_host(text: &[u8]) -> bool {
+    let (is_named_well, rest) = match text.strip_prefix(b"[") {
+        Some(literal) => {
+            let Some(end) = literal.iter().position(|&byte| byte == b']') else { return false };
+            (is_literal(&literal[..end]), &literal[end + 1..])
+        }
+        None => {
+            let end = text.iter().position(|&byte| byte == b':').unwrap_or(text.len());
+            (text[..end].iter().all(|&byte| is_name_byte(byte)), &text[end..])
+        }
+    };
+    is_named_well && (rest.is_empty() || is_port(rest))
+}
+
+fn is_name_byte(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || b"-._~%!$&'()*+,;=".contains(&byte)
+}
+
+fn is_literal(address: &[u8]) -> bool {
+    !address.is_empty()
+        && address.iter().all(|&byte| byte.is_ascii_hexdigit() || byte == b':' || byte == b'.')
+}
+
+fn is_port(rest: &[u8]) -> bool {
+    rest.strip_prefix(b":")
+        .is_some_and(|port| port.len() <= PORT_DIGITS_MAX && port.iter().all(u8::is_ascii_digit))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn hosts_are_names_and_addresses_with_an_optional_port() {
+        for host in
+            ["", "a", "a.example", "A:80", "a:", "127.0.0.1:3000", "[::1]", "[::1]:80", "a_b"]
+        {
+            assert!(is_host(host.as_bytes()), "{host}");
+        }
+        for other in [
+            "a b", "a,b c", "a/b", "a@b", "a:b", "a:80:80", "a:-1", "a:123456", "[::1", "::1",
+            "[]", "[g]", "[::1]x", "[::1]:x", "a\t", "h\u{e9}", "a?b", "a#b", "a\\b", "\"a\"",
+        ] {
+            assert!(!is_host(other.as_bytes()), "{other}");
+        }
+    }
+}

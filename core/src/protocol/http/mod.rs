@@ -1,0 +1,43 @@
+//! HTTP/1.1 on the wire, in both roles: heads and bodies in, heads and bodies out (RFC 9110, RFC 9112).
+//!
+//! A server decodes with [`RequestHeads`] and [`BodyDecoder`] and answers with
+//! [`encode_response_head`] and [`encode_chunk`]; a client encodes with [`encode_request_head`] and
+//! decodes with [`ResponseHeads`] and [`BodyDecoder`]. Whatever can be read in two ways is refused
+//! ([`Fault`]), so that nobody in front of the server reads a message differently than it does.
+//! Nothing here knows a socket, a clock, a route or an action.
+
+mod body_decoder;
+mod body_length;
+mod chunk_decoder;
+mod chunk_encoder;
+mod diagnosis;
+mod digits;
+mod fault;
+mod fields;
+mod grammar;
+mod head_encoder;
+mod head_limits;
+mod head_search;
+mod host;
+mod request_head;
+mod request_heads;
+mod response_head;
+mod response_heads;
+mod target;
+#[cfg(test)]
+mod tests;
+mod version;
+
+pub use ::http::{Method, StatusCode};
+pub use body_decoder::{BodyDecoder, BodyPart};
+pub use body_length::{BodyLength, ResponseBody};
+pub use chunk_decoder::{EXTENSION_BYTES_MAX, TRAILER_BYTES_MAX};
+pub use chunk_encoder::{encode_chunk, encode_last_chunk};
+pub use fault::Fault;
+pub use head_encoder::{CONTINUE, Connection, Framing, encode_request_head, encode_response_head};
+pub use head_limits::HeadLimits;
+pub use request_head::RequestHead;
+pub use request_heads::RequestHeads;
+pub use response_head::ResponseHead;
+pub use response_heads::ResponseHeads;
+pub use version::Version;

@@ -1,0 +1,200 @@
+//! The head of a request: its first line and its headers (RFC 9112, sections 2 and 3).
+//!
+//! Knows what the headers say about the message and the connection; all others are the reader's.
+
+use std::fmt;
+
+use http::Method;
+
+use super::{
+    body_length::BodyLength,
+    fault::{Fault, excerpt},
+    fields::{self, Fields},
+    grammar::elements,
+    host::is_host,
+    target,
+    version::Version,
+};
+
+/// A request head, kept in one slice of exactly its size for as long as its action lives.
+#[derive(Clone, PartialEq, Eq)]
+pub struct RequestHead {
+    method: Method,
+    /// The target, then the packed fields.
+    packed: Box<[u8]>,
+    body: BodyLength,
+    target_bytes: u32,
+    version: Version,
+    keeps_alive: bool,
+    expects_continue: bool,
+}
+
+const _: () = assert!(size_of::<RequestHead>() <= 64);
+
+impl RequestHead {
+    /// Weighs what the tokenizer found: what it asks for, and whether it can be read in one way only.
+    pub(super) fn new(
+        method: &str,
+        target: &str,
+        version: Version,
+        headers: &[httparse::Header<'_>],
+    ) -> Result<Self, Fault> {
+        let method = Method::from_bytes(method.as_bytes())
+            .map_err(|_| Fault::Method(excerpt(method.as_bytes())))?;
+        target::check(&method, target)?;
+        let hop = Hop::read(headers, version)?;
+        let body = BodyLength::declared(headers, version)?.unwrap_or(BodyLength::None);
+        Ok(Self {
+            method,
+            packed: fields::pack(target, headers),
+            body,
+            target_bytes: u32::try_from(target.len()).expect("a head's window is below 4 GiB"),
+            version,
+            keeps_alive: hop.keeps_alive,
+            expects_continue: hop.expects_continue && body != BodyLength::None,
+        })
+    }
+
+    /// The method; names of no known one are kept too.
+    pub fn method(&self) -> &Method {
+        &self.method
+    }
+
+    /// The version.
+    pub fn version(&self) -> Version {
+        self.version
+    }
+
+    /// The target, as sent.
+    pub fn target(&self) -> &str {
+        std::str::from_utf8(&self.packed[..self.target_bytes as usize])
+            .expect("targets beyond ASCII are refused")
+    }
+
+    /// The path, still percent-encoded; of an absolute target its own, and `*` for an asterisk.
+    pub fn path(&self) -> &str {
+        target::path_and_query(self.target()).0
+    }
+
+    /// What follows the `?`, still percent-encoded.
+    pub fn query(&self) -> Option<&str> {
+        target::path_and_query(self.target()).1
+    }
+
+    /// The value of the first header of this name, in any case, without the blanks around it.
+    pub fn header(&self, name: &str) -> Option<&[u8]> {
+        self.fields().first(name)
+    }
+
+    /// The value of the first header of this name; `None` as well if it is not UTF-8.
+    pub fn header_text(&self, name: &str) -> Option<&str> {
+        self.fields().text(name)
+    }
+
+    /// Names and values of all headers, in the order and the case they were sent.
+    pub fn headers(&self) -> impl Iterator<Item = (&str, &[u8])> {
+        self.fields().iter()
+    }
+
+    /// Whether a comma list, over all headers of its name, has this token, in any case.
+    pub fn has_token(&self, name: &str, token: &str) -> bool {
+        self.fields().has_token(name, token)
+    }
+
+    /// The host and port the request is for: an absolute target's, else those of `Host`
+    /// (RFC 9112, section 3.2.2). `None` if the client left it empty, as for a target without one.
+    pub fn host(&self) -> Option<&str> {
+        target::authority(self.target())
+            .or_else(|| self.header_text("host"))
+            .filter(|host| !host.is_empty())
+    }
+
+    /// How long the body is.
+    pub fn body(&self) -> BodyLength {
+        self.body
+    }
+
+    /// Whether the client will go on with the connection after the answer.
+    pub fn keeps_alive(&self) -> bool {
+        self.keeps_alive
+    }
+
+    /// Whether the client waits for [`CONTINUE`](super::CONTINUE) before it sends the body.
+    pub fn expects_continue(&self) -> bool {
+        self.expects_continue
+    }
+
+    /// Bytes it holds on the heap.
+    pub fn len_bytes(&self) -> usize {
+        self.packed.len()
+    }
+
+    fn fields(&self) -> Fields<'_> {
+        Fields::new(&self.packed[self.target_bytes as usize..])
+    }
+}
+
+impl fmt::Debug for RequestHead {
+    /// The first line and the number of headers: their values may be secrets.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let headers = self.headers().count();
+        write!(f, "RequestHead({} {} {}, ", self.method, self.target(), self.version)?;
+        write!(f, "{headers} headers, {:?})", self.body)
+    }
+}
+
+/// What the headers say about this hop: its host, its connection and its expectation.
+struct Hop {
+    keeps_alive: bool,
+    expects_continue: bool,
+}
+
+impl Hop {
+    fn read(headers: &[httparse::Header<'_>], version: Version) -> Result<Self, Fault> {
+        let mut has_host = false;
+        let mut connection = ConnectionOptions::default();
+        let mut expects_continue = false;
+        for httparse::Header { name, value } in headers {
+            if name.eq_ignore_ascii_case("host") {
+                if std::mem::replace(&mut has_host, true) {
+                    return Err(Fault::HostRepeated);
+                }
+                if !is_host(value) {
+                    return Err(Fault::Host(excerpt(value)));
+                }
+            } else if name.eq_ignore_ascii_case("connection") {
+                connection.hear(value);
+            } else if name.eq_ignore_ascii_case("expect") {
+                if !value.eq_ignore_ascii_case(b"100-continue") {
+                    return Err(Fault::Expectation(excerpt(value)));
+                }
+                // An HTTP/1.0 client cannot mean it (RFC 9110, section 10.1.1).
+                expects_continue = version == Version::Http11;
+            }
+        }
+        if version == Version::Http11 && !has_host {
+            return Err(Fault::HostMissing);
+        }
+        Ok(Self { keeps_alive: connection.keeps_alive(version), expects_continue })
+    }
+}
+
+/// What `Connection` says about the connection's future (RFC 9112, section 9.3).
+#[derive(Default)]
+pub(super) struct ConnectionOptions {
+    close: bool,
+    keep_alive: bool,
+}
+
+impl ConnectionOptions {
+    pub(super) fn hear(&mut self, value: &[u8]) {
+        for option in elements(value) {
+            self.close |= option.eq_ignore_ascii_case(b"close");
+            self.keep_alive |= option.eq_ignore_ascii_case(b"keep-alive");
+        }
+    }
+
+    pub(super) fn keeps_alive(&self, version: Version) -> bool {
+        !self.close && (self.keep_alive || version == Version::Http11)
+    }
+}

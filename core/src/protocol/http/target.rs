@@ -1,0 +1,114 @@
+//! The target of a request, in the forms a server may meet (RFC 9112, section 3.2).
+//!
+//! Knows no percent-encoding and no routes.
+
+use http::Method;
+
+use super::{
+    fault::{Fault, excerpt},
+    host::is_host,
+};
+
+/// Tells whether the target has a form that goes with the method.
+///
+/// # Errors
+/// [`Fault::Connect`] for the method of proxies, whatever its target; [`Fault::Target`] for anything
+/// but a path, an http address and, for `OPTIONS`, an asterisk; [`Fault::Host`] if the address names
+/// no host.
+pub(super) fn check(method: &Method, target: &str) -> Result<(), Fault> {
+    if *method == Method::CONNECT {
+        return Err(Fault::Connect);
+    }
+    if target.starts_with('/') || (target == "*" && *method == Method::OPTIONS) {
+        return Ok(());
+    }
+    let Some(authority) = authority(target) else {
+        return Err(Fault::Target(excerpt(target.as_bytes())));
+    };
+    let names_nobody = authority.is_empty() || authority.starts_with(':');
+    if names_nobody || !is_host(authority.as_bytes()) {
+        return Err(Fault::Host(excerpt(authority.as_bytes())));
+    }
+    Ok(())
+}
+
+/// The host and port of an absolute target; `None` if it has another form.
+pub(super) fn authority(target: &str) -> Option<&str> {
+    let rest = after_scheme(target)?;
+    Some(&rest[..authority_end(rest)])
+}
+
+/// The path and the query, where an absolute target is reduced to its own.
+pub(super) fn path_and_query(target: &str) -> (&str, Option<&str>) {
+    let local = match after_scheme(target) {
+        Some(rest) => &rest[authority_end(rest)..],
+        None => target,
+    };
+    let (path, query) = match local.split_once('?') {
+        Some((path, query)) => (path, Some(query)),
+        None => (local, None),
+    };
+    (if path.is_empty() { "/" } else { path }, query)
+}
+
+fn after_scheme(target: &str) -> Option<&str> {
+    if target.starts_with('/') {
+        return None;
+    }
+    ["http://", "https://"].into_iter().find_map(|scheme| {
+        let beginning = target.get(..scheme.len())?;
+        beginning.eq_ignore_ascii_case(scheme).then(|| &target[scheme.len()..])
+    })
+}
+
+fn authority_end(rest: &str) -> usize {
+    rest.find(['/', '?']).unwrap_or(rest.len())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_target_is_split_into_path_and_query() {
+        for (target, path, query) in [
+            ("/", "/", None),
+            ("/a/b", "/a/b", None),
+            ("/a?", "/a", Some("")),
+            ("/a?b=c?d", "/a", Some("b=c?d")),
+            ("//a/b", "//a/b", None),
+            ("*", "*", None),
+            ("http://a", "/", None),
+            ("http://a/", "/", None),
+            ("HTTPS://a:1/b?c", "/b", Some("c")),
+            ("http://a?b/c", "/", Some("b/c")),
+            ("/http://a", "/http://a", None),
+        ] {
+            assert_eq!(path_and_query(target), (path, query), "{target}");
+        }
+    }
+
+    #[test]
+    fn a_target_has_a_form_that_goes_with_its_method() {
+        let target = |text: &str| Err(Fault::Target(text.into()));
+        let host = |text: &str| Err(Fault::Host(text.into()));
+        for (method, text, outcome) in [
+            (Method::GET, "/", Ok(())),
+            (Method::GET, "http://a/b", Ok(())),
+            (Method::OPTIONS, "*", Ok(())),
+            (Method::GET, "*", target("*")),
+            (Method::OPTIONS, "**", target("**")),
+            (Method::GET, "a", target("a")),
+            (Method::GET, "a:80", target("a:80")),
+            (Method::GET, "ftp://a/", target("ftp://a/")),
+            (Method::GET, "http:/a", target("http:/a")),
+            (Method::GET, "http:///a", host("")),
+            (Method::GET, "http://:80/a", host(":80")),
+            (Method::GET, "http://me@a/", host("me@a")),
+            (Method::CONNECT, "a:80", Err(Fault::Connect)),
+            (Method::CONNECT, "/", Err(Fault::Connect)),
+        ] {
+            assert_eq!(check(&method, text), outcome, "{method} {text}");
+        }
+    }
+}

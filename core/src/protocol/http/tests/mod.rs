@@ -1,0 +1,1 @@
+//! What both roles agree on, over every way to cut the input.

@@ -1,0 +1,151 @@
+//! Frames into messages (RFC 6455, sections 5 and 8.1), for either role.
+//!
+//! A message that is whole in the input is handed out from where it lies. Only one that arrives in
+//! parts has a place of its own, for as long as it takes, so a decoder at rest owns nothing.
+
+use super::unfinished::{Step, Unfinished};
+use super::{Decoded, Event, Fault, Opcode, Role, header::Header, mask, utf8};
+
+/// Decodes what the other side sends.
+///
+/// After a close frame or a fault, what still arrives is consumed and means nothing.
+#[derive(Debug)]
+pub struct Decoder {
+    message_bytes_max: usize,
+    unfinished: Option<Box<Unfinished>>,
+    role: Role,
+    is_streaming: bool,
+    is_over: bool,
+}
+
+const _: () = assert!(size_of::<Decoder>() <= 24, "every idle connection holds one");
+
+impl Decoder {
+    /// Makes a decoder for this end of a connection; longer messages than the limit are faults.
+    pub fn new(role: Role, message_bytes_max: usize) -> Self {
+        Self { message_bytes_max, unfinished: None, role, is_streaming: false, is_over: false }
+    }
+
+    /// Yields messages in parts as they arrive, instead of collecting them.
+    ///
+    /// The limit still counts the whole message.
+    #[must_use]
+    pub fn streaming(self) -> Self {
+        Self { is_streaming: true, ..self }
+    }
+
+    /// Decodes from the front of `input`, where payloads are unmasked in place.
+    ///
+    /// One call yields at most one event. Call again with the rest until nothing is consumed, also
+    /// when the rest is empty: what was collected for an event is freed in the next call.
+    /// Only a header that is not whole, at most 13 bytes, is left unconsumed; it must come
+    /// again in front of what arrives next.
+    ///
+    /// # Errors
+    /// A [`Fault`] as soon as the byte that is wrong has arrived: also inside a frame for
+    /// text that is not UTF-8, and at its header for a message that is too long.
+    pub fn decode<'a>(&'a mut self, input: &'a mut [u8]) -> Result<Decoded<'a>, Fault> {
+        self.forget_delivered();
+        if self.is_over {
+            return Ok(Decoded { consumed: input.len(), event: None });
+        }
+        let (consumed, step) = match self.step(input) {
+            Ok(step) => step,
+            Err(fault) => {
+                self.is_over = true;
+                return Err(fault);
+            }
+        };
+        self.is_over = step.is_close();
+        let event = match step {
+            Step::More => None,
+            Step::Ready(event) => Some(event),
+            Step::Message | Step::Control(_) => match self.unfinished.as_deref() {
+                Some(unfinished) => unfinished.event()?,
+                None => None,
+            },
+        };
+        Ok(Decoded { consumed, event })
+    }
+
+    /// Bytes of heap in use for a message that is not whole yet; none between messages.
+    pub fn collected_bytes(&self) -> usize {
+        self.unfinished.as_deref().map_or(0, Unfinished::collected_bytes)
+    }
+
+    fn forget_delivered(&mut self) {
+        if let Some(unfinished) = &mut self.unfinished
+            && (self.is_over || unfinished.forget_delivered())
+        {
+            self.unfinished = None;
+        }
+    }
+
+    fn step<'a>(&mut self, input: &'a mut [u8]) -> Result<(usize, Step<'a>), Fault> {
+        if let Some(unfinished) = self.unfinished.as_deref_mut()
+            && unfinished.is_inside_frame()
+        {
+            return unfinished.take(input, self.is_streaming);
+        }
+        let Some((header, header_bytes)) = Header::read(input, self.role)? else {
+            return Ok((0, Step::More));
+        };
+        let payload_bytes = self.admit(&header)?;
+        let rest = &mut input[header_bytes..];
+        if payload_bytes <= rest.len() && self.is_whole(&header) {
+            let payload = &mut rest[..payload_bytes];
+            if let Some(key) = header.key {
+                mask::apply(key, payload);
+            }
+            let event = whole_event(header.opcode, payload, self.is_streaming)?;
+            return Ok((header_bytes + payload_bytes, Step::Ready(event)));
+        }
+        let unfinished = self.unfinished.get_or_insert_default();
+        unfinished.open(&header, payload_bytes);
+        let (taken, step) = unfinished.take(rest, self.is_streaming)?;
+        Ok((header_bytes + taken, step))
+    }
+
+    /// Whether the frame alone is all of what it belongs to.
+    fn is_whole(&self, header: &Header) -> bool {
+        header.is_final && header.opcode != Opcode::Continuation
+    }
+
+    /// Checks that the frame may come now and that its message is not too long (section 5.4);
+    /// returns the length of its payload.
+    fn admit(&self, header: &Header) -> Result<usize, Fault> {
+        let begun_bytes = self.unfinished.as_deref().and_then(Unfinished::message_bytes);
+        let so_far = match (header.opcode, begun_bytes) {
+            (Opcode::Continuation, None) => return Err(Fault::NothingToContinue),
+            (Opcode::Continuation, Some(bytes)) => bytes,
+            (opcode, Some(_)) if !opcode.is_control() => {
+                return Err(Fault::MessageInMessage { opcode });
+            }
+            _ => 0,
+        };
+        let bytes = header.payload_bytes.saturating_add(so_far as u64);
+        match usize::try_from(bytes) {
+            Ok(bytes) if bytes <= self.message_bytes_max || header.opcode.is_control() => {
+                Ok(bytes - so_far)
+            }
+            _ => Err(Fault::MessageTooLong { bytes, max: self.message_bytes_max }),
+        }
+    }
+}
+
+/// The event of a frame that arrived whole and stands alone, still in the input.
+fn whole_event(opcode: Opcode, payload: &[u8], is_streaming: bool) -> Result<Event<'_>, Fault> {
+    let is_text = opcode == Opcode::Text;
+    if opcode.is_control() {
+        Event::control(opcode, payload)
+    } else if is_streaming {
+        if is_text {
+            utf8::whole(payload)?;
+        }
+        Ok(Event::Part { bytes: payload, is_text, is_last: true })
+    } else if is_text {
+        utf8::whole(payload).map(Event::Text)
+    } else {
+        Ok(Event::Binary(payload))
+    }
+}

@@ -1,0 +1,209 @@
+//! What a decoder keeps while a message, or a frame, has arrived in part.
+//!
+//! The places grow with the bytes that arrive, never with those that a header merely announces.
+
+use super::header::Header;
+use super::utf8::Pieces;
+use super::{Event, Fault, Opcode, mask};
+
+/// A message that has begun and is not over, a frame cut off by the end of the input, or both.
+#[derive(Debug, Default)]
+pub(super) struct Unfinished {
+    /// The frame whose payload is still to come.
+    frame: Option<Frame>,
+    message: Option<Message>,
+    /// A control frame in parts; it may come between the fragments of the message.
+    control: Option<Control>,
+}
+
+/// The rest of a payload.
+#[derive(Debug)]
+struct Frame {
+    is_control: bool,
+    is_final: bool,
+    key: Option<[u8; 4]>,
+    left: usize,
+}
+
+/// A data message so far.
+#[derive(Debug)]
+struct Message {
+    /// Bytes that the headers of its frames have announced.
+    announced: usize,
+    is_over: bool,
+    content: Content,
+}
+
+#[derive(Debug)]
+enum Content {
+    Text { pieces: Pieces, text: String },
+    Binary(Vec<u8>),
+}
+
+#[derive(Debug)]
+struct Control {
+    opcode: Opcode,
+    payload: Vec<u8>,
+}
+
+/// What came of some bytes.
+pub(super) enum Step<'a> {
+    /// Nothing yet.
+    More,
+    /// An event that lies in the input.
+    Ready(Event<'a>),
+    /// The message collected here is whole.
+    Message,
+    /// The control frame collected here is whole.
+    Control(Opcode),
+}
+
+impl Step<'_> {
+    /// Whether the peer has said its last word.
+    pub fn is_close(&self) -> bool {
+        matches!(self, Self::Ready(Event::Close(_)) | Self::Control(Opcode::Close))
+    }
+}
+
+impl Unfinished {
+    /// Whether the next bytes are payload, not a header.
+    pub fn is_inside_frame(&self) -> bool {
+        self.frame.is_some()
+    }
+
+    /// The bytes announced of the message that is not over, if there is one.
+    pub fn message_bytes(&self) -> Option<usize> {
+        self.message.as_ref().map(|message| message.announced)
+    }
+
+    /// Bytes of heap in use for payloads.
+    pub fn collected_bytes(&self) -> usize {
+        let message = self.message.as_ref().map_or(0, |message| match &message.content {
+            Content::Text { text, .. } => text.capacity(),
+            Content::Binary(bytes) => bytes.capacity(),
+        });
+        message + self.control.as_ref().map_or(0, |control| control.payload.capacity())
+    }
+
+    /// Drops what was handed out; returns whether nothing is left.
+    pub fn forget_delivered(&mut self) -> bool {
+        if self.frame.is_none() {
+            self.control = None;
+        }
+        self.message.take_if(|message| message.is_over);
+        self.frame.is_none() && self.message.is_none()
+    }
+
+    /// Begins a frame that may come here.
+    pub fn open(&mut self, header: &Header, payload_bytes: usize) {
+        let opcode = header.opcode;
+        if opcode.is_control() {
+            self.control = Some(Control { opcode, payload: Vec::new() });
+        } else {
+            let message = self.message.get_or_insert_with(|| Message::new(opcode));
+            message.announced += payload_bytes;
+        }
+        self.frame = Some(Frame {
+            is_control: opcode.is_control(),
+            is_final: header.is_final,
+            key: header.key,
+            left: payload_bytes,
+        });
+    }
+
+    /// Takes what there is of the frame's payload from the front of `input`.
+    pub fn take<'a>(
+        &mut self,
+        input: &'a mut [u8],
+        is_streaming: bool,
+    ) -> Result<(usize, Step<'a>), Fault> {
+        let Some(frame) = &mut self.frame else { return Ok((0, Step::More)) };
+        let (is_control, is_final) = (frame.is_control, frame.is_final);
+        let piece = frame.take(input);
+        let is_frame_over = frame.left == 0;
+        if is_frame_over {
+            self.frame = None;
+        }
+        let step = match (&mut self.control, &mut self.message) {
+            (Some(control), _) if is_control => {
+                control.payload.extend_from_slice(piece);
+                if is_frame_over { Step::Control(control.opcode) } else { Step::More }
+            }
+            (_, Some(message)) => {
+                message.is_over = is_frame_over && is_final;
+                if is_streaming { message.pass(piece)? } else { message.collect(piece)? }
+            }
+            _ => Step::More,
+        };
+        Ok((piece.len(), step))
+    }
+
+    /// The event that the last step collected.
+    pub fn event(&self) -> Result<Option<Event<'_>>, Fault> {
+        if let Some(control) = &self.control {
+            return Event::control(control.opcode, &control.payload).map(Some);
+        }
+        Ok(self.message.as_ref().map(|message| match &message.content {
+            Content::Text { text, .. } => Event::Text(text),
+            Content::Binary(bytes) => Event::Binary(bytes),
+        }))
+    }
+}
+
+impl Frame {
+    /// Unmasks what `input` has of the payload, and counts it off.
+    fn take<'a>(&mut self, input: &'a mut [u8]) -> &'a mut [u8] {
+        let bytes = self.left.min(input.len());
+        let piece = &mut input[..bytes];
+        if let Some(key) = self.key {
+            mask::apply(key, piece);
+            self.key = Some(mask::after(key, bytes));
+        }
+        self.left -= bytes;
+        piece
+    }
+}
+
+impl Message {
+    fn new(opcode: Opcode) -> Self {
+        let content = match opcode {
+            Opcode::Text => Content::Text { pieces: Pieces::default(), text: String::new() },
+            _ => Content::Binary(Vec::new()),
+        };
+        Self { announced: 0, is_over: false, content }
+    }
+
+    /// Adds a piece to what is collected.
+    fn collect<'a>(&mut self, piece: &[u8]) -> Result<Step<'a>, Fault> {
+        match &mut self.content {
+            Content::Text { pieces, text } => {
+                let added = pieces.add(piece)?;
+                text.extend(added.character);
+                text.push_str(added.text);
+            }
+            Content::Binary(bytes) => bytes.extend_from_slice(piece),
+        }
+        self.end_if_over()?;
+        Ok(if self.is_over { Step::Message } else { Step::More })
+    }
+
+    /// Hands a piece on as it is.
+    fn pass<'a>(&mut self, piece: &'a [u8]) -> Result<Step<'a>, Fault> {
+        let is_text = match &mut self.content {
+            Content::Text { pieces, .. } => pieces.add(piece).map(|_| true)?,
+            Content::Binary(_) => false,
+        };
+        self.end_if_over()?;
+        if piece.is_empty() && !self.is_over {
+            return Ok(Step::More);
+        }
+        Ok(Step::Ready(Event::Part { bytes: piece, is_text, is_last: self.is_over }))
+    }
+
+    fn end_if_over(&self) -> Result<(), Fault> {
+        match &self.content {
+            Content::Text { pieces, .. } if self.is_over => pieces.end(),
+            _ => Ok(()),
+        }
+    }
+}

@@ -1,0 +1,166 @@
+//! Every timing and size a server keeps to: its default, its unit, its reason.
+
+use std::time::Duration;
+
+use crate::protocol::http::HeadLimits;
+
+/// What a server allows, and for how long. Every one can be set:
+///
+/// ```no_run
+/// # use crampon::prelude::*;
+/// # fn main() -> crampon::Result<()> {
+/// let server = Server::bind("127.0.0.1:3000")?
+///     .limits(|limits| limits.body_bytes_max = 64 * 1024);
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Limits {
+    /// Bytes and fields of a request head; over them 431, or 414 for the target.
+    pub head: HeadLimits,
+
+    /// How long a request head may take from its first byte, or a new connection to send one: 408.
+    ///
+    /// 10 s: a head fits one packet; a sender this slow is broken or means harm.
+    pub head_timeout: Duration,
+
+    /// How long a connection may stay idle between two requests.
+    ///
+    /// 75 s: as long as nginx keeps one, and longer than the 60 s after which browsers and
+    /// proxies give up theirs, so that it is they who close.
+    pub idle_timeout: Duration,
+
+    /// Bytes of an urlencoded body that is read before `before_start`, so that form fields are
+    /// parameters. A longer form is refused with 413.
+    ///
+    /// 64 KiB: the text a person types into a form, many times over.
+    pub form_bytes_max: usize,
+
+    /// Bytes of any other request body: 413. A body taken part by part is held to it too.
+    ///
+    /// 2 MiB: what axum and Rails' neighbours allow by default; uploads say what they need.
+    pub body_bytes_max: usize,
+
+    /// How long a sender may leave a body without a byte: 408.
+    ///
+    /// 30 s: a phone in a tunnel comes out within it.
+    pub body_timeout: Duration,
+
+    /// Bytes of one WebSocket message, all its fragments together: close code 1009.
+    ///
+    /// 1 MiB: a thousand chat lines at once. em-websocket allowed 10 MB a frame and no limit on
+    /// what they added up to.
+    pub message_bytes_max: usize,
+
+    /// Bytes a slow reader may leave unread before it is closed as overflowed; a high-water mark
+    /// that one message may cross.
+    ///
+    /// 1 MiB: 16,000 chat lines of 64 bytes, or eight seconds of a 1 Mbit/s feed.
+    pub outbox_bytes_max: usize,
+
+    /// How long a peer may take nothing of what waits for it.
+    ///
+    /// 30 s: TCP has by then retransmitted six times.
+    pub write_timeout: Duration,
+
+    /// How long `cx.hold()` may park a request: 503.
+    ///
+    /// 30 s: what browsers' users wait at the most.
+    pub hold_timeout: Duration,
+
+    /// How long a regular action may render nothing: 503 before the head, the end after it.
+    ///
+    /// 30 s: as Heroku's router and Thin had it.
+    pub answer_timeout: Duration,
+
+    /// How long a long poll waits: 204.
+    ///
+    /// 25 s: shorter than the 30 s after which the strictest common proxies cut a silent request.
+    pub poll_timeout: Duration,
+
+    /// How often a silent event stream carries a comment.
+    ///
+    /// 15 s: what WHATWG HTML advises (section 9.2.7).
+    pub sse_keep_alive: Duration,
+
+    /// How often a silent WebSocket is pinged.
+    ///
+    /// 25 s: under the 30 s and 60 s of common proxies, as Socket.IO has it.
+    pub websocket_keep_alive: Duration,
+
+    /// How long after a ping a WebSocket may stay silent before it is given up.
+    ///
+    /// 20 s: as Socket.IO has it; a dead peer is noticed within 45 s.
+    pub pong_timeout: Duration,
+
+    /// How long the peer may take to answer a WebSocket's close.
+    ///
+    /// 5 s: a peer that is there answers in one round trip.
+    pub close_timeout: Duration,
+
+    /// How long a closed connection goes on reading, so that its last answer is not lost to a
+    /// reset (RFC 9112, section 9.6).
+    ///
+    /// 2 s: a few round trips on a bad line.
+    pub linger_timeout: Duration,
+
+    /// How long a stopping server waits for answers to finish before it cuts them.
+    ///
+    /// 10 s: what container runtimes give a process before they kill it.
+    pub stop_timeout: Duration,
+
+    /// The longest `retry` an event stream is ended with when the server stops; each client gets
+    /// a random part of it, at least a tenth, so that they do not all come back at once.
+    ///
+    /// 3 s: the wait browsers have by default.
+    pub stop_retry_max: Duration,
+
+    /// A callback that holds the loop longer is named in the log; `None` for never.
+    ///
+    /// 50 ms: three frames of animation, and more than any callback without I/O needs.
+    pub slow_callback: Option<Duration>,
+
+    /// Bytes one connection may have read in one tick before the others get their turn.
+    ///
+    /// 1 MiB: four fillings of the loop's read buffer, a few hundred microseconds of parsing.
+    pub read_bytes_per_tick: usize,
+
+    /// Bytes of an unread request body that are read and dropped to keep the connection; with
+    /// more to come it is closed instead.
+    ///
+    /// 64 KiB: cheaper than a new connection.
+    pub discard_bytes_max: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            head: HeadLimits::default(),
+            head_timeout: Duration::from_secs(10),
+            idle_timeout: Duration::from_secs(75),
+            form_bytes_max: 64 * KIB,
+            body_bytes_max: 2 * MIB,
+            body_timeout: Duration::from_secs(30),
+            message_bytes_max: MIB,
+            outbox_bytes_max: MIB,
+            write_timeout: Duration::from_secs(30),
+            hold_timeout: Duration::from_secs(30),
+            answer_timeout: Duration::from_secs(30),
+            poll_timeout: Duration::from_secs(25),
+            sse_keep_alive: Duration::from_secs(15),
+            websocket_keep_alive: Duration::from_secs(25),
+            pong_timeout: Duration::from_secs(20),
+            close_timeout: Duration::from_secs(5),
+            linger_timeout: Duration::from_secs(2),
+            stop_timeout: Duration::from_secs(10),
+            stop_retry_max: Duration::from_secs(3),
+            slow_callback: Some(Duration::from_millis(50)),
+            read_bytes_per_tick: MIB,
+            discard_bytes_max: 64 * KIB,
+        }
+    }
+}
+
+const KIB: usize = 1024;
+const MIB: usize = 1024 * KIB;

@@ -1,0 +1,323 @@
+//! The outbox: what waits to be written to one connection.
+//!
+//! Bytes of the connection's own are gathered in one open buffer; encodings shared with other
+//! connections are held by reference. An idle outbox owns nothing.
+
+use std::collections::VecDeque;
+use std::io::{self, IoSlice, Write};
+
+use bytes::Bytes;
+
+use crate::protocol::websocket::frame_boundary;
+
+/// What waits to be written to one connection, in order.
+#[derive(Debug, Default)]
+pub(crate) struct Outbox {
+    /// Written first; present only while the peer is slower than we are.
+    backlog: Option<Box<Backlog>>,
+    /// Gathered since; written after the backlog.
+    open: Vec<u8>,
+}
+
+#[derive(Debug, Default)]
+struct Backlog {
+    parts: VecDeque<Bytes>,
+    /// Bytes of the first part that are written already.
+    taken: usize,
+    /// Bytes of all parts that are not.
+    left: usize,
+    /// Bytes of control frames waiting for the next boundary between frames.
+    control: Vec<u8>,
+}
+
+impl Outbox {
+    /// Bytes that wait.
+    pub fn len(&self) -> usize {
+        self.open.len() + self.backlog.as_ref().map_or(0, |backlog| backlog.left)
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.open.is_empty() && self.backlog.is_none()
+    }
+
+    /// Whether the peer has left something untaken.
+    pub fn is_backlogged(&self) -> bool {
+        self.backlog.is_some()
+    }
+
+    /// The buffer to gather bytes in.
+    pub fn open(&mut self) -> &mut Vec<u8> {
+        &mut self.open
+    }
+
+    /// Takes over all of `bytes`, leaving an empty buffer behind.
+    pub fn append(&mut self, bytes: &mut Vec<u8>) {
+        if self.open.is_empty() {
+            std::mem::swap(&mut self.open, bytes);
+        } else {
+            self.open.extend_from_slice(bytes);
+        }
+        bytes.clear();
+    }
+
+    /// Adds an encoding that others hold too.
+    pub fn push_shared(&mut self, bytes: Bytes) {
+        if self.backlog.is_none() && bytes.len() < SHARED_BYTES_MIN {
+            return self.open.extend_from_slice(&bytes);
+        }
+        self.freeze();
+        self.backlog.get_or_insert_default().push(bytes);
+    }
+
+    /// Adds the rest of encodings of which the first `taken` bytes are written.
+    pub fn push_rest(&mut self, parts: impl Iterator<Item = Bytes>, mut taken: usize) {
+        debug_assert!(self.is_empty(), "what is written directly goes before nothing else");
+        for part in parts {
+            if taken >= part.len() {
+                taken -= part.len();
+                continue;
+            }
+            let backlog = self.backlog.get_or_insert_default();
+            backlog.push(part);
+            backlog.take(std::mem::take(&mut taken));
+        }
+    }
+
+    /// Adds a control frame: in its own lane, ahead of what waits, at a boundary between frames.
+    ///
+    /// While the peer takes nothing only the newest is kept, so that a flood of pings from a peer
+    /// that does not read costs nothing.
+    pub fn push_control(&mut self, frame: &[u8]) {
+        match &mut self.backlog {
+            None => self.open.extend_from_slice(frame),
+            Some(backlog) => {
+                backlog.control.clear();
+                backlog.control.extend_from_slice(frame);
+            }
+        }
+    }
+
+    /// Writes as much as the peer takes; `Ok(true)` when nothing is left.
+    pub fn flush(&mut self, stream: &mut impl Write) -> io::Result<Flushed> {
+        let mut written = 0;
+        if self.backlog.is_none() {
+            while written < self.open.len() {
+                match stream.write(&self.open[written..]) {
+                    Ok(0) => return Err(io::ErrorKind::WriteZero.into()),
+                    Ok(bytes) => written += bytes,
+                    Err(error) if error.kind() == io::ErrorKind::WouldBlock => break,
+                    Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                    Err(error) => return Err(error),
+                }
+            }
+            if written == self.open.len() {
+                self.open.clear();
+                return Ok(Flushed { bytes: written, is_all: true });
+            }
+            self.freeze();
+            let backlog = self.backlog.as_mut().expect("something was left and is frozen now");
+            backlog.take(written);
+            return Ok(Flushed { bytes: written, is_all: false });
+        }
+        self.freeze();
+        while let Some(backlog) = &mut self.backlog {
+            backlog.slip_in_control();
+            match backlog.write(stream) {
+                Ok(0) => return Err(io::ErrorKind::WriteZero.into()),
+                Ok(bytes) => {
+                    written += bytes;
+                    backlog.take(bytes);
+                    if backlog.left == 0 {
+                        self.backlog = None;
+                    }
+                }
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => break,
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(Flushed { bytes: written, is_all: self.backlog.is_none() })
+    }
+
+    /// Gives back the buffer, once nothing waits in it.
+    pub fn take_buffer(&mut self) -> Option<Vec<u8>> {
+        (self.open.is_empty() && self.open.capacity() > 0).then(|| std::mem::take(&mut self.open))
+    }
+
+    /// Moves the open buffer behind the backlog.
+    fn freeze(&mut self) {
+        if !self.open.is_empty() {
+            let open = Bytes::from(std::mem::take(&mut self.open));
+            self.backlog.get_or_insert_default().push(open);
+        }
+    }
+}
+
+impl Backlog {
+    fn push(&mut self, part: Bytes) {
+        self.left += part.len();
+        self.parts.push_back(part);
+    }
+
+    /// Notes that so many more bytes are written.
+    fn take(&mut self, bytes: usize) {
+        self.left -= bytes;
+        self.taken += bytes;
+        while let Some(first) = self.parts.front()
+            && self.taken >= first.len()
+        {
+            self.taken -= first.len();
+            self.parts.pop_front();
+        }
+    }
+
+    fn write(&self, stream: &mut impl Write) -> io::Result<usize> {
+        let mut slices = [IoSlice::new(&[]); SLICES_MAX];
+        let mut count = 0;
+        for (slice, part) in slices.iter_mut().zip(&self.parts) {
+            let from = if count == 0 { self.taken } else { 0 };
+            *slice = IoSlice::new(&part[from..]);
+            count += 1;
+        }
+        match count {
+            1 => stream.write(&slices[0]),
+            _ => stream.write_vectored(&slices[..count]),
+        }
+    }
+
+    /// Puts waiting control frames at the first boundary that is not behind us.
+    fn slip_in_control(&mut self) {
+        if self.control.is_empty() {
+            return;
+        }
+        let control = Bytes::from(std::mem::take(&mut self.control));
+        self.left += control.len();
+        let Some(first) = self.parts.front() else { return self.parts.push_back(control) };
+        match frame_boundary(first, self.taken) {
+            Some(0) => self.parts.push_front(control),
+            Some(boundary) if boundary < first.len() => {
+                let rest = first.slice(boundary..);
+                self.parts[0] = first.slice(..boundary);
+                self.parts.insert(1, control);
+                self.parts.insert(2, rest);
+                // A boundary that is reached already leaves an empty first part.
+                self.take(0);
+            }
+            _ => self.parts.insert(1, control),
+        }
+    }
+}
+
+/// How far a flush got.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Flushed {
+    pub bytes: usize,
+    pub is_all: bool,
+}
+
+/// Bytes below which a shared encoding is copied: a copy of this size costs less than the
+/// bookkeeping of a reference and its slice in the vectored write.
+const SHARED_BYTES_MIN: usize = 1024;
+
+/// Slices of one vectored write. 64: past 16 the gain per slice is nothing; the array stays small.
+const SLICES_MAX: usize = 64;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::protocol::websocket::{MessageKind, encode_message, encode_ping};
+
+    /// Takes so many bytes a write, up to a window.
+    struct Peer {
+        got: Vec<u8>,
+        per_write: usize,
+        window: usize,
+    }
+
+    impl Write for Peer {
+        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+            let takes = bytes.len().min(self.per_write).min(self.window);
+            if takes == 0 && !bytes.is_empty() {
+                return Err(io::ErrorKind::WouldBlock.into());
+            }
+            self.window -= takes;
+            self.got.extend_from_slice(&bytes[..takes]);
+            Ok(takes)
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    fn message(text: &str) -> Vec<u8> {
+        let mut out = Vec::new();
+        encode_message(&mut out, MessageKind::Text, text.as_bytes());
+        out
+    }
+
+    #[test]
+    fn bytes_arrive_in_order_however_the_peer_takes_them() {
+        for per_write in [1, 2, 3, 1000] {
+            for window in 0..40 {
+                let mut outbox = Outbox::default();
+                let mut peer = Peer { got: Vec::new(), per_write, window };
+                outbox.open().extend_from_slice(b"own bytes, ");
+                outbox.flush(&mut peer).expect("the peer is there");
+                outbox.push_shared(Bytes::from_static(b"shared bytes, "));
+                outbox.open().extend_from_slice(b"and own again");
+                outbox.flush(&mut peer).expect("the peer is there");
+                peer.window = usize::MAX;
+                let flushed = outbox.flush(&mut peer).expect("the peer is there");
+                assert!(flushed.is_all);
+                assert_eq!(outbox.len(), 0);
+                assert_eq!(peer.got, b"own bytes, shared bytes, and own again");
+            }
+        }
+    }
+
+    #[test]
+    fn a_control_frame_overtakes_what_waits_at_the_next_boundary() {
+        let messages = [message("first"), message("second"), message("third")];
+        let all: Vec<u8> = messages.concat();
+        let mut ping = Vec::new();
+        encode_ping(&mut ping, b"!");
+        for taken in 0..all.len() {
+            let mut outbox = Outbox::default();
+            let mut peer = Peer { got: Vec::new(), per_write: 1000, window: taken };
+            outbox.open().extend_from_slice(&all);
+            outbox.flush(&mut peer).expect("the peer is there");
+            outbox.push_control(&ping);
+            peer.window = usize::MAX;
+            outbox.flush(&mut peer).expect("the peer is there");
+            let mut boundary = 0;
+            let mut expected = Vec::new();
+            let mut is_said = false;
+            for message in &messages {
+                if boundary >= taken && !is_said {
+                    expected.extend_from_slice(&ping);
+                    is_said = true;
+                }
+                expected.extend_from_slice(message);
+                boundary += message.len();
+            }
+            if !is_said {
+                expected.extend_from_slice(&ping);
+            }
+            assert_eq!(peer.got, expected, "{taken} bytes were taken before");
+        }
+    }
+
+    #[test]
+    fn a_flood_of_pongs_to_a_peer_that_does_not_read_is_one_pong() {
+        let mut outbox = Outbox::default();
+        let mut peer = Peer { got: Vec::new(), per_write: 1000, window: 1 };
+        outbox.open().extend_from_slice(&message("stuck"));
+        outbox.flush(&mut peer).expect("the peer is there");
+        let before = outbox.len();
+        for _ in 0..10_000 {
+            outbox.push_control(b"\x8a\x00");
+        }
+        assert_eq!(outbox.len(), before);
+    }
+}

@@ -1,0 +1,54 @@
+//! The SSE transport: a render is one event (WHATWG HTML, section 9.2).
+
+use super::RenderError;
+use crate::action::{Event, Payload};
+use crate::protocol::sse::{self, Fields};
+
+/// Appends one event, or a comment, or a `retry` alone.
+pub(super) fn render(event: &Event<'_>, out: &mut Vec<u8>) -> Result<(), RenderError> {
+    match &event.id {
+        None => render_with_id(event, None, out),
+        Some(id) => id.spelled(|id| render_with_id(event, Some(id), out)),
+    }
+}
+
+fn render_with_id(
+    event: &Event<'_>,
+    id: Option<&str>,
+    out: &mut Vec<u8>,
+) -> Result<(), RenderError> {
+    let data = match &event.payload {
+        Payload::Text(text) => Some(&**text),
+        Payload::Nothing => None,
+        Payload::Comment(text) => {
+            sse::encode_comment(out, text);
+            return Ok(());
+        }
+        Payload::Binary(_) => return Err(RenderError::BinaryOnSse),
+        Payload::Json(value) => {
+            let start = out.len();
+            sse::begin_event(out, id, event.name.as_deref(), event.retry)?;
+            if let Err(error) = value.write(out) {
+                out.truncate(start);
+                return Err(error.into());
+            }
+            sse::end_event(out);
+            return Ok(());
+        }
+    };
+    sse::encode(out, &Fields { id, event: event.name.as_deref(), retry: event.retry, data })?;
+    Ok(())
+}
+
+/// What every event stream says of itself.
+///
+/// `no-store` because a replayed stream would be a lie; `X-Accel-Buffering` because nginx holds a
+/// response back without it.
+pub(super) const HEADERS: &[(&str, &str)] = &[
+    ("content-type", "text/event-stream; charset=utf-8"),
+    ("cache-control", "no-store"),
+    ("x-accel-buffering", "no"),
+];
+
+/// What keeps a silent stream from being cut off by a proxy: a comment, which no listener hears.
+pub(super) const KEEP_ALIVE: &[u8] = b":\n\n";

@@ -1,0 +1,299 @@
+//! One action's wire: its transport, and how far its answer has got.
+
+use std::time::Duration;
+
+use super::{Answer, RenderError, Transport, chunked, long_polling, regular, sse, websocket};
+use crate::action::{Event, Request};
+use crate::protocol::http::{
+    Connection, Framing, RequestHead, Version, encode_chunk, encode_last_chunk, encode_response_head,
+};
+use crate::protocol::sse::{Fields, encode as encode_event};
+use crate::protocol::websocket::{
+    accept_key, encode_close, encode_ping, encode_switching_protocols,
+};
+
+/// One action's wire.
+#[derive(Debug)]
+pub(crate) struct Wire {
+    pub transport: Transport,
+    pub is_head_sent: bool,
+    pub has_rendered: bool,
+    /// Answers HEAD: the head of the answer and none of its body.
+    pub is_head_only: bool,
+    /// Whether the connection may serve another request after this one.
+    pub keeps_alive: bool,
+    pub version: Version,
+    pub body: Body,
+    pub subprotocol: Option<&'static str>,
+}
+
+/// How the body of an answer is delimited.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Body {
+    /// The head is not out yet.
+    Undecided,
+    /// By its length; so many bytes are still to come.
+    Length { left: u64 },
+    /// Chunk by chunk.
+    Chunked,
+    /// By the end of the connection.
+    Close,
+}
+
+/// An encoding that many connections can share, because it is the same for all of them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Form {
+    Chunked,
+    Sse,
+    Websocket,
+}
+
+impl Wire {
+    pub fn new(transport: Transport, head: &RequestHead) -> Self {
+        Self {
+            transport,
+            is_head_sent: false,
+            has_rendered: false,
+            is_head_only: head.method() == http::Method::HEAD,
+            keeps_alive: head.keeps_alive(),
+            version: head.version(),
+            body: Body::Undecided,
+            subprotocol: None,
+        }
+    }
+
+    /// The wire of a service, which has none.
+    pub fn none() -> Self {
+        Self {
+            transport: Transport::Regular,
+            is_head_sent: false,
+            has_rendered: false,
+            is_head_only: false,
+            keeps_alive: false,
+            version: Version::Http11,
+            body: Body::Undecided,
+            subprotocol: None,
+        }
+    }
+
+    /// The form this wire takes shared encodings in, once its head is out.
+    pub fn form(&self) -> Option<Form> {
+        match (self.transport, self.body) {
+            (Transport::Sse, _) => Some(Form::Sse),
+            (Transport::Websocket, _) => Some(Form::Websocket),
+            (Transport::Chunked, Body::Chunked) => Some(Form::Chunked),
+            _ => None,
+        }
+    }
+
+    /// Writes the head of a stream: the transports that say at once that they serve.
+    pub fn open(
+        &mut self,
+        answer: &mut Option<Box<Answer>>,
+        request: &Request,
+        date: &[u8],
+        out: &mut Vec<u8>,
+    ) {
+        let answer = answer.take().unwrap_or_default();
+        match self.transport {
+            Transport::Websocket => {
+                let key = request.head().header("sec-websocket-key").unwrap_or_default();
+                let headers = answer.headers_with(&[]);
+                encode_switching_protocols(out, &accept_key(key), self.subprotocol, headers);
+                self.body = Body::Close;
+            }
+            Transport::Sse => {
+                self.keeps_alive = false;
+                self.body = Body::Close;
+                self.encode_head(&answer, answer.headers_with(sse::HEADERS), date, out);
+            }
+            _ => {
+                self.body = match self.version {
+                    Version::Http11 => Body::Chunked,
+                    Version::Http10 => Body::Close,
+                };
+                self.encode_head(&answer, answer.headers_with_content_type(), date, out);
+            }
+        }
+        self.is_head_sent = true;
+    }
+
+    /// Writes the head in the framing decided on.
+    fn encode_head<'a>(
+        &mut self,
+        answer: &'a Answer,
+        headers: impl Iterator<Item = (&'a str, &'a [u8])>,
+        date: &[u8],
+        out: &mut Vec<u8>,
+    ) {
+        let framing = match self.body {
+            _ if !allows_body(answer.status) => Framing::None,
+            Body::Length { left } => Framing::Length(left),
+            Body::Chunked => Framing::Chunked,
+            Body::Close | Body::Undecided => Framing::Close,
+        };
+        if framing == Framing::Close {
+            self.keeps_alive = false;
+        }
+        let connection = match self.keeps_alive {
+            true => Connection::KeepAlive,
+            false => Connection::Close,
+        };
+        let date = std::str::from_utf8(date).expect("a date is ASCII");
+        encode_response_head(out, answer.status, headers, framing, connection, self.version, date);
+    }
+
+    /// Encodes one event.
+    pub fn render(&mut self, event: &Event<'_>, out: &mut Vec<u8>) -> Result<(), RenderError> {
+        let start = out.len();
+        match (self.transport, self.body) {
+            (Transport::Sse, _) => sse::render(event, out)?,
+            (Transport::Websocket, _) => websocket::render(event, out)?,
+            (_, Body::Chunked) => chunked::render(event, out)?,
+            (Transport::LongPolling, _) => long_polling::render(event, out)?,
+            (_, _) => regular::render(event, out)?,
+        }
+        self.has_rendered |= out.len() > start || self.transport == Transport::LongPolling;
+        if let Body::Length { left } = &mut self.body {
+            // A body longer than was promised is cut there; a shorter one closes the connection.
+            let fits = (out.len() - start).min(usize::try_from(*left).unwrap_or(usize::MAX));
+            out.truncate(start + fits);
+            *left -= fits as u64;
+        }
+        if self.is_head_only && self.is_head_sent {
+            out.truncate(start);
+        }
+        Ok(())
+    }
+
+    /// Encodes an event in a form all connections of that form share.
+    pub fn render_shared(form: Form, event: &Event<'_>) -> Result<Vec<u8>, RenderError> {
+        let mut out = Vec::new();
+        match form {
+            Form::Chunked => chunked::render(event, &mut out)?,
+            Form::Sse => sse::render(event, &mut out)?,
+            Form::Websocket => websocket::render(event, &mut out)?,
+        }
+        Ok(out)
+    }
+
+    /// Puts the head in front of what a regular action or a poll has rendered so far.
+    ///
+    /// Until this is called with something to write, the answer can still be another one.
+    pub fn seal(
+        &mut self,
+        answer: &mut Option<Box<Answer>>,
+        is_final: bool,
+        date: &[u8],
+        out: &mut Vec<u8>,
+    ) {
+        if self.is_head_sent || self.transport.is_stream() {
+            return;
+        }
+        let length = answer.as_ref().and_then(|answer| answer.length);
+        let is_worth_a_head = is_final
+            || match self.transport {
+                Transport::Regular => !out.is_empty() && !self.is_head_only || length.is_some(),
+                _ => false,
+            };
+        if !is_worth_a_head {
+            return;
+        }
+        let answer = match answer.take() {
+            None if self.transport == Transport::LongPolling && !self.has_rendered => {
+                Box::new(long_polling::empty_answer())
+            }
+            answer => answer.unwrap_or_default(),
+        };
+        let body_bytes = out.len();
+        self.body = match (length, is_final, self.version) {
+            (Some(length), ..) => Body::Length { left: length },
+            (None, true, _) => Body::Length { left: body_bytes as u64 },
+            (None, false, Version::Http11) => Body::Chunked,
+            (None, false, Version::Http10) => Body::Close,
+        };
+        if self.transport == Transport::LongPolling && !answer.headers.contains_key("cache-control")
+        {
+            // An answer that was waited for is nobody else's.
+            let headers = [("cache-control", &b"no-store"[..])].into_iter();
+            self.encode_head(&answer, headers.chain(answer.headers_with_content_type()), date, out);
+        } else {
+            self.encode_head(&answer, answer.headers_with_content_type(), date, out);
+        }
+        self.is_head_sent = true;
+        if self.is_head_only || !allows_body(answer.status) {
+            out.drain(..body_bytes);
+            return;
+        }
+        // The head was written behind the body: turn the two around.
+        out.rotate_left(body_bytes);
+        match &mut self.body {
+            Body::Length { left } => *left -= (body_bytes as u64).min(*left),
+            Body::Chunked if body_bytes > 0 => {
+                let head_bytes = out.len() - body_bytes;
+                let body = out.split_off(head_bytes);
+                encode_chunk(out, &body);
+            }
+            _ => {}
+        }
+    }
+
+    /// Writes what ends the answer in good order.
+    pub fn finish(&mut self, close: Option<(u16, &str)>, out: &mut Vec<u8>) {
+        match self.transport {
+            Transport::Websocket => {
+                let close = close.unwrap_or((1000, ""));
+                encode_close(out, Some(close)).expect("codes are checked where they are said");
+            }
+            _ if self.body == Body::Chunked && !self.is_head_only => {
+                encode_last_chunk(out);
+            }
+            _ => {}
+        }
+    }
+
+    /// Writes what tells the client that its action failed. A cut body says it for HTTP.
+    pub fn fail(&mut self, close: (u16, &str), out: &mut Vec<u8>) {
+        self.keeps_alive = false;
+        if self.transport == Transport::Websocket {
+            encode_close(out, Some(close)).expect("codes of failures can be sent");
+        }
+    }
+
+    /// Writes what ends the answer because the server stops: with a time to come back after.
+    pub fn stop(&mut self, retry: Duration, out: &mut Vec<u8>) {
+        match self.transport {
+            Transport::Sse => {
+                let fields = Fields { id: None, event: None, retry: Some(retry), data: None };
+                encode_event(out, &fields).expect("a retry alone breaks no line");
+            }
+            _ => self.finish(Some((1001, "the server is stopping")), out),
+        }
+    }
+
+    /// Writes what keeps a silent connection alive.
+    pub fn keep_alive(&self, out: &mut Vec<u8>) {
+        match self.transport {
+            Transport::Sse => out.extend_from_slice(sse::KEEP_ALIVE),
+            Transport::Websocket => encode_ping(out, b""),
+            // A chunk cannot be empty: who asks for a keep-alive here accepts a space in the body.
+            Transport::Chunked if self.body == Body::Chunked => encode_chunk(out, b" "),
+            Transport::Regular | Transport::Chunked | Transport::LongPolling => {}
+        }
+    }
+
+    /// Whether the connection serves the next request once this answer is out.
+    pub fn leaves_connection_open(&self) -> bool {
+        let is_whole = match self.body {
+            Body::Length { left } => left == 0 || self.is_head_only,
+            Body::Chunked => true,
+            Body::Undecided | Body::Close => false,
+        };
+        self.keeps_alive && is_whole
+    }
+}
+
+/// Whether answers of this status have a body (RFC 9112, section 6.3).
+fn allows_body(status: http::StatusCode) -> bool {
+    !status.is_informational() && status != 204 && status != 304
+}

@@ -10,8 +10,8 @@ use super::context::Continuation;
 use super::desk::{Desk, Ending, Refusal, Stage};
 use super::effect::{Effect, Reply, ReplyId, Timer};
 use super::{
-    Call, Callback, Callbacks, Context, Data, Event, Every, Failure, FinishReason, Message, Outcome, Part,
-    Place,
+    Call, Callback, Callbacks, Context, Data, Event, Every, Failure, FinishReason, Message,
+    Outcome, Part, Place,
 };
 use crate::transport::Transport;
 
@@ -299,8 +299,8 @@ impl<A: Callbacks> Live for Session<A> {
             if !self.is_running() {
                 return;
             }
-            let outcome =
-                self.call(callback.name, callback.place, |user, cx| (callback.call)(user, cx, data));
+            let outcome = self
+                .call(callback.name, callback.place, |user, cx| (callback.call)(user, cx, data));
             self.settle(outcome, callback);
         }
         self.finish_upstream();
@@ -311,8 +311,8 @@ impl<A: Callbacks> Live for Session<A> {
             if !self.is_running() {
                 return;
             }
-            let outcome =
-                self.call(callback.name, callback.place, |user, cx| (callback.call)(user, cx, part));
+            let outcome = self
+                .call(callback.name, callback.place, |user, cx| (callback.call)(user, cx, part));
             self.settle(outcome, callback);
         }
         if part.is_last {

@@ -16,12 +16,7 @@ pub(crate) struct Answer {
 
 impl Default for Answer {
     fn default() -> Self {
-        Self {
-            status: StatusCode::OK,
-            headers: HeaderMap::new(),
-            content_type: HTML,
-            length: None,
-        }
+        Self { status: StatusCode::OK, headers: HeaderMap::new(), content_type: HTML, length: None }
     }
 }
 

@@ -2,9 +2,7 @@
 
 use super::RenderError;
 use crate::action::{Event, Payload};
-use crate::protocol::websocket::{
-    MessageKind, begin_message, encode_message, end_message,
-};
+use crate::protocol::websocket::{MessageKind, begin_message, encode_message, end_message};
 
 /// Appends one text or binary message; a comment and a `retry` have no place here.
 pub(super) fn render(event: &Event<'_>, out: &mut Vec<u8>) -> Result<(), RenderError> {

@@ -5,7 +5,8 @@ use std::time::Duration;
 use super::{Answer, RenderError, Transport, chunked, long_polling, regular, sse, websocket};
 use crate::action::{Event, Request};
 use crate::protocol::http::{
-    Connection, Framing, RequestHead, Version, encode_chunk, encode_last_chunk, encode_response_head,
+    Connection, Framing, RequestHead, Version, encode_chunk, encode_last_chunk,
+    encode_response_head,
 };
 use crate::protocol::sse::{Fields, encode as encode_event};
 use crate::protocol::websocket::{

@@ -2,27 +2,19 @@
 //!
 //! Needs Debian's `nginx` and `apache2-bin`; without them it fails and says so.
 
-use std::path::PathBuf;
-use std::process::Command;
 use std::sync::mpsc::channel;
-use std::{env, fs, thread};
+use std::thread;
 
 use crampon::Running;
 use crampon::prelude::*;
 use crampon::protocol::websocket::masked;
 use crampon::reactor::Reactor;
-use process::{Program, free_port};
+use proxy::{APACHE_LINES, NGINX_LINES, PROXIES, Proxy};
 use wire::Wire;
 
 mod process;
+mod proxy;
 mod wire;
-
-/// The lines for each proxy, as the README has them.
-const NGINX_LINES: &str = include_str!("../docs/nginx.conf");
-const APACHE_LINES: &str = include_str!("../docs/apache.conf");
-
-/// The application's address in those lines.
-const APPLICATION: &str = "127.0.0.1:3000";
 
 /// The host a viewer asks for; no proxy knows it by that name.
 const HOST: &str = "live.example:8080";
@@ -61,7 +53,7 @@ impl Log {
 
 #[test]
 fn events_arrive_as_they_are_published() {
-    for (start, name) in PROXIES {
+    for start in PROXIES {
         let site = Site::behind(start);
         let mut viewer = site.ask("/live", "Accept: text/event-stream\r\n");
         viewer.hear(b"text/event-stream");
@@ -71,28 +63,28 @@ fn events_arrive_as_they_are_published() {
         for news in ["first", "second", "third"] {
             site.application.publish("news", news);
             viewer.hear(format!("data: {news}\n\n").as_bytes());
-            println!("{name}: {news}");
+            println!("{}: {news}", site.proxy.name);
         }
     }
 }
 
 #[test]
 fn chunks_arrive_as_they_are_published() {
-    for (start, name) in PROXIES {
+    for start in PROXIES {
         let site = Site::behind(start);
         let mut viewer = site.ask("/live/log", "");
         viewer.hear(b"listening");
         for news in ["first", "second", "third"] {
             site.application.publish("news", news);
             viewer.hear(news.as_bytes());
-            println!("{name}: {news}");
+            println!("{}: {news}", site.proxy.name);
         }
     }
 }
 
 #[test]
 fn sockets_are_upgraded_and_speak_both_ways() {
-    for (start, name) in PROXIES {
+    for start in PROXIES {
         let site = Site::behind(start);
         let mut viewer = site.ask(
             "/live",
@@ -111,7 +103,7 @@ fn sockets_are_upgraded_and_speak_both_ways() {
 
         site.application.publish("news", "first");
         viewer.hear(&text_frame("first"));
-        println!("{name}: both ways");
+        println!("{}: both ways", site.proxy.name);
     }
 }
 
@@ -124,31 +116,22 @@ fn the_readme_shows_these_lines() {
     }
 }
 
-/// How to start each proxy, and what to call it.
-const PROXIES: [(StartProxy, &str); 2] = [(start_nginx, "nginx"), (start_apache, "apache")];
-
-type StartProxy = fn(&Folder, application: u16, port: u16) -> Program;
-
 /// The application with a proxy in front.
 struct Site {
     application: Running,
-    port: u16,
-    _proxy: Program,
-    _folder: Folder,
+    proxy: Proxy,
 }
 
 impl Site {
-    fn behind(start: StartProxy) -> Self {
+    fn behind(start: fn(u16) -> Proxy) -> Self {
         let application = start_application();
-        let folder = Folder::new();
-        let port = free_port();
-        let proxy = start(&folder, application.local_addr().port(), port);
-        Self { application, port, _proxy: proxy, _folder: folder }
+        let proxy = start(application.local_addr().port());
+        Self { application, proxy }
     }
 
     /// Asks the proxy for `path`, with header lines besides the host.
     fn ask(&self, path: &str, headers: &str) -> Wire {
-        let mut wire = Wire::to(self.port);
+        let mut wire = Wire::to(self.proxy.port);
         wire.say(format!("GET {path} HTTP/1.1\r\nHost: {HOST}\r\n{headers}\r\n").as_bytes());
         wire
     }
@@ -174,80 +157,8 @@ fn start_application() -> Running {
     running.recv().expect("the application starts")
 }
 
-fn start_nginx(folder: &Folder, application: u16, port: u16) -> Program {
-    let lines = NGINX_LINES.replace(APPLICATION, &format!("127.0.0.1:{application}"));
-    let at = folder.path.display();
-    let settings = folder.write(&format!(
-        "daemon off; master_process off; pid {at}/pid; error_log stderr notice;
-        events {{}}
-        http {{
-            access_log off;
-            client_body_temp_path {at}; proxy_temp_path {at}; fastcgi_temp_path {at};
-            uwsgi_temp_path {at}; scgi_temp_path {at};
-            server {{ listen 127.0.0.1:{port};\n{lines}}}
-        }}"
-    ));
-    let mut command = Command::new(on_debian("nginx"));
-    command.args(["-e", "stderr", "-p"]).arg(&folder.path).arg("-c").arg(settings);
-    let nginx = Program::start(&mut command, "nginx");
-    nginx.wait_for("event method");
-    nginx
-}
-
-fn start_apache(folder: &Folder, application: u16, port: u16) -> Program {
-    let lines = APACHE_LINES.replace(APPLICATION, &format!("127.0.0.1:{application}"));
-    let modules: String = ["mpm_event", "authz_core", "proxy", "proxy_http"]
-        .map(|name| format!("LoadModule {name}_module /usr/lib/apache2/modules/mod_{name}.so\n"))
-        .concat();
-    let at = folder.path.display();
-    let settings = folder.write(&format!(
-        "{modules}
-        ServerRoot {at}\nDefaultRuntimeDir {at}\nPidFile {at}/pid
-        ErrorLog /dev/stderr\nLogLevel mpm_event:debug
-        User www-data\nGroup www-data
-        ServerName localhost\nListen 127.0.0.1:{port}\n{lines}"
-    ));
-    let mut command = Command::new(on_debian("apache2"));
-    command.arg("-X").arg("-f").arg(settings);
-    let apache = Program::start(&mut command, "apache2-bin");
-    apache.wait_for("start_threads");
-    apache
-}
-
-/// A server's program, which Debian keeps where not every user's path leads.
-fn on_debian(name: &str) -> PathBuf {
-    let path = PathBuf::from("/usr/sbin").join(name);
-    if path.exists() { path } else { name.into() }
-}
-
 /// A text message as a server frames it (RFC 6455, section 5.2); shorter than 126 bytes.
 fn text_frame(text: &str) -> Vec<u8> {
     let length = u8::try_from(text.len()).expect("the text is short");
     [&[0x81, length], text.as_bytes()].concat()
-}
-
-/// A folder for a proxy's files, removed with it.
-struct Folder {
-    path: PathBuf,
-}
-
-impl Folder {
-    fn new() -> Self {
-        let name = format!("crampon-proxy-{}-{}", std::process::id(), free_port());
-        let path = env::temp_dir().join(name);
-        fs::create_dir(&path).expect("the folder for temporary files can be written");
-        Self { path }
-    }
-
-    fn write(&self, settings: &str) -> PathBuf {
-        let path = self.path.join("settings");
-        fs::write(&path, settings).expect("the folder is ours");
-        path
-    }
-}
-
-impl Drop for Folder {
-    fn drop(&mut self) {
-        let _ = fs::remove_dir_all(&self.path);
-    }
 }

@@ -6,6 +6,8 @@
 use std::panic::{AssertUnwindSafe, Location, catch_unwind};
 use std::time::{Duration, Instant};
 
+use http::StatusCode;
+
 use super::context::Continuation;
 use super::desk::{Desk, Ending, Refusal, Stage};
 use super::effect::{Effect, Reply, ReplyId, Timer};
@@ -228,7 +230,8 @@ impl<A: Callbacks> Session<A> {
             return;
         }
         let desk = &mut self.cx.desk;
-        if !desk.wire.has_rendered && desk.answer.is_none() {
+        let status = desk.answer.as_ref().map_or(StatusCode::OK, |answer| answer.status);
+        if !desk.wire.has_rendered && status == StatusCode::OK {
             desk.set_status(204);
         }
         desk.ending = Some(Ending::Finish);

@@ -1,6 +1,7 @@
 //! Routes: which action answers which path and method.
 
 use std::fmt;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
@@ -8,7 +9,7 @@ use http::Method;
 use matchit::Router;
 use percent_encoding::percent_decode_str;
 
-use crate::action::{Action, Declaration, Desk, Live, Role, Session};
+use crate::action::{Action, Declaration, Desk, Live, Role, Session, panic_text};
 use crate::files::{FolderError, folder_target};
 
 /// Paths, methods and the actions that answer them.
@@ -189,8 +190,16 @@ impl Target {
 /// A recipe whose type of action is forgotten.
 pub(crate) trait Endpoint {
     fn declaration(&self) -> &'static Declaration;
-    /// Makes a fresh action and seats it at `desk`.
-    fn open(&self, desk: Desk, role: Role) -> Box<dyn Live>;
+    /// Makes a fresh action and seats it at `desk`, which comes back if the recipe panics.
+    fn open(&self, desk: Desk, role: Role) -> Result<Box<dyn Live>, Box<BrokenRecipe>>;
+}
+
+/// A recipe that panicked.
+pub(crate) struct BrokenRecipe {
+    /// Where the action would have sat.
+    pub desk: Desk,
+    /// What the panic said.
+    pub text: String,
 }
 
 /// A route's closure.
@@ -201,8 +210,11 @@ impl<A: Action, F: Fn() -> A> Endpoint for Recipe<F> {
         const { &A::DECLARATION }
     }
 
-    fn open(&self, desk: Desk, role: Role) -> Box<dyn Live> {
-        Box::new(Session::new((self.0)(), desk, role))
+    fn open(&self, desk: Desk, role: Role) -> Result<Box<dyn Live>, Box<BrokenRecipe>> {
+        match catch_unwind(AssertUnwindSafe(&self.0)) {
+            Ok(action) => Ok(Box::new(Session::new(action, desk, role))),
+            Err(panic) => Err(Box::new(BrokenRecipe { desk, text: panic_text(&*panic) })),
+        }
     }
 }
 

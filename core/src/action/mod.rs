@@ -32,5 +32,5 @@ pub use table::{
 
 pub(crate) use desk::{Desk, Refusal, Stage};
 pub(crate) use effect::{Effect, Job, JobResult, Reply, ReplyId};
-pub(crate) use session::{Live, Role, Session};
+pub(crate) use session::{Live, Role, Session, panic_text};
 pub(crate) use surroundings::{Call, DATE_LEN, Surroundings};

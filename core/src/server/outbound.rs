@@ -215,7 +215,7 @@ impl Engine {
                 let request = desk.request.as_deref().expect("a refusal answers a request");
                 Reply::html(500, development::error_page(*call, error, request))
             }
-            Refusal::Failed { .. } => Reply::text(500, "Something went wrong"),
+            Refusal::Failed { .. } => Reply::failure(),
         }
     }
 

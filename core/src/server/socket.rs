@@ -4,9 +4,7 @@ use super::connection::Phase;
 use super::engine::Engine;
 use super::inbound::Step;
 use crate::action::{Data, FinishReason, Part};
-use crate::protocol::websocket::{
-    Close, Decoder, Event, Fault, Role, encode_close, encode_pong,
-};
+use crate::protocol::websocket::{Close, Decoder, Event, Fault, Role, encode_close, encode_pong};
 use crate::reactor::Scope;
 
 impl Engine {

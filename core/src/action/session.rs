@@ -420,7 +420,7 @@ fn place_of(location: &'static Location<'static>) -> Place {
 }
 
 /// What a panic said, if it said it in words.
-fn panic_text(payload: &(dyn std::any::Any + Send)) -> String {
+pub(crate) fn panic_text(payload: &(dyn std::any::Any + Send)) -> String {
     let said = payload.downcast_ref::<&str>().map(|text| (*text).to_owned());
     said.or_else(|| payload.downcast_ref::<String>().cloned())
         .unwrap_or_else(|| "without a message".to_owned())

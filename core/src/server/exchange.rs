@@ -1,7 +1,6 @@
 //! One request and its answer: routed, given a session, its body read, its connection kept.
 
 use http::Method;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use super::connection::{Asked, BodyReading, FormReading, Phase, Route};
 use super::engine::Engine;
@@ -11,7 +10,7 @@ use crate::protocol::http::{BodyDecoder, BodyLength, CONTINUE, Fault, RequestHea
 use crate::protocol::websocket::Decoder;
 use crate::protocol::websocket::handshake::{Refusal, check_upgrade, choose_subprotocol};
 use crate::reactor::Scope;
-use crate::routes::{Found, Target};
+use crate::routes::{BrokenRecipe, Found, Target};
 use crate::transport::{Choice, Transport, Wire, choose};
 
 impl Engine {
@@ -106,11 +105,16 @@ impl Engine {
             Some(Box::new(request)),
             wire,
         );
-        let made = catch_unwind(AssertUnwindSafe(|| target.endpoint.open(desk, role)));
-        let Ok(session) = made else {
-            let action = target.endpoint.declaration().name;
-            tracing::error!(action, "the recipe of a route panicked");
-            return self.answer(key, &asked, Reply::plain(500), scope);
+        let session = match target.endpoint.open(desk, role) {
+            Ok(session) => session,
+            Err(broken) => {
+                let BrokenRecipe { desk, text } = *broken;
+                let action = desk.declaration.name;
+                tracing::error!(action, "the recipe of a route panicked: {text}");
+                let request = desk.request.as_ref().expect("an action is made for a request");
+                let reply = Reply::failure();
+                return self.answer_request(key, &asked, request.head(), reply, scope);
+            }
         };
         let seat = self.seat(session, Some(key));
         let connection = &mut self.connections[key];

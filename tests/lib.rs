@@ -1,1 +1,10 @@
-//! Support for the tests over real sockets.
+//! What the behaviour tests share: a server on a real socket, and clients that talk to it.
+
+mod support;
+
+pub use support::*;
+
+/// The README, whose programs compile.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+pub struct Readme;

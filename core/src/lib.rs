@@ -1,4 +1,73 @@
-//! Crampon: real-time web applications on one hand-rolled event loop.
+//! Crampon: real-time web applications in Rust.
+//!
+//! An *action* is a small struct that declares a transport, some callbacks and a timer, and renders
+//! events. The same action runs as Server-Sent Events, WebSocket, long polling, a chunked or a
+//! regular answer by changing one word. One thread, one event loop on mio, and no I/O that blocks.
+//!
+//! ```no_run
+//! use crampon::prelude::*;
+//!
+//! /// Counts the seconds for everybody who watches.
+//! #[action(transport = sse)]
+//! #[derive(Default)]
+//! struct Clock {
+//!     seconds: u64,
+//! }
+//!
+//! #[callbacks]
+//! impl Clock {
+//!     #[before_start]
+//!     fn resume(&mut self, cx: &mut Context<Self>) -> Result<(), Halt> {
+//!         self.seconds = cx.last_event_id()?.unwrap_or(0);
+//!         Ok(())
+//!     }
+//!
+//!     #[periodic_timer(every = "1s")]
+//!     fn tick(&mut self, cx: &mut Context<Self>) {
+//!         self.seconds += 1;
+//!         cx.render(Event::json(&self.seconds).named("tick").id(self.seconds));
+//!     }
+//! }
+//!
+//! fn main() -> crampon::Result<()> {
+//!     Server::bind("127.0.0.1:3000")?.serve(Routes::new().at("/clock", Clock::default))
+//! }
+//! ```
+//!
+//! # A tour
+//!
+//! **An action's life.** A request is routed and a fresh action is made by the route's *recipe*.
+//! `#[before_start]` callbacks may refuse with a [`Halt`](action::Halt), wait with
+//! [`hold`](action::Context::hold), and nothing is on the wire before they are through. Then the
+//! head goes out, the timers are armed, `#[on_start]` runs. `#[on_data]` hears messages and bodies,
+//! `#[on_message]` what is published on channels. `#[on_finish]` runs exactly once, with the
+//! [reason](action::FinishReason). A callback returns nothing, or a `Result` with any error that
+//! can be shown; an error or a panic ends that one connection the way its transport shows it, and
+//! is logged with the callback and its source line.
+//!
+//! **The context.** Every callback is lent a [`Context`](action::Context): it renders, reads the
+//! request, sets timers, publishes and subscribes, hands blocking work to a thread and takes the
+//! result. Rendering encodes at once; everything else is recorded and happens when the callback has
+//! returned, so no callback ever runs inside another.
+//!
+//! **Transports.** `transport = websocket | sse | long_polling` serves one action to whoever asks:
+//! an upgrade gets a socket, an `Accept` that names `text/event-stream` events, anything else the
+//! last one that is no socket. An action with `#[on_data]` also takes POST on the same path, so
+//! that a viewer on events or polls can speak.
+//!
+//! **Channels.** `cx.subscribe("room")` and `cx.publish("room", event)` join connections without
+//! one touching another. A message is encoded once for each wire, however many hear it.
+//!
+//! **Services.** What belongs to the process and not to a connection (a file tail, a sampler) is a
+//! `#[service]`: the same callbacks without a request, started by
+//! [`Server::service`](Server::service).
+//!
+//! **Tests.** A [`Trial`](trial::Trial) tries an action without a socket, on a clock the test moves;
+//! a [`World`](trial::World) holds several.
+//!
+//! **The loop.** The [`reactor`] knows no HTTP and can be used without it: sockets, timers, posted
+//! closures, a pool of threads. [`Server::attach`](Server::attach) puts a web server on a loop of
+//! one's own. The [`protocol`] codecs know no sockets and serve clients as well as servers.
 
 pub mod action;
 mod files;
@@ -7,6 +76,7 @@ pub mod reactor;
 mod routes;
 pub mod server;
 pub mod transport;
+pub mod trial;
 
 pub use crampon_macros::{
     action, before_start, callbacks, on_data, on_finish, on_message, on_start, periodic_timer,

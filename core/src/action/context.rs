@@ -14,8 +14,8 @@ use super::defer::Deferred;
 use super::desk::{Desk, Ending, Stage};
 use super::effect::{Effect, Reply, ReplyId, Timer};
 use super::{
-    Action, Callbacks, DeferError, Event, FinishReason, Halt, IntoOutcome, Outcome, Request,
-    request,
+    Action, Callbacks, DeferError, Event, FinishReason, Halt, IntoOutcome, Message, Outcome,
+    Request, request,
 };
 use crate::protocol::websocket::is_sendable_close_code;
 use crate::transport::Transport;
@@ -36,11 +36,15 @@ struct Waiting<A: 'static> {
     what: Continuation<A>,
 }
 
+type Once<A> = dyn FnOnce(&mut A, &mut Context<A>) -> Outcome;
+type Every<A> = dyn FnMut(&mut A, &mut Context<A>) -> Outcome;
+type Replied<A> = dyn FnOnce(&mut A, &mut Context<A>, Reply) -> Outcome;
+
 /// What a timer or a result goes on with.
 pub(super) enum Continuation<A: 'static> {
-    Once(Box<dyn FnOnce(&mut A, &mut Context<A>) -> Outcome>),
-    Every(Box<dyn FnMut(&mut A, &mut Context<A>) -> Outcome>),
-    Reply(Box<dyn FnOnce(&mut A, &mut Context<A>, Reply) -> Outcome>),
+    Once(Box<Once<A>>),
+    Every(Box<Every<A>>),
+    Reply(Box<Replied<A>>),
 }
 
 impl<A: Callbacks> Context<A> {
@@ -123,7 +127,7 @@ impl<A: Callbacks> Context<A> {
     /// Publishes on a channel; delivered at the end of this tick, after what is rendered in it,
     /// in the same order to all who had subscribed by now.
     pub fn publish<'e>(&mut self, channel: &str, event: impl Into<Event<'e>>) {
-        match event.into().into_message(channel.into()) {
+        match Message::published(channel, event.into()) {
             Ok(message) => self.desk.record(Effect::Publish { message }),
             Err(error) => self.desk.blame(format!("the event cannot be written as JSON: {error}")),
         }
@@ -197,10 +201,6 @@ impl<A: Callbacks> Context<A> {
     ) {
         self.waiting.push(Waiting { id, place, what });
     }
-
-    pub(super) fn forget_waiting(&mut self) {
-        self.waiting = Vec::new();
-    }
 }
 
 impl<A: Action> Context<A> {
@@ -261,7 +261,7 @@ impl<A: Action> Context<A> {
     /// is ignored.
     pub fn halt(&mut self, halt: Halt) {
         if matches!(self.desk.stage, Stage::Guarding { .. } | Stage::Held { .. }) {
-            self.desk.ending.get_or_insert(Ending::Halt(Box::new(halt)));
+            self.desk.ending.get_or_insert(Ending::Halt(halt));
         }
     }
 

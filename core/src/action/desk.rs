@@ -9,10 +9,9 @@ use std::time::Instant;
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 
 use super::effect::{Effect, Timer};
-use super::event::Payload;
 use super::surroundings::{Call, Surroundings};
 use super::{Declaration, Event, FinishReason, Halt, Request};
-use crate::transport::{Answer, Transport, Wire};
+use crate::transport::{Answer, Payload, Transport, Wire};
 
 /// What a session tells its host, and what the host lends it.
 pub(crate) struct Desk {
@@ -60,7 +59,7 @@ pub(crate) enum Stage {
 pub(crate) enum Ending {
     Finish,
     Close { code: u16, reason: Box<str> },
-    Halt(Box<Halt>),
+    Halt(Halt),
 }
 
 /// Why a request gets another answer than its action's.

@@ -12,7 +12,11 @@ use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 /// assert_eq!(halt.status(), 401);
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Halt {
+pub struct Halt(Box<Answer>);
+
+/// The parts of a halt, boxed: it travels in every `Result` of a callback.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Answer {
     status: StatusCode,
     headers: HeaderMap,
     body: Vec<u8>,
@@ -26,7 +30,7 @@ impl Halt {
     pub fn new(status: u16, body: impl Into<Vec<u8>>) -> Self {
         assert!((200..600).contains(&status), "a halt answers with a status of 200 to 599");
         let status = StatusCode::from_u16(status).expect("200 to 599 are status codes");
-        Self { status, headers: HeaderMap::new(), body: body.into() }
+        Self(Box::new(Answer { status, headers: HeaderMap::new(), body: body.into() }))
     }
 
     /// A redirect to another place (303: fetch it with GET).
@@ -44,29 +48,29 @@ impl Halt {
             .unwrap_or_else(|_| panic!("`{name}` is not a header name"));
         let value = HeaderValue::from_str(value)
             .unwrap_or_else(|_| panic!("{value:?} is not a value for the header `{name}`"));
-        self.headers.append(name, value);
+        self.0.headers.append(name, value);
         self
     }
 
     /// The status.
     pub fn status(&self) -> u16 {
-        self.status.as_u16()
+        self.0.status.as_u16()
     }
 
     /// The headers.
     pub fn headers(&self) -> &HeaderMap {
-        &self.headers
+        &self.0.headers
     }
 
     /// The body.
     pub fn body(&self) -> &[u8] {
-        &self.body
+        &self.0.body
     }
 }
 
 impl fmt::Display for Halt {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "halted with {}: {}", self.status, String::from_utf8_lossy(&self.body))
+        write!(f, "halted with {}: {}", self.0.status, String::from_utf8_lossy(&self.0.body))
     }
 }
 

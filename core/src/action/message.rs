@@ -1,13 +1,19 @@
 //! A message: what was published on a channel, or what arrived, kept.
 
+use std::borrow::Cow;
+use std::sync::Arc;
+
 use bytes::Bytes;
+
+use super::Data;
+use crate::transport::{Event, Id, Payload};
 
 /// Text or bytes somebody said, with the channel, name and id it was published under.
 ///
 /// The payload is shared: a clone copies no bytes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Message {
-    pub(crate) channel: Option<std::sync::Arc<str>>,
+    pub(crate) channel: Option<Arc<str>>,
     pub(crate) name: Option<Box<str>>,
     pub(crate) id: Option<Box<str>>,
     pub(crate) payload: Bytes,
@@ -23,6 +29,29 @@ impl Message {
     /// A binary message of no channel.
     pub fn binary(bytes: &[u8]) -> Self {
         Self::new(Bytes::copy_from_slice(bytes), false)
+    }
+
+    /// Keeps an event, its value serialised, as a message of a channel.
+    pub(crate) fn published(channel: &str, event: Event<'_>) -> serde_json::Result<Self> {
+        let (payload, is_text) = match event.payload {
+            Payload::Text(Cow::Owned(text)) => (Bytes::from(text), true),
+            Payload::Text(Cow::Borrowed(text)) => (Bytes::copy_from_slice(text.as_bytes()), true),
+            Payload::Binary(Cow::Owned(bytes)) => (Bytes::from(bytes), false),
+            Payload::Binary(Cow::Borrowed(bytes)) => (Bytes::copy_from_slice(bytes), false),
+            Payload::Json(value) => {
+                let mut out = Vec::new();
+                value.write(&mut out)?;
+                (Bytes::from(out), true)
+            }
+            Payload::Comment(_) | Payload::Nothing => (Bytes::new(), true),
+        };
+        Ok(Self {
+            channel: Some(channel.into()),
+            name: event.name.map(|name| name.into()),
+            id: event.id.map(|id| id.to_string().into()),
+            payload,
+            is_text,
+        })
     }
 
     fn new(payload: Bytes, is_text: bool) -> Self {
@@ -63,5 +92,40 @@ impl Message {
     /// The parser's, when the payload is not JSON of that shape.
     pub fn json<T: serde::de::DeserializeOwned>(&self) -> serde_json::Result<T> {
         serde_json::from_slice(&self.payload)
+    }
+}
+
+impl<'a> From<Data<'a>> for Event<'a> {
+    fn from(data: Data<'a>) -> Self {
+        match data {
+            Data::Text(text) => text.into(),
+            Data::Binary(bytes) | Data::Body(bytes) => bytes.into(),
+        }
+    }
+}
+
+impl<'a> From<&'a Message> for Event<'a> {
+    fn from(message: &'a Message) -> Self {
+        let said = match message.as_text() {
+            Some(text) => Self::from(text),
+            None => Self::from(message.bytes()),
+        };
+        Self { name: message.name().map(Cow::Borrowed), id: message.id().map(Id::from), ..said }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_event_kept_as_a_message_renders_as_it_was() {
+        let event = Event::json(&7).named("n").id(3);
+        let message = Message::published("numbers", event).expect("7 is JSON");
+        let again = Event::from(&message);
+        assert_eq!(message.channel(), Some("numbers"));
+        assert_eq!(again.name.as_deref(), Some("n"));
+        assert_eq!(again.id.map(|id| id.to_string()).as_deref(), Some("3"));
+        assert!(matches!(again.payload, Payload::Text(text) if text == "7"));
     }
 }

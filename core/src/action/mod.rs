@@ -6,9 +6,9 @@ mod declaration;
 mod defer;
 mod desk;
 mod effect;
-mod event;
 mod finish_reason;
 mod halt;
+mod live;
 mod message;
 mod outcome;
 mod request;
@@ -16,12 +16,12 @@ mod session;
 mod surroundings;
 mod table;
 
+pub use crate::transport::{Event, Id};
 pub use context::Context;
 pub use data::{Data, FromData, Json, Part, Rejection};
 pub use declaration::{Action, Declaration, KeepAlive, Service};
 pub use defer::{DeferError, Deferred};
 pub use effect::Timer;
-pub use event::{Event, Id};
 pub use finish_reason::FinishReason;
 pub use halt::Halt;
 pub use message::Message;
@@ -33,6 +33,6 @@ pub use table::{
 
 pub(crate) use desk::{Desk, Refusal, Stage};
 pub(crate) use effect::{Effect, Job, JobResult, Reply, ReplyId};
-pub(crate) use event::Payload;
-pub(crate) use session::{Live, Role, Session};
+pub(crate) use live::{Live, Role};
+pub(crate) use session::Session;
 pub(crate) use surroundings::{Call, DATE_LEN, Surroundings};

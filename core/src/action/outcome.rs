@@ -11,7 +11,7 @@ pub type Outcome = Result<(), Failure>;
 /// Why a callback failed.
 pub enum Failure {
     /// It refused the request with an answer of its own.
-    Halt(Box<Halt>),
+    Halt(Halt),
     /// What arrived was not what it takes; no code of the user ran.
     Rejected(super::Rejection),
     /// It returned an error, shown here as its author shows it.
@@ -25,7 +25,7 @@ impl Failure {
     pub fn new<E: fmt::Display + 'static>(error: E) -> Self {
         let mut error = Some(error);
         if let Some(halt) = (&mut error as &mut dyn Any).downcast_mut::<Option<Halt>>() {
-            return Self::Halt(Box::new(halt.take().expect("the error was put there just above")));
+            return Self::Halt(halt.take().expect("the error was put there just above"));
         }
         Self::Error(error.expect("nothing took it").to_string())
     }

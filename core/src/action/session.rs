@@ -9,60 +9,12 @@ use std::time::{Duration, Instant};
 use super::context::Continuation;
 use super::desk::{Desk, Ending, Refusal, Stage};
 use super::effect::{Effect, Reply, ReplyId, Timer};
+use super::live::{Live, Role};
 use super::{
     Call, Callback, Callbacks, Context, Data, Event, Every, Failure, FinishReason, Message,
     Outcome, Part, Place,
 };
 use crate::transport::Transport;
-
-/// A session whose type of action is forgotten: what the host holds.
-pub(crate) trait Live {
-    /// What the session rendered and asked for.
-    fn desk(&mut self) -> &mut Desk;
-    /// The desk, to look at.
-    fn peek(&self) -> &Desk;
-    /// Runs the chain of `before_start`, and if it is through, starts.
-    fn begin(&mut self);
-    /// Whether the action takes bodies or messages at all.
-    fn takes_data(&self) -> bool;
-    /// Whether the action takes a body or messages part by part.
-    fn takes_parts(&self) -> bool;
-    /// Hands over a whole message or body.
-    fn receive(&mut self, data: Data<'_>);
-    /// Hands over a part of one.
-    fn receive_part(&mut self, part: Part<'_>);
-    /// Whether published messages are heard by callbacks, and not passed straight on.
-    fn hears(&self) -> bool;
-    /// Hands over a published message.
-    fn hear(&mut self, message: &Message);
-    /// Renders a published message as it is.
-    fn pass_on(&mut self, message: &Message);
-    /// Runs what waits for a timer.
-    fn expire(&mut self, timer: Timer);
-    /// Brings back what deferred work came to.
-    fn reply(&mut self, id: ReplyId, reply: Reply);
-    /// Ends the session from outside; no callback runs after this but `on_finish`.
-    fn end(&mut self, reason: FinishReason);
-    /// Ends a poll that has nothing to say.
-    fn time_out(&mut self);
-    /// Says goodbye in the transport's way because the server stops.
-    fn stop(&mut self, retry: Duration);
-    /// Runs `on_finish`, if the action had started; the last call.
-    fn farewell(&mut self);
-}
-
-/// How much of its lifecycle a session runs.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Role {
-    /// All of it.
-    Full,
-    /// `before_start`, `on_data`, and then it finishes: the upstream half by POST.
-    Upstream,
-    /// `before_start` and the head: HEAD on a stream.
-    HeadOnly,
-    /// A service: no request, no wire.
-    Service,
-}
 
 /// One action with its context, as sibling fields, so that a callback borrows both.
 pub(crate) struct Session<A: 'static> {
@@ -97,7 +49,7 @@ impl<A: Callbacks> Session<A> {
         if wire.transport.is_stream()
             && let Some(request) = request
         {
-            wire.open(answer, request, &surroundings.date.get(), out);
+            wire.open(answer, request.head(), &surroundings.date.get(), out);
         }
         match self.role {
             Role::Upstream => return,
@@ -119,7 +71,13 @@ impl<A: Callbacks> Session<A> {
         for (index, timer) in A::TABLE.timers.iter().enumerate() {
             let delay = match timer.every {
                 Every::Fixed(period) => period,
-                Every::Asked(pace) => pace(&self.action),
+                Every::Asked(pace) => match catch_unwind(AssertUnwindSafe(|| pace(&self.action))) {
+                    Ok(period) => period,
+                    Err(payload) => {
+                        let Callback { name, place, .. } = timer.callback;
+                        return self.fail(Failure::Panic(panic_text(&*payload)), name, place);
+                    }
+                },
             };
             let timer = Timer(index as u32);
             self.cx.desk.record(Effect::Arm { timer, delay, is_periodic: true });
@@ -155,7 +113,9 @@ impl<A: Callbacks> Session<A> {
     ) -> Outcome {
         let began = Instant::now();
         let outcome = self.call(name, place, body);
-        self.cx.desk.surroundings.warn_if_slow(began);
+        let surroundings = &self.cx.desk.surroundings;
+        surroundings.warn_if_slow(began);
+        surroundings.last_call.set(None);
         outcome
     }
 
@@ -174,7 +134,7 @@ impl<A: Callbacks> Session<A> {
     /// Does what the callback asked of the lifecycle.
     fn follow_up(&mut self) {
         match self.cx.desk.ending.take() {
-            Some(Ending::Halt(halt)) => self.refuse(Refusal::Halt(*halt)),
+            Some(Ending::Halt(halt)) => self.refuse(Refusal::Halt(halt)),
             Some(Ending::Finish) => {
                 let desk = &mut self.cx.desk;
                 desk.wire.finish(None, &mut desk.out);
@@ -202,7 +162,7 @@ impl<A: Callbacks> Session<A> {
             return log_failure(call, &failure);
         }
         let refusal = match failure {
-            Failure::Halt(halt) if !self.cx.desk.wire.is_head_sent => Refusal::Halt(*halt),
+            Failure::Halt(halt) if !self.cx.desk.wire.is_head_sent => Refusal::Halt(halt),
             Failure::Rejected(rejection) if !self.cx.desk.wire.is_head_sent => {
                 tracing::debug!(action, callback, %rejection, "what arrived was refused");
                 Refusal::Halt(super::data::refusal(&rejection))
@@ -241,7 +201,6 @@ impl<A: Callbacks> Session<A> {
         self.cx.desk.ending = None;
         self.cx.desk.stage = Stage::Finished;
         self.cx.desk.reason = reason;
-        self.cx.forget_waiting();
     }
 
     fn run_timer(&mut self, name: &'static str, place: Place, outcome: Outcome) {
@@ -361,6 +320,9 @@ impl<A: Callbacks> Live for Session<A> {
             let outcome = self.call_timed(name, place, call);
             return self.run_timer(name, place, outcome);
         }
+        if self.cx.desk.is_finished() {
+            return;
+        }
         let Some((location, what)) = self.cx.take_waiting(timer.0) else { return };
         let place = place_of(location);
         match what {
@@ -385,6 +347,9 @@ impl<A: Callbacks> Live for Session<A> {
     }
 
     fn reply(&mut self, id: ReplyId, reply: Reply) {
+        if self.cx.desk.is_finished() {
+            return;
+        }
         let Some((location, Continuation::Reply(run))) = self.cx.take_waiting(id.0) else { return };
         let place = place_of(location);
         let outcome = self.call_timed(DEFERRED, place, |user, cx| run(user, cx, reply));
@@ -418,6 +383,10 @@ impl<A: Callbacks> Live for Session<A> {
             desk.wire.stop(retry, &mut desk.out);
             self.conclude(FinishReason::ServerStopping);
         }
+    }
+
+    fn has_started(&self) -> bool {
+        self.has_started
     }
 
     fn farewell(&mut self) {

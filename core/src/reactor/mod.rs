@@ -262,6 +262,11 @@ impl Reactor {
         Ok(())
     }
 
+    /// Has a simulated loop hold back blocking work, or do it; a real one's is not affected.
+    pub fn hold_work(&mut self, holds: bool) {
+        self.commons.pool.hold_inline(holds);
+    }
+
     /// Stops the loop: it ends its tick and makes no more.
     pub fn stop(&mut self) {
         self.commons.is_stopped = true;

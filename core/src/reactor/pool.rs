@@ -40,8 +40,8 @@ pub(super) struct Pool {
 enum Workplace {
     /// On threads, started as they are needed.
     Threads { shared: Arc<Shared>, threads_max: usize },
-    /// On the loop itself, while a simulated wait passes.
-    Inline(VecDeque<Job>),
+    /// On the loop itself, while a simulated wait passes, unless it is held back.
+    Inline { jobs: VecDeque<Job>, is_held: bool },
 }
 
 /// What the threads share.
@@ -68,7 +68,10 @@ impl Pool {
     }
 
     pub(super) fn inline(settings: &Settings) -> Self {
-        Self { workplace: Workplace::Inline(VecDeque::new()), queue_max: settings.pool_queue }
+        Self {
+            workplace: Workplace::Inline { jobs: VecDeque::new(), is_held: false },
+            queue_max: settings.pool_queue,
+        }
     }
 
     /// Takes a job on, and never waits for a place to do so.
@@ -80,10 +83,10 @@ impl Pool {
             Workplace::Threads { shared, threads_max } => {
                 shared.submit(job, *threads_max, self.queue_max)
             }
-            Workplace::Inline(jobs) if jobs.len() >= self.queue_max => {
+            Workplace::Inline { jobs, .. } if jobs.len() >= self.queue_max => {
                 Err(QueueFull { waiting: jobs.len() })
             }
-            Workplace::Inline(jobs) => {
+            Workplace::Inline { jobs, .. } => {
                 jobs.push_back(job);
                 Ok(())
             }
@@ -92,13 +95,20 @@ impl Pool {
 
     /// Whether jobs wait for the loop itself to run them.
     pub(super) fn has_inline(&self) -> bool {
-        matches!(&self.workplace, Workplace::Inline(jobs) if !jobs.is_empty())
+        matches!(&self.workplace, Workplace::Inline { jobs, is_held: false } if !jobs.is_empty())
     }
 
     /// Runs the jobs that wait for the loop itself.
     pub(super) fn run_inline(&mut self) {
-        if let Workplace::Inline(jobs) = &mut self.workplace {
+        if let Workplace::Inline { jobs, is_held: false } = &mut self.workplace {
             mem::take(jobs).into_iter().for_each(|job| job());
+        }
+    }
+
+    /// Holds back the jobs that wait for the loop itself, or lets them run.
+    pub(super) fn hold_inline(&mut self, holds: bool) {
+        if let Workplace::Inline { is_held, .. } = &mut self.workplace {
+            *is_held = holds;
         }
     }
 }

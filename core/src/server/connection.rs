@@ -37,6 +37,10 @@ pub(crate) struct Connection {
     pub is_writable: bool,
     /// A request was answered here before.
     pub has_served: bool,
+    /// Some of a head has arrived.
+    pub has_begun_head: bool,
+    /// The end of what the peer sends is announced, and no edge will announce it again.
+    pub end_is_near: bool,
     /// The peer sends no more.
     pub is_read_closed: bool,
     /// Input may be on its way that nobody will read: closing at once could cost the peer the
@@ -143,6 +147,8 @@ impl Connection {
             is_paused: false,
             is_writable: true,
             has_served: false,
+            has_begun_head: false,
+            end_is_near: false,
             is_read_closed: false,
             lingers: false,
             since: now,

@@ -77,8 +77,7 @@ impl Engine {
                 self.drop_connection(key, scope);
             }
             Due::Head => {
-                let has_begun = !self.connections[key].carry.is_empty();
-                if !has_begun {
+                if !self.connections[key].has_begun_head {
                     return self.drop_connection(key, scope);
                 }
                 let asked = Asked::garbage();
@@ -154,7 +153,7 @@ impl Engine {
             consider(connection.spoke, declared.unwrap_or(limits.write_timeout), Due::Write);
         }
         match connection.phase {
-            Phase::Head if connection.carry.is_empty() && connection.has_served => {
+            Phase::Head if connection.has_served && !connection.has_begun_head => {
                 consider(connection.since, limits.idle_timeout, Due::Idle);
             }
             Phase::Head => consider(connection.since, limits.head_timeout, Due::Head),

@@ -4,7 +4,9 @@
 //! `exchange` and `socket`; with what sessions ask for in `effects`; with what is published in
 //! `delivery`; with time in `deadlines`; with writing and ending in `outbound`.
 
+use std::cell::RefCell;
 use std::io::{self, Write};
+use std::net::SocketAddr;
 use std::rc::Rc;
 use std::time::{Duration, Instant, SystemTime};
 
@@ -17,7 +19,7 @@ use super::connection::Connection;
 use super::hub::{Hub, Round};
 use super::limits::Limits;
 use super::seat::{Seat, TimerKey};
-use crate::action::{DATE_LEN, Effect, Live, Message, ReplyId, Surroundings};
+use crate::action::{DATE_LEN, Effect, FinishReason, Live, Message, ReplyId, Surroundings};
 use crate::reactor::{Handler, Interest, Listener, Readiness, Scope, Source, Timer};
 use crate::routes::RouteTable;
 
@@ -50,6 +52,8 @@ pub(crate) struct Engine {
     pub(super) due: Vec<u32>,
     pub(super) next_generation: u32,
     pub(super) stopping: Option<Stopping>,
+    /// Who finished and why, where a trial wants to know.
+    pub(super) farewells: Option<Farewells>,
     pub(super) is_accept_paused: bool,
     is_settling: bool,
     /// When the event under handling began, on the real clock.
@@ -64,20 +68,28 @@ pub(super) struct Stopping {
     pub deadline: Timer,
 }
 
+/// Whose action finished, and why, in order.
+pub(crate) type Farewells = Rc<RefCell<Vec<(Option<SocketAddr>, FinishReason)>>>;
+
+/// Makes the session of a service.
+pub(crate) type Starter = Box<dyn FnOnce(Rc<Surroundings>) -> Box<dyn Live>>;
+
 /// What an engine is made of.
 pub(crate) struct Parts {
     pub listener: Listener,
     pub routes: RouteTable,
     pub limits: Limits,
     pub is_development: bool,
+    pub farewells: Option<Farewells>,
     pub signals: Option<Signals>,
-    pub services: Vec<Box<dyn FnOnce(Rc<Surroundings>) -> Box<dyn Live>>>,
+    pub services: Vec<Starter>,
 }
 
 impl Engine {
     /// Registers the listener, starts the services.
     pub fn new(parts: Parts, scope: &mut Scope<'_>) -> io::Result<Self> {
-        let Parts { mut listener, routes, limits, is_development, mut signals, services } = parts;
+        let Parts { mut listener, routes, limits, is_development, .. } = parts;
+        let Parts { farewells, mut signals, services, .. } = parts;
         let source = scope.register(&mut listener, LISTENER, Interest::READABLE)?;
         if let Some(signals) = &mut signals {
             scope.register(signals, SIGNALS, Interest::READABLE)?;
@@ -111,6 +123,7 @@ impl Engine {
             due: Vec::new(),
             next_generation: 0,
             stopping: None,
+            farewells,
             is_accept_paused: false,
             is_settling: false,
             event_began: Instant::now(),

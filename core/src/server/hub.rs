@@ -204,7 +204,7 @@ mod tests {
     use super::*;
 
     fn message(channel: &str, text: &str) -> Message {
-        Event::new(text).into_message(channel.into()).expect("text is a message")
+        Message::published(channel, Event::new(text)).expect("text is a message")
     }
 
     /// What each of the holders hears in one round.

@@ -21,19 +21,22 @@ impl Engine {
         if event.writable && !connection.outbox.is_empty() {
             self.flush(key, scope);
         }
-        if event.readable || event.read_closed || event.revisited {
-            self.read(key, event.read_closed, scope);
+        if let Some(connection) = self.connections.get_mut(key)
+            && (event.readable || event.read_closed || event.revisited)
+        {
+            connection.end_is_near |= event.read_closed;
+            self.read(key, scope);
         }
     }
 
     /// Reads until a read comes back short, nothing more is wanted, or the turn is over.
-    fn read(&mut self, key: usize, is_closing: bool, scope: &mut Scope<'_>) {
+    fn read(&mut self, key: usize, scope: &mut Scope<'_>) {
         let mut input = std::mem::take(&mut self.input);
         self.reading = Some(key);
         let mut turn = self.limits.read_bytes_per_tick;
         while let Some(connection) = self.connections.get_mut(key) {
             if !connection.wants_input(self.limits.head.head_bytes_max) {
-                if is_closing && connection.phase == Phase::Waiting {
+                if connection.end_is_near && connection.phase == Phase::Waiting {
                     self.input_ended(key, scope);
                 }
                 break;
@@ -72,7 +75,7 @@ impl Engine {
             // After a short read the kernel has no more, and an edge will come with the next byte;
             // but no edge will come for an end that was announced with this one.
             let is_short = got < input.len() - kept;
-            if got == 0 || is_short && !is_closing {
+            if got == 0 || is_short && !connection.end_is_near {
                 break;
             }
             turn = turn.saturating_sub(got);
@@ -126,14 +129,16 @@ impl Engine {
         }
         match connection.heads.decode(input, &self.limits.head) {
             Ok(None) => {
-                if connection.carry.is_empty() && connection.since != connection.heard {
-                    // The first bytes of a request: its time begins.
+                if !std::mem::replace(&mut connection.has_begun_head, true) && connection.has_served
+                {
+                    // The first bytes of another request: its time begins.
                     connection.since = connection.heard;
                 }
                 self.watch(key, scope);
                 Step::Stay
             }
             Ok(Some((head, bytes))) => {
+                connection.has_begun_head = false;
                 connection.since = self.surroundings.now.get();
                 self.open_exchange(key, head, scope);
                 Step::Used(bytes)

@@ -30,13 +30,13 @@ pub use running::Running;
 
 use std::fmt;
 use std::net::{SocketAddr, ToSocketAddrs};
-use std::rc::Rc;
 
-use crate::action::{Declaration, Desk, Live, Role, Service, Session, Surroundings};
+use crate::action::{Declaration, Desk, Role, Service, Session};
 use crate::reactor::{Listener, Reactor};
 use crate::routes::Routes;
 use crate::transport::Wire;
-use engine::{Engine, Parts};
+pub(crate) use engine::Farewells;
+use engine::{Engine, Parts, Starter};
 
 /// A server about to serve: an address, services, limits.
 ///
@@ -64,7 +64,8 @@ pub struct Server {
     listener: Listener,
     limits: Limits,
     is_development: bool,
-    services: Vec<Box<dyn FnOnce(Rc<Surroundings>) -> Box<dyn Live>>>,
+    farewells: Option<Farewells>,
+    services: Vec<Starter>,
 }
 
 impl Server {
@@ -93,8 +94,14 @@ impl Server {
             listener,
             limits: Limits::default(),
             is_development: environment.is_ok_and(|name| name == "development"),
+            farewells: None,
             services: Vec::new(),
         }
+    }
+
+    /// Has the engine write down who finished and why, for trials.
+    pub(crate) fn recording_farewells(self, farewells: Farewells) -> Self {
+        Self { farewells: Some(farewells), ..self }
     }
 
     /// The address it listens on: with port 0 asked for, the one it was given.
@@ -167,7 +174,7 @@ impl Server {
         routes: crate::routes::RouteTable,
         signals: Option<signal_hook_mio::v1_0::Signals>,
     ) -> Parts {
-        let Self { listener, limits, is_development, services } = self;
-        Parts { listener, routes, limits, is_development, signals, services }
+        let Self { listener, limits, is_development, farewells, services } = self;
+        Parts { listener, routes, limits, is_development, farewells, signals, services }
     }
 }

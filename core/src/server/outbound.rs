@@ -1,5 +1,6 @@
 //! What goes out on connections, and how they end.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::Instant;
 
 use super::buffers::SPARE_MAX;
@@ -169,6 +170,8 @@ impl Engine {
     pub(super) fn conclude(&mut self, seat: usize, scope: &mut Scope<'_>) {
         let Some(key) = self.seats[seat].connection else { return self.detach(seat, scope) };
         let desk = self.seats[seat].session.desk();
+        // A head that is still to be sent says so if too much of the body was left unread.
+        desk.wire.keeps_alive &= can_discard(&self.connections[key], self.limits.discard_bytes_max);
         let refusal = desk.refusal.take();
         if refusal.is_none() {
             self.collect(key);
@@ -247,11 +250,20 @@ impl Engine {
         let mut leaving = std::mem::take(&mut self.leaving);
         for seat in leaving.drain(..) {
             let session = &mut self.seats[seat].session;
+            if let (Some(farewells), true) = (&self.farewells, session.has_started()) {
+                let desk = session.peek();
+                let remote = desk.request.as_ref().and_then(|request| request.remote_addr());
+                farewells.borrow_mut().push((remote, desk.reason));
+            }
             std::mem::swap(&mut session.desk().effects, &mut self.effects);
             session.farewell();
             std::mem::swap(&mut session.desk().effects, &mut self.effects);
             self.apply_effects(seat, scope);
-            self.seats.remove(seat);
+            let seat = self.seats.remove(seat);
+            let action = seat.session.peek().declaration.name;
+            if catch_unwind(AssertUnwindSafe(|| drop(seat))).is_err() {
+                tracing::error!(action, "an action panicked when it was dropped");
+            }
         }
         if self.leaving.is_empty() {
             self.leaving = leaving;

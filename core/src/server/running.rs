@@ -3,7 +3,7 @@
 use std::net::SocketAddr;
 
 use super::engine::Engine;
-use crate::action::Event;
+use crate::action::{Event, Message};
 use crate::reactor::Handle;
 
 /// A server that runs on a loop: to publish and to stop it from any thread.
@@ -28,7 +28,7 @@ impl Running {
     /// # Errors
     /// When the server or its loop has ended, or the event is a value that cannot be JSON.
     pub fn publish<'e>(&self, channel: &str, event: impl Into<Event<'e>>) -> crate::Result<()> {
-        let message = event.into().into_message(channel.into())?;
+        let message = Message::published(channel, event.into())?;
         Ok(self.engine.post(move |engine, scope| engine.publish(message, scope))?)
     }
 

@@ -16,6 +16,9 @@ impl Engine {
         scope: &mut Scope<'_>,
     ) -> Step {
         let connection = &mut self.connections[key];
+        if connection.is_paused {
+            return Step::Stay;
+        }
         let Some(mut decoder) = connection.socket.take() else { return Step::Used(input.len()) };
         let source = connection.source;
         let mut used = 0;

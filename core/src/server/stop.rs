@@ -57,7 +57,7 @@ impl Engine {
                     None => self.flush(key, scope),
                 }
             }
-            (None, Phase::Head) if connection.carry.is_empty() => {
+            (None, Phase::Head) if !connection.has_begun_head => {
                 self.connections[key].phase = Phase::Closing;
                 self.flush(key, scope);
             }

@@ -33,7 +33,9 @@ impl Answer {
 
     /// The headers of an answer with a body: the user's, and a content type if there is none.
     pub fn headers_with_content_type(&self) -> impl Iterator<Item = (&str, &[u8])> {
-        let default = (!self.headers.contains_key(CONTENT_TYPE))
+        let has_body =
+            self.status != StatusCode::NO_CONTENT && self.status != StatusCode::NOT_MODIFIED;
+        let default = (has_body && !self.headers.contains_key(CONTENT_TYPE))
             .then_some(("content-type", self.content_type.as_bytes()));
         let users = self.headers.iter().map(|(name, value): (&HeaderName, _)| {
             (name.as_str(), http::HeaderValue::as_bytes(value))

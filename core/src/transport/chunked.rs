@@ -1,7 +1,6 @@
 //! The chunked transport: a render is a chunk (RFC 9112, section 7.1).
 
-use super::{RenderError, regular};
-use crate::action::{Event, Payload};
+use super::{Event, Payload, RenderError, regular};
 use crate::protocol::http::encode_chunk;
 
 /// Appends one chunk; nothing for an empty one, which would end the body.

@@ -2,8 +2,7 @@
 
 use http::StatusCode;
 
-use super::{Answer, RenderError, regular};
-use crate::action::Event;
+use super::{Answer, Event, RenderError, regular};
 
 /// Appends the body of the answer.
 pub(super) fn render(event: &Event<'_>, out: &mut Vec<u8>) -> Result<(), RenderError> {

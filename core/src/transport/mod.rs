@@ -6,6 +6,7 @@
 mod answer;
 mod choice;
 mod chunked;
+mod event;
 mod long_polling;
 mod regular;
 mod sse;
@@ -14,6 +15,8 @@ mod wire;
 
 pub(crate) use answer::Answer;
 pub(crate) use choice::{Choice, choose};
+pub(crate) use event::Payload;
+pub use event::{Event, Id};
 pub(crate) use wire::{Form, Wire};
 
 use std::fmt;

@@ -1,7 +1,6 @@
 //! The regular transport: renders are the bytes of one body.
 
-use super::RenderError;
-use crate::action::{Event, Payload};
+use super::{Event, Payload, RenderError};
 
 /// Appends what the event says; a name, an id and a retry time have no place here.
 pub(super) fn render(event: &Event<'_>, out: &mut Vec<u8>) -> Result<(), RenderError> {

@@ -1,7 +1,6 @@
 //! The SSE transport: a render is one event (WHATWG HTML, section 9.2).
 
-use super::RenderError;
-use crate::action::{Event, Payload};
+use super::{Event, Payload, RenderError};
 use crate::protocol::sse::{self, Fields};
 
 /// Appends one event, or a comment, or a `retry` alone.

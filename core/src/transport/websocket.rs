@@ -1,7 +1,6 @@
 //! The WebSocket transport: a render is one message (RFC 6455).
 
-use super::RenderError;
-use crate::action::{Event, Payload};
+use super::{Event, Payload, RenderError};
 use crate::protocol::websocket::{
     abandon_message, begin_message, encode_binary, encode_text, end_message,
 };

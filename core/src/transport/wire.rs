@@ -2,8 +2,9 @@
 
 use std::time::Duration;
 
-use super::{Answer, RenderError, Transport, chunked, long_polling, regular, sse, websocket};
-use crate::action::{Event, Request};
+use super::{
+    Answer, Event, RenderError, Transport, chunked, long_polling, regular, sse, websocket,
+};
 use crate::protocol::http::{
     Connection, Framing, RequestHead, Version, encode_chunk, encode_last_chunk,
     encode_response_head,
@@ -96,14 +97,14 @@ impl Wire {
     pub fn open(
         &mut self,
         answer: &mut Option<Box<Answer>>,
-        request: &Request,
+        head: &RequestHead,
         date: &[u8],
         out: &mut Vec<u8>,
     ) {
         let answer = answer.take().map_or_else(Answer::default, |answer| *answer);
         match self.transport {
             Transport::Websocket => {
-                let key = request.head().header("sec-websocket-key").unwrap_or_default();
+                let key = head.header("sec-websocket-key").unwrap_or_default();
                 let headers = answer.headers_with(&[]);
                 encode_switching_protocols(out, &accept_key(key), self.subprotocol, headers);
                 self.body = Body::Close;
@@ -231,6 +232,9 @@ impl Wire {
         self.is_head_sent = true;
         if self.is_head_only || !allows_body(answer.status) {
             out.drain(..body_bytes);
+            if !allows_body(answer.status) {
+                self.body = Body::Length { left: 0 };
+            }
             return;
         }
         // The head was written behind the body: turn the two around.

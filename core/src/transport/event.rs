@@ -8,8 +8,6 @@ use std::time::Duration;
 use bytes::Bytes;
 use serde::Serialize;
 
-use super::{Data, Message};
-
 /// Something to say, with what a transport may add to it: a name, an id, a retry time.
 ///
 /// It borrows what it says; `render` encodes it at once, straight into what will be written.
@@ -67,7 +65,7 @@ impl<'a> Event<'a> {
         Self::of(Payload::Nothing).retry(delay)
     }
 
-    fn of(payload: Payload<'a>) -> Self {
+    pub(crate) fn of(payload: Payload<'a>) -> Self {
         Self { payload, name: None, id: None, retry: None }
     }
 
@@ -90,29 +88,6 @@ impl<'a> Event<'a> {
     pub fn retry(mut self, delay: Duration) -> Self {
         self.retry = Some(delay);
         self
-    }
-
-    /// Keeps the event, its value serialised, as a message of a channel.
-    pub(crate) fn into_message(self, channel: std::sync::Arc<str>) -> serde_json::Result<Message> {
-        let (payload, is_text) = match self.payload {
-            Payload::Text(Cow::Owned(text)) => (Bytes::from(text), true),
-            Payload::Text(Cow::Borrowed(text)) => (Bytes::copy_from_slice(text.as_bytes()), true),
-            Payload::Binary(Cow::Owned(bytes)) => (Bytes::from(bytes), false),
-            Payload::Binary(Cow::Borrowed(bytes)) => (Bytes::copy_from_slice(bytes), false),
-            Payload::Json(value) => {
-                let mut out = Vec::new();
-                value.write(&mut out)?;
-                (Bytes::from(out), true)
-            }
-            Payload::Comment(_) | Payload::Nothing => (Bytes::new(), true),
-        };
-        Ok(Message {
-            channel: Some(channel),
-            name: self.name.map(|name| name.into()),
-            id: self.id.map(|id| id.to_string().into()),
-            payload,
-            is_text,
-        })
     }
 }
 
@@ -169,29 +144,6 @@ binary_events! {
     &'a Vec<u8> => |said| Cow::Borrowed(said);
     Vec<u8> => |said| Cow::Owned(said);
     &'a Bytes => |said| Cow::Borrowed(said);
-}
-
-impl<'a> From<Data<'a>> for Event<'a> {
-    fn from(data: Data<'a>) -> Self {
-        match data {
-            Data::Text(text) => text.into(),
-            Data::Binary(bytes) | Data::Body(bytes) => bytes.into(),
-        }
-    }
-}
-
-impl<'a> From<&'a Message> for Event<'a> {
-    fn from(message: &'a Message) -> Self {
-        let said = match message.as_text() {
-            Some(text) => Self::from(text),
-            None => Self::from(message.bytes()),
-        };
-        Self {
-            name: message.name().map(Cow::Borrowed),
-            id: message.id().map(|id| Id::from(id)),
-            ..said
-        }
-    }
 }
 
 /// The id of an event: a number or a text.
@@ -279,16 +231,5 @@ mod tests {
         assert_eq!(Id::from(u64::MAX).to_string(), u64::MAX.to_string());
         assert_eq!(Id::from(i64::MIN).to_string(), i64::MIN.to_string());
         assert_eq!(Id::from("epoch-7").to_string(), "epoch-7");
-    }
-
-    #[test]
-    fn an_event_kept_as_a_message_renders_as_it_was() {
-        let event = Event::json(&7).named("n").id(3);
-        let message = event.into_message("numbers".into()).expect("7 is JSON");
-        let again = Event::from(&message);
-        assert_eq!(message.channel(), Some("numbers"));
-        assert_eq!(again.name.as_deref(), Some("n"));
-        assert_eq!(again.id.map(|id| id.to_string()).as_deref(), Some("3"));
-        assert!(matches!(again.payload, Payload::Text(text) if text == "7"));
     }
 }

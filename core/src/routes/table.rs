@@ -1,139 +1,44 @@
-//! Routes: which action answers which path and method.
-
-use std::fmt;
-use std::path::{Path, PathBuf};
-use std::rc::Rc;
+//! The table of routes: what a request finds.
 
 use http::Method;
 use matchit::Router;
 use percent_encoding::percent_decode_str;
 
-use crate::action::{Action, Callbacks, Declaration, Desk, Live, Role, Session};
-use crate::files::{FolderError, folder_target};
+use super::{Entry, Folder, RouteError, Routes, Target};
+use crate::action::Role;
+use crate::files::folder_target;
 
-/// Paths, methods and the actions that answer them.
-///
-/// A pattern is a path with parameters: `{id}` is one segment, `{*rest}` all the rest. A route is
-/// a pattern and a *recipe*: a closure that makes a fresh action for each request, and captures
-/// what it gives it.
-///
-/// ```
-/// use crampon::prelude::*;
-///
-/// #[action(transport = regular)]
-/// struct Greeting { words: Rc<str> }
-///
-/// #[callbacks]
-/// impl Greeting {
-///     #[on_start]
-///     fn greet(&mut self, cx: &mut Context<Self>) -> Result<(), Halt> {
-///         let name: String = cx.param("name")?;
-///         cx.render(format!("{}, {name}", self.words));
-///         cx.finish();
-///         Ok(())
-///     }
-/// }
-///
-/// let words: Rc<str> = "Good morning".into();
-/// let routes = Routes::new()
-///     .at("/hello/{name}", move || Greeting { words: words.clone() });
-/// ```
-#[derive(Default)]
-pub struct Routes {
-    entries: Vec<Entry>,
-    folders: Vec<Folder>,
+/// Routes, built.
+pub(crate) struct RouteTable {
+    router: Router<usize>,
+    resources: Vec<Resource>,
+    folders: Vec<(String, Target)>,
 }
 
-struct Entry {
+struct Resource {
     pattern: String,
-    method: Method,
-    target: Target,
+    methods: Vec<(Method, Target)>,
 }
 
-#[derive(Clone)]
-struct Folder {
-    prefix: String,
-    path: PathBuf,
+/// What a request finds.
+pub(crate) enum Found {
+    /// An action, and the parameters of the path.
+    Target(Target, Box<[(Box<str>, Box<str>)]>),
+    /// The path, but not for this method: 405 with these.
+    MethodNotAllowed { allow: String },
+    /// Nothing: 404.
+    Nothing,
 }
 
-impl Routes {
-    /// No routes yet.
-    pub fn new() -> Self {
-        Self::default()
-    }
-
-    /// Answers `pattern` with every method the action can serve: GET (and HEAD) by its transports
-    /// and, if it takes data, POST as the upstream half: a fresh action that runs `before_start`
-    /// and `on_data`, and finishes.
-    pub fn at<A: Action>(self, pattern: &str, recipe: impl Fn() -> A + 'static) -> Self {
-        let endpoint: Rc<dyn Endpoint> = Rc::new(Recipe(recipe));
-        let takes_data = A::TABLE.takes_data();
-        let routes = self.add(Method::GET, pattern, Target::new(endpoint.clone(), Role::Full));
-        if takes_data {
-            return routes.add(Method::POST, pattern, Target::new(endpoint, Role::Upstream));
-        }
-        routes
-    }
-
-    /// Answers GET (and HEAD) on `pattern`.
-    pub fn get<A: Action>(self, pattern: &str, recipe: impl Fn() -> A + 'static) -> Self {
-        self.method(Method::GET, pattern, recipe)
-    }
-
-    /// Answers POST on `pattern`.
-    pub fn post<A: Action>(self, pattern: &str, recipe: impl Fn() -> A + 'static) -> Self {
-        self.method(Method::POST, pattern, recipe)
-    }
-
-    /// Answers PUT on `pattern`.
-    pub fn put<A: Action>(self, pattern: &str, recipe: impl Fn() -> A + 'static) -> Self {
-        self.method(Method::PUT, pattern, recipe)
-    }
-
-    /// Answers PATCH on `pattern`.
-    pub fn patch<A: Action>(self, pattern: &str, recipe: impl Fn() -> A + 'static) -> Self {
-        self.method(Method::PATCH, pattern, recipe)
-    }
-
-    /// Answers DELETE on `pattern`.
-    pub fn delete<A: Action>(self, pattern: &str, recipe: impl Fn() -> A + 'static) -> Self {
-        self.method(Method::DELETE, pattern, recipe)
-    }
-
-    /// Answers one method on `pattern`, with the action's ordinary lifecycle.
-    pub fn method<A: Action>(
-        self,
-        method: Method,
-        pattern: &str,
-        recipe: impl Fn() -> A + 'static,
-    ) -> Self {
-        self.add(method, pattern, Target::new(Rc::new(Recipe(recipe)), Role::Full))
-    }
-
-    /// Answers GET and HEAD below `prefix` with the files of a folder, where no route matches.
-    ///
-    /// Dot files are hidden, and no spelling of a path leaves the folder. A missing folder is an
-    /// error when the server starts.
-    pub fn files(mut self, prefix: &str, folder: impl AsRef<Path>) -> Self {
-        let prefix = format!("{}/", prefix.trim_end_matches('/'));
-        self.folders.push(Folder { prefix, path: folder.as_ref().to_owned() });
-        self
-    }
-
-    fn add(mut self, method: Method, pattern: &str, target: Target) -> Self {
-        self.entries.push(Entry { pattern: pattern.to_owned(), method, target });
-        self
-    }
-
-    /// Builds what looks requests up.
+impl RouteTable {
+    /// Builds the table of these routes.
     ///
     /// # Errors
     /// [`RouteError`] names the two routes that cannot both be, or the pattern or folder that is
     /// none.
-    pub(crate) fn build(self) -> Result<RouteTable, RouteError> {
-        let mut table =
-            RouteTable { router: Router::new(), resources: Vec::new(), folders: Vec::new() };
-        for Entry { pattern, method, target } in self.entries {
+    pub fn of(routes: Routes) -> Result<Self, RouteError> {
+        let mut table = Self { router: Router::new(), resources: Vec::new(), folders: Vec::new() };
+        for Entry { pattern, method, target } in routes.entries {
             if !pattern.starts_with('/') {
                 return Err(RouteError::NoSlash { pattern });
             }
@@ -162,7 +67,7 @@ impl Routes {
             }
             methods.push((method, target));
         }
-        for Folder { prefix, path } in self.folders {
+        for Folder { prefix, path } in routes.folders {
             let target = folder_target(&prefix, &path)
                 .map_err(|error| RouteError::Folder { path, error })?;
             table.folders.push((prefix, target));
@@ -171,64 +76,7 @@ impl Routes {
         table.folders.sort_by_key(|(prefix, _)| std::cmp::Reverse(prefix.len()));
         Ok(table)
     }
-}
 
-/// What makes and starts the action of a route.
-#[derive(Clone)]
-pub(crate) struct Target {
-    pub endpoint: Rc<dyn Endpoint>,
-    pub role: Role,
-}
-
-impl Target {
-    pub fn new(endpoint: Rc<dyn Endpoint>, role: Role) -> Self {
-        Self { endpoint, role }
-    }
-}
-
-/// A recipe whose type of action is forgotten.
-pub(crate) trait Endpoint {
-    fn declaration(&self) -> &'static Declaration;
-    /// Makes a fresh action and seats it at `desk`.
-    fn open(&self, desk: Desk, role: Role) -> Box<dyn Live>;
-}
-
-/// A route's closure.
-pub(crate) struct Recipe<F>(pub F);
-
-impl<A: Action, F: Fn() -> A> Endpoint for Recipe<F> {
-    fn declaration(&self) -> &'static Declaration {
-        const { &A::DECLARATION }
-    }
-
-    fn open(&self, desk: Desk, role: Role) -> Box<dyn Live> {
-        Box::new(Session::new((self.0)(), desk, role))
-    }
-}
-
-/// Routes, built.
-pub(crate) struct RouteTable {
-    router: Router<usize>,
-    resources: Vec<Resource>,
-    folders: Vec<(String, Target)>,
-}
-
-struct Resource {
-    pattern: String,
-    methods: Vec<(Method, Target)>,
-}
-
-/// What a request finds.
-pub(crate) enum Found {
-    /// An action, and the parameters of the path.
-    Target(Target, Box<[(Box<str>, Box<str>)]>),
-    /// The path, but not for this method: 405 with these.
-    MethodNotAllowed { allow: String },
-    /// Nothing: 404.
-    Nothing,
-}
-
-impl RouteTable {
     /// Looks a request up. GET answers HEAD.
     pub fn find(&self, method: &Method, path: &str) -> Found {
         let Ok(found) = self.router.at(path) else { return self.find_file(method, path) };
@@ -263,6 +111,7 @@ impl RouteTable {
                     _ => declaration.transports.iter().map(|transport| transport.name()).collect(),
                 };
                 let name = declaration.name;
+                let method = method.as_str();
                 lines.push(format!("{method:<6} {pattern}  {name} ({})", transports.join(" | ")));
             }
         }
@@ -290,71 +139,10 @@ fn decode(params: &matchit::Params<'_, '_>) -> Box<[(Box<str>, Box<str>)]> {
         .collect()
 }
 
-/// Why routes cannot be built.
-#[derive(Debug)]
-#[non_exhaustive]
-pub enum RouteError {
-    /// Two patterns match the same paths.
-    Conflict {
-        /// The later one.
-        pattern: String,
-        /// The earlier one.
-        with: String,
-    },
-    /// A pattern answers one method twice.
-    Twice {
-        /// The method.
-        method: Method,
-        /// The pattern.
-        pattern: String,
-    },
-    /// A pattern that does not begin with `/`.
-    NoSlash {
-        /// The pattern.
-        pattern: String,
-    },
-    /// A pattern that is none.
-    Pattern {
-        /// The pattern.
-        pattern: String,
-        /// What is wrong with it.
-        error: String,
-    },
-    /// A folder of files that cannot be opened.
-    Folder {
-        /// The folder.
-        path: PathBuf,
-        /// What is wrong with it.
-        error: FolderError,
-    },
-}
-
-impl fmt::Display for RouteError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Conflict { pattern, with } => {
-                write!(f, "the route `{pattern}` conflicts with `{with}`: both match some paths")
-            }
-            Self::Twice { method, pattern } => {
-                write!(f, "the route `{pattern}` answers {method} twice")
-            }
-            Self::NoSlash { pattern } => {
-                write!(f, "the route `{pattern}` does not begin with `/`; write `/{pattern}`")
-            }
-            Self::Pattern { pattern, error } => {
-                write!(f, "the route `{pattern}` is not a pattern: {error}")
-            }
-            Self::Folder { error, .. } => error.fmt(f),
-        }
-    }
-}
-
-impl std::error::Error for RouteError {}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::action::{Context, Table};
+    use crate::action::{Action, Callbacks, Context, Declaration, Table};
     use crate::transport::Transport;
 
     struct Page;

@@ -1,0 +1,213 @@
+//! A world: one server on a simulated network, and all who visit it.
+
+use std::cell::RefCell;
+use std::fmt;
+use std::net::SocketAddr;
+use std::rc::{Rc, Weak};
+use std::time::Duration;
+
+use super::viewer::{Trial, Viewer};
+use super::visit::Visit;
+use crate::action::{Event, FinishReason};
+use crate::reactor::{Peer, Reactor, Simulation};
+use crate::routes::Routes;
+use crate::server::{Farewells, Running, Server};
+
+/// One server on a simulated network and clock, with any number of viewers.
+///
+/// ```
+/// use crampon::prelude::*;
+/// use crampon::trial::World;
+///
+/// #[action(transport = websocket | sse)]
+/// struct Chat;
+///
+/// #[callbacks]
+/// impl Chat {
+///     #[on_start]
+///     fn join(&mut self, cx: &mut Context<Self>) { cx.subscribe("room") }
+///
+///     #[on_data]
+///     fn said(&mut self, cx: &mut Context<Self>, text: &str) { cx.publish("room", text) }
+/// }
+///
+/// let world = World::new(Routes::new().at("/chat", || Chat));
+/// let mut ann = world.socket("/chat");
+/// let mut bob = world.events("/chat");
+/// ann.send("hello");
+/// ann.expect_render("hello");
+/// bob.expect_render("hello");
+/// world.post("/chat", "hi, Ann").expect_status(204);
+/// ann.expect_render("hi, Ann");
+/// ```
+#[derive(Clone)]
+pub struct World {
+    inner: Rc<RefCell<Inner>>,
+}
+
+struct Inner {
+    reactor: Reactor,
+    simulation: Simulation,
+    server: Running,
+    address: SocketAddr,
+    viewers: Vec<Weak<RefCell<Viewer>>>,
+    farewells: Farewells,
+}
+
+impl World {
+    /// A server of these routes, with the default limits.
+    pub fn new(routes: Routes) -> Self {
+        Self::with(routes, |server| server)
+    }
+
+    /// A server of these routes, set up as wanted: services, limits, development.
+    ///
+    /// ```
+    /// # use crampon::prelude::*;
+    /// # use crampon::trial::World;
+    /// let world = World::with(Routes::new(), |server| {
+    ///     server.limits(|limits| limits.stop_timeout = Duration::from_secs(1))
+    /// });
+    /// ```
+    ///
+    /// # Panics
+    /// When the routes conflict.
+    pub fn with(routes: Routes, set_up: impl FnOnce(Server) -> Server) -> Self {
+        let (mut reactor, simulation) = Reactor::simulated(SEED);
+        let address = SocketAddr::from(([127, 0, 0, 1], 0));
+        let listener = simulation.listen(address).expect("nobody else listens here");
+        let address = listener.local_addr().expect("a simulated listener has an address");
+        let farewells = Farewells::default();
+        let server = set_up(Server::on(listener).recording_farewells(farewells.clone()));
+        let server = match server.attach(&mut reactor, routes) {
+            Ok(server) => server,
+            Err(error) => panic!("the world cannot begin: {error}"),
+        };
+        let inner = Inner { reactor, simulation, server, address, viewers: Vec::new(), farewells };
+        let world = Self { inner: Rc::new(RefCell::new(inner)) };
+        world.settle();
+        world
+    }
+
+    /// Makes a request.
+    pub fn visit(&self, visit: Visit) -> Trial {
+        let peer = {
+            let inner = self.inner.borrow();
+            inner.simulation.connect(inner.address).expect("the server listens until it stops")
+        };
+        let trial = self.adopt(peer, &visit);
+        trial.send_bytes(&visit.encode());
+        trial
+    }
+
+    fn adopt(&self, peer: Peer, visit: &Visit) -> Trial {
+        let viewer = Rc::new(RefCell::new(Viewer::new(peer, visit.method.clone())));
+        self.inner.borrow_mut().viewers.push(Rc::downgrade(&viewer));
+        Trial::new(self.clone(), viewer)
+    }
+
+    /// GET.
+    pub fn get(&self, target: &str) -> Trial {
+        self.visit(Visit::get(target))
+    }
+
+    /// POST.
+    pub fn post(&self, target: &str, body: impl Into<Vec<u8>>) -> Trial {
+        self.visit(Visit::post(target, body))
+    }
+
+    /// GET for an event stream.
+    pub fn events(&self, target: &str) -> Trial {
+        self.visit(Visit::events(target))
+    }
+
+    /// A WebSocket.
+    pub fn socket(&self, target: &str) -> Trial {
+        self.visit(Visit::socket(target))
+    }
+
+    /// Moves the clock; deferred work is done, and everybody hears what there is to hear.
+    pub fn advance(&self, by: Duration) -> &Self {
+        let mut left = by;
+        loop {
+            // Viewers answer pings as browsers do, so they must hear them before long.
+            let step = left.min(ATTENTION);
+            {
+                let mut inner = self.inner.borrow_mut();
+                inner.reactor.hold_work(false);
+                inner.reactor.advance(step).expect("the simulated loop comes to rest");
+            }
+            self.listen();
+            left -= step;
+            if left.is_zero() {
+                break;
+            }
+        }
+        self.settle();
+        self
+    }
+
+    /// Publishes from outside of any action.
+    pub fn publish<'e>(&self, channel: &str, event: impl Into<Event<'e>>) -> &Self {
+        let server = self.inner.borrow().server.clone();
+        server.publish(channel, event).expect("the server runs");
+        self.settle();
+        self
+    }
+
+    /// Stops the server, as a signal does.
+    pub fn stop(&self) -> &Self {
+        let server = self.inner.borrow().server.clone();
+        server.stop().expect("the server runs");
+        self.settle();
+        self
+    }
+
+    /// Whether the server has stopped, and nobody is served any more.
+    pub fn is_over(&self) -> bool {
+        self.inner.borrow().server.stop().is_err()
+    }
+
+    /// Lets happen what happens without time passing or deferred work being done.
+    pub(super) fn settle(&self) {
+        loop {
+            {
+                let mut inner = self.inner.borrow_mut();
+                inner.reactor.hold_work(true);
+                inner.reactor.advance(Duration::ZERO).expect("the simulated loop comes to rest");
+            }
+            if !self.listen() {
+                return;
+            }
+        }
+    }
+
+    /// Lets every viewer hear; `true` if one of them said something in answer.
+    fn listen(&self) -> bool {
+        let mut inner = self.inner.borrow_mut();
+        inner.viewers.retain(|viewer| viewer.strong_count() > 0);
+        let viewers: Vec<_> = inner.viewers.iter().filter_map(Weak::upgrade).collect();
+        drop(inner);
+        viewers.iter().fold(false, |spoke, viewer| viewer.borrow_mut().listen() | spoke)
+    }
+
+    /// Why the actions of a viewer have finished, oldest first.
+    pub(super) fn farewells(&self, of: SocketAddr) -> Vec<FinishReason> {
+        let inner = self.inner.borrow();
+        let farewells = inner.farewells.borrow();
+        farewells.iter().filter(|(peer, _)| *peer == Some(of)).map(|(_, why)| *why).collect()
+    }
+}
+
+impl fmt::Debug for World {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let inner = self.inner.borrow();
+        f.debug_struct("World").field("viewers", &inner.viewers.len()).finish_non_exhaustive()
+    }
+}
+
+/// The chance of every world: trials of the same code go the same way.
+const SEED: u64 = 0x0063_7261_6d70_6f6e;
+
+/// How long a viewer may not look: less than any deadline for a pong.
+const ATTENTION: Duration = Duration::from_secs(1);

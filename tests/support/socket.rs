@@ -1,0 +1,169 @@
+//! A WebSocket from the client's side.
+
+use crampon::protocol::http::ResponseHead;
+use crampon::protocol::websocket::handshake::{
+    check_switching_protocols, encode_upgrade_request, request_key,
+};
+use crampon::protocol::websocket::{Decoder, Event, Opcode, Role, masked};
+
+use crate::Browser;
+
+/// An open WebSocket.
+pub struct Socket {
+    browser: Browser,
+    decoder: Decoder,
+    /// The subprotocol agreed on.
+    pub subprotocol: Option<String>,
+}
+
+/// What the server sent.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Frame {
+    /// A text message.
+    Text(String),
+    /// A binary message.
+    Binary(Vec<u8>),
+    /// A ping.
+    Ping(Vec<u8>),
+    /// A pong.
+    Pong(Vec<u8>),
+    /// A close frame, with the code and the reason.
+    Close(Option<(u16, String)>),
+}
+
+impl Frame {
+    /// A text message.
+    pub fn text(text: &str) -> Self {
+        Self::Text(text.to_owned())
+    }
+
+    /// A close frame with a code and no reason.
+    pub fn close(code: u16) -> Self {
+        Self::Close(Some((code, String::new())))
+    }
+
+    /// The code of a close frame.
+    pub fn code(&self) -> Option<u16> {
+        match self {
+            Self::Close(close) => close.as_ref().map(|(code, _)| *code),
+            _ => None,
+        }
+    }
+}
+
+/// The nonce of every request here: no proxy is there to be fooled.
+const NONCE: [u8; 16] = *b"sixteen of these";
+const MASK: [u8; 4] = [1, 2, 3, 4];
+
+/// The bytes of an upgrade request for a path.
+pub(crate) fn upgrade_request(path: &str, subprotocols: &[&str]) -> Vec<u8> {
+    let mut request = Vec::new();
+    encode_upgrade_request(&mut request, "test", path, &request_key(NONCE), subprotocols, []);
+    request
+}
+
+/// Checks the head that answers an upgrade request, and returns the subprotocol.
+#[track_caller]
+pub fn switched(head: &ResponseHead, subprotocols: &[&str]) -> Option<String> {
+    let status = head.status().as_u16();
+    let find = |name: &str| head.header(name);
+    check_switching_protocols(status, find, &request_key(NONCE), subprotocols)
+        .expect("the server agrees to a websocket")
+        .map(str::to_owned)
+}
+
+impl Socket {
+    /// Opens a WebSocket on a connection.
+    #[track_caller]
+    pub fn open(browser: Browser, path: &str) -> Self {
+        Self::offering(browser, path, &[])
+    }
+
+    /// Opens a WebSocket that offers subprotocols.
+    #[track_caller]
+    pub fn offering(mut browser: Browser, path: &str, subprotocols: &[&str]) -> Self {
+        browser.send(upgrade_request(path, subprotocols));
+        let subprotocol = switched(&browser.head(), subprotocols);
+        Self { browser, decoder: Decoder::new(Role::Client, usize::MAX), subprotocol }
+    }
+
+    /// Goes on as a WebSocket on a connection that was upgraded.
+    pub fn on(browser: Browser) -> Self {
+        Self { browser, decoder: Decoder::new(Role::Client, usize::MAX), subprotocol: None }
+    }
+
+    /// The connection below.
+    pub fn browser(&mut self) -> &mut Browser {
+        &mut self.browser
+    }
+
+    /// The connection below, for good.
+    pub fn into_browser(self) -> Browser {
+        self.browser
+    }
+
+    /// Sends a text message.
+    pub fn say(&mut self, text: &str) {
+        self.frame(Opcode::Text, true, text.as_bytes());
+    }
+
+    /// Sends a binary message.
+    pub fn say_binary(&mut self, bytes: &[u8]) {
+        self.frame(Opcode::Binary, true, bytes);
+    }
+
+    /// Sends one frame.
+    pub fn frame(&mut self, opcode: Opcode, is_final: bool, payload: &[u8]) {
+        let mut out = Vec::new();
+        masked::encode_frame(&mut out, MASK, opcode, is_final, payload);
+        self.browser.send(out);
+    }
+
+    /// Sends a close frame.
+    pub fn close(&mut self, code: u16, reason: &str) {
+        let mut out = Vec::new();
+        masked::encode_close(&mut out, MASK, Some((code, reason))).expect("the code can be sent");
+        self.browser.send(out);
+    }
+
+    /// The next message or control frame.
+    #[track_caller]
+    pub fn next(&mut self) -> Frame {
+        let Self { browser, decoder, .. } = self;
+        browser.decode(|input| {
+            loop {
+                let decoded = decoder.decode(input).expect("the server frames soundly");
+                let consumed = decoded.consumed;
+                let frame = decoded.event.map(|event| match event {
+                    Event::Text(text) => Frame::text(text),
+                    Event::Binary(bytes) => Frame::Binary(bytes.to_vec()),
+                    Event::Ping(bytes) => Frame::Ping(bytes.to_vec()),
+                    Event::Pong(bytes) => Frame::Pong(bytes.to_vec()),
+                    Event::Close(close) => {
+                        Frame::Close(close.map(|close| (close.code, close.reason.to_owned())))
+                    }
+                    Event::Part { .. } => unreachable!("this decoder collects messages"),
+                });
+                input.drain(..consumed);
+                if frame.is_some() || consumed == 0 {
+                    return frame;
+                }
+            }
+        })
+    }
+
+    /// The next text message.
+    #[track_caller]
+    pub fn text(&mut self) -> String {
+        match self.next() {
+            Frame::Text(text) => text,
+            other => panic!("expected a text message, got {other:?}"),
+        }
+    }
+
+    /// Waits for the server to end the connection without another frame.
+    #[track_caller]
+    pub fn expect_end(&mut self) {
+        self.browser.expect_end();
+    }
+}

@@ -156,7 +156,7 @@ impl Engine {
         })
     }
 
-    /// Calls a session, then does what it asked for.
+    /// Calls a session, then does what it asked for. One that has finished hears nothing more.
     pub(super) fn call(
         &mut self,
         seat: usize,
@@ -165,6 +165,9 @@ impl Engine {
     ) {
         let session = &mut self.seats[seat].session;
         let desk = session.desk();
+        if desk.is_finished() {
+            return;
+        }
         if desk.out.capacity() == 0 {
             desk.out = self.buffers.take();
         }

@@ -6,6 +6,7 @@
 mod answers;
 mod endings;
 mod errors;
+mod order;
 mod reach;
 mod streams;
 mod timers;

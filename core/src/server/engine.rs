@@ -250,7 +250,11 @@ impl Handler for Engine {
                 {
                     entry.timers.swap_remove(at);
                 }
+                let is_held = entry.session.peek().is_held();
                 self.call(seat, scope, |session| session.expire(id));
+                if is_held {
+                    self.continue_request(seat, scope);
+                }
             }
             TimerKey::Watch { connection } => self.deadline_passed(connection, scope),
             TimerKey::Accept => self.accept(scope),

@@ -177,9 +177,9 @@ fn a_client_that_does_not_read_is_cut_at_the_deadline() {
         |server: Server| server.limits(|limits| limits.stop_timeout = Duration::from_millis(300));
     let host = Host::serve_with(set_up, || Routes::new().at("/", || Tome));
     let mut browser = host.connect_narrow();
+    let began = Instant::now();
     browser.get("/");
     browser.head();
-    let began = Instant::now();
     host.close();
     assert!(began.elapsed() >= Duration::from_millis(300), "it was given its time");
     assert!(began.elapsed() < PATIENCE, "and no more");

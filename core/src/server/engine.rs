@@ -156,7 +156,8 @@ impl Engine {
         })
     }
 
-    /// Calls a session, then does what it asked for.
+    /// Calls a session, then does what it asked for. One that has finished hears nothing more:
+    /// neither a late reply nor what else was published in the round it finished in.
     pub(super) fn call(
         &mut self,
         seat: usize,
@@ -165,6 +166,9 @@ impl Engine {
     ) {
         let session = &mut self.seats[seat].session;
         let desk = session.desk();
+        if desk.is_finished() {
+            return;
+        }
         if desk.out.capacity() == 0 {
             desk.out = self.buffers.take();
         }

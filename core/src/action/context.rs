@@ -225,7 +225,8 @@ impl<A: Action> Context<A> {
     pub fn close(&mut self, code: u16, reason: &str) {
         if !is_sendable_close_code(code) {
             return self.desk.blame(format!(
-                "`{code}` is not a close code to send: use 1000 to 1003, 1007 to 1014 or 3000 to 4999"
+                "`{code}` is not a close code to send: use 1000 to 1003, 1007 to 1014 or 3000 to \
+                 4999"
             ));
         }
         self.end(Ending::Close { code, reason: reason.into() });

@@ -7,13 +7,12 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::{env, fs};
 
+use crampon_tests::{Program, free_port};
 use exchange::exchange;
-use process::{Program, free_port};
 use serde_json::json;
 use webdriver::Chromium;
 
 mod exchange;
-mod process;
 mod webdriver;
 
 /// The columns that must come back by themselves: Server-Sent Events and WebSocket.

@@ -6,7 +6,6 @@ use crampon::prelude::*;
 use crampon_tests::{Host, Socket};
 use proxy::{APACHE_LINES, NGINX_LINES, PROXIES};
 
-mod process;
 mod proxy;
 
 /// Says for which host it was asked, hands on what is published, and says back what it hears.

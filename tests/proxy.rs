@@ -8,9 +8,7 @@ use std::path::PathBuf;
 use std::process::Command;
 use std::{env, fs};
 
-use crampon_tests::Browser;
-
-use crate::process::{Program, free_port};
+use crampon_tests::{Browser, Program, free_port};
 
 /// The lines for nginx, inside a `server` block.
 pub const NGINX_LINES: &str = include_str!("../docs/nginx.conf");

@@ -8,10 +8,10 @@ use std::time::Duration;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
+use crampon_tests::Program;
 use serde_json::{Value, json};
 
 use crate::exchange::exchange;
-use crate::process::Program;
 
 /// How long a page may take to show what it should.
 ///

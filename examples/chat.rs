@@ -114,5 +114,5 @@ fn main() -> crampon::Result<()> {
     let enter =
         move || Chat { log: log.clone(), room: String::new(), nick: String::new(), latest: 0 };
     let routes = Routes::new().at("/rooms/{room}", enter).files("/", public("chat"));
-    Server::bind(&address())?.development(is_development()).serve(routes)
+    Server::bind(address())?.development(is_development()).serve(routes)
 }

@@ -57,5 +57,5 @@ const BODY_BYTES_MAX: usize = 64 << 30;
 
 fn main() -> crampon::Result<()> {
     let routes = Routes::new().put("/upload", Upload::default).post("/upload", Upload::default);
-    Server::bind(&address())?.development(is_development()).serve(routes)
+    Server::bind(address())?.development(is_development()).serve(routes)
 }

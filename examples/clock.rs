@@ -30,5 +30,5 @@ impl Time {
 
 fn main() -> crampon::Result<()> {
     let routes = Routes::new().at("/time", || Time).files("/", public("clock"));
-    Server::bind(&address())?.development(is_development()).serve(routes)
+    Server::bind(address())?.development(is_development()).serve(routes)
 }

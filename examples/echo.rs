@@ -34,5 +34,5 @@ impl Echo {
 fn main() -> crampon::Result<()> {
     let routes =
         Routes::new().at("/echo", || Echo).at("/echo/{*rest}", || Echo).files("/", public("echo"));
-    Server::bind(&address())?.development(is_development()).serve(routes)
+    Server::bind(address())?.development(is_development()).serve(routes)
 }

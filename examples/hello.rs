@@ -30,5 +30,5 @@ impl Hello {
 
 fn main() -> crampon::Result<()> {
     let routes = Routes::new().at("/", || Hello).at("/{name}", || Hello);
-    Server::bind(&address())?.development(is_development()).serve(routes)
+    Server::bind(address())?.development(is_development()).serve(routes)
 }

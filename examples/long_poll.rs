@@ -34,7 +34,7 @@ impl News {
 
 fn main() -> crampon::Result<()> {
     let poll_timeout = duration("--poll-timeout", Duration::from_secs(30));
-    Server::bind(&address())?
+    Server::bind(address())?
         .limits(|limits| limits.poll_timeout = poll_timeout)
         .development(is_development())
         .serve(Routes::new().at("/", || News))

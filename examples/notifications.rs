@@ -64,5 +64,5 @@ fn main() -> crampon::Result<()> {
     let routes = Routes::new()
         .at("/notifications", move || Notifications { viewers: viewers.clone(), every })
         .files("/", public("notifications"));
-    Server::bind(&address())?.development(is_development()).serve(routes)
+    Server::bind(address())?.development(is_development()).serve(routes)
 }

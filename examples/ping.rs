@@ -41,5 +41,5 @@ const PINGS: u32 = 5;
 
 fn main() -> crampon::Result<()> {
     let routes = Routes::new().at("/", Pings::default);
-    Server::bind(&address())?.development(is_development()).serve(routes)
+    Server::bind(address())?.development(is_development()).serve(routes)
 }

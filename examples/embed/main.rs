@@ -77,9 +77,8 @@ fn leave<H>(_: &mut H, scope: &mut Scope<'_>) {
     scope.remove();
 }
 
-/// Three addresses from the port after `--port` on, else from 3000; port 0 asks for free ones.
+/// Three addresses from the port of `--port` on, else from 3000; port 0 asks for free ones.
 fn addresses() -> [SocketAddr; 3] {
-    let text = std::env::args().skip_while(|argument| argument != "--port").nth(1);
-    let port = text.map_or(3000, |text| text.parse::<u16>().expect("`--port` takes a number"));
+    let port = crampon_examples::port(3000);
     [0, 1, 2].map(|step| ([127, 0, 0, 1], if port == 0 { 0 } else { port + step }).into())
 }

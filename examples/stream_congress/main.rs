@@ -115,5 +115,5 @@ fn main() -> crampon::Result<()> {
         .at("/poll", move || LivePoll { feed: poll.clone(), latest: 0 })
         .post("/activities", move || Post { file: file.clone() })
         .files("/", public("stream_congress"));
-    Server::bind(&address())?.development(is_development()).service(tail).serve(routes)
+    Server::bind(address())?.development(is_development()).service(tail).serve(routes)
 }

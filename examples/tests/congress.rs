@@ -54,6 +54,16 @@ impl Drop for OwnFeed {
 }
 
 #[test]
+fn the_live_actions_differ_in_one_word_and_their_names() {
+    let story = include_str!("../stream_congress/main.rs");
+    let (start, end) = (story.find("#[action").unwrap_or(0), story.find("fn main").unwrap_or(0));
+    let actions = story[start..end].replace("LiveSocket", "Live").replace("LiveEvents", "Live");
+    let actions: Vec<_> = actions.split("#[action(transport = ").skip(1).map(str::trim).collect();
+    let [socket, events] = actions[..] else { panic!("the story has two actions") };
+    assert_eq!(socket.strip_prefix("websocket"), events.strip_prefix("sse"));
+}
+
+#[test]
 fn congress_is_told_alike_by_socket_by_events_and_by_poll() {
     let feed = OwnFeed::new();
     let congress = feed.start("900s");

@@ -68,6 +68,8 @@ fn lines_are_answered_however_they_arrive() {
     caller.say("NG\r\nHELP\n");
     assert_eq!(caller.hear(), "PONG\n");
     assert_eq!(caller.hear(), "say PING, COUNT, UPTIME or QUIT\n");
+    caller.say("UPTIME\n");
+    assert!(caller.hear().ends_with(" seconds\n"));
     caller.say("QUIT\n");
     assert_eq!(caller.hear(), "BYE\n");
     assert_eq!(caller.hear(), "");

@@ -11,9 +11,10 @@
 //! | `GET /guarded` | `/echo`, for pages of this origin only: 403 to others |
 //! | `POST /pub` | says the body to everyone at `/sub` (WebSocket) and `/sse` |
 //! | `GET /tick`, `GET /wstick` | the time, every second, as events and over a WebSocket |
-//! | `POST /publish?event=NAME` | numbers the body and says it at `/events` and `/feed` (WebSocket) |
-//! | `GET /events?retry=MS&hb=MS` | what is published, with a heartbeat |
-//! | `GET /ticks?n=N&ms=M&drop=K&retry=R` | counts to N, losing its reader after each K, and resumes |
+//! | `POST /publish?event=NAME` | numbers the body, and says it to the two below |
+//! | `GET /events?retry=MS&hb=MS` | what is published, with id and name, and a heartbeat |
+//! | `GET /feed` | what is published, over a WebSocket |
+//! | `GET /ticks?n=N&ms=M&drop=K&retry=R` | counts to N, loses its reader after each K, resumes |
 //! | `GET /stats` | how many event streams and WebSockets are open |
 
 mod census;
@@ -26,7 +27,6 @@ mod ticks;
 mod topic;
 
 use std::io::{self, IsTerminal};
-use std::net::SocketAddr;
 
 use crampon::prelude::*;
 use tracing_subscriber::EnvFilter;
@@ -47,9 +47,7 @@ const OUTBOX_BYTES_MAX: usize = 64 << 20;
 
 fn main() -> crampon::Result<()> {
     install_log();
-    let server = Server::bind(SocketAddr::from(([127, 0, 0, 1], port())))?;
-    println!("serving http://{}/", server.local_addr()?);
-    server
+    Server::bind(crampon_examples::address())?
         .limits(|limits| {
             limits.message_bytes_max = MESSAGE_BYTES_MAX;
             limits.body_bytes_max = MESSAGE_BYTES_MAX;
@@ -75,12 +73,6 @@ fn routes() -> Routes {
         .at("/feed", Reader::recipe(census()))
         .at("/ticks", Ticks::recipe(census()))
         .get("/stats", Stats::recipe(census()))
-}
-
-/// The port after `--port`, else 3000.
-fn port() -> u16 {
-    let text = std::env::args().skip_while(|argument| argument != "--port").nth(1);
-    text.map_or(3000, |text| text.parse().expect("`--port` is followed by a number up to 65535"))
 }
 
 /// Logs warnings, or what `RUST_LOG` asks for: a line for each request would be half of what is

@@ -90,7 +90,7 @@ impl Browser {
             let found = self.input.windows(mark.len()).position(|bytes| bytes == mark.as_bytes());
             if let Some(at) = found {
                 let bytes = self.take(at + mark.len());
-                return String::from_utf8(bytes).expect("it is text");
+                return String::from_utf8_lossy(&bytes).into_owned();
             }
             assert!(self.read_more(), "it ended before {mark:?}: {}", self.shown());
         }

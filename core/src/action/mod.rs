@@ -34,5 +34,5 @@ pub use table::{
 pub(crate) use desk::{Desk, Refusal, Stage};
 pub(crate) use effect::{Effect, Job, JobResult, Reply, ReplyId};
 pub(crate) use live::{Live, Role};
-pub(crate) use session::Session;
+pub(crate) use session::{Session, panic_text};
 pub(crate) use surroundings::{Call, DATE_LEN, Surroundings};

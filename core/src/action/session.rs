@@ -6,6 +6,8 @@
 use std::panic::{AssertUnwindSafe, Location, catch_unwind};
 use std::time::{Duration, Instant};
 
+use http::StatusCode;
+
 use super::context::Continuation;
 use super::desk::{Desk, Ending, Refusal, Stage};
 use super::effect::{Effect, Reply, ReplyId, Timer};
@@ -228,7 +230,8 @@ impl<A: Callbacks> Session<A> {
             return;
         }
         let desk = &mut self.cx.desk;
-        if !desk.wire.has_rendered && desk.answer.is_none() {
+        let status = desk.answer.as_ref().map_or(StatusCode::OK, |answer| answer.status);
+        if !desk.wire.has_rendered && status == StatusCode::OK {
             desk.set_status(204);
         }
         desk.ending = Some(Ending::Finish);
@@ -417,7 +420,7 @@ fn place_of(location: &'static Location<'static>) -> Place {
 }
 
 /// What a panic said, if it said it in words.
-fn panic_text(payload: &(dyn std::any::Any + Send)) -> String {
+pub(crate) fn panic_text(payload: &(dyn std::any::Any + Send)) -> String {
     let said = payload.downcast_ref::<&str>().map(|text| (*text).to_owned());
     said.or_else(|| payload.downcast_ref::<String>().cloned())
         .unwrap_or_else(|| "without a message".to_owned())

@@ -6,7 +6,7 @@ mod target;
 
 pub use error::RouteError;
 pub(crate) use table::{Found, RouteTable};
-pub(crate) use target::{Endpoint, Recipe, Target};
+pub(crate) use target::{BrokenRecipe, Endpoint, Recipe, Target};
 
 use std::path::{Path, PathBuf};
 use std::rc::Rc;

@@ -1,8 +1,9 @@
 //! What a route leads to: the recipe of an action, and how much of its lifecycle runs.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::rc::Rc;
 
-use crate::action::{Action, Declaration, Desk, Live, Role, Session};
+use crate::action::{Action, Declaration, Desk, Live, Role, Session, panic_text};
 
 /// What makes and starts the action of a route.
 #[derive(Clone)]
@@ -20,8 +21,16 @@ impl Target {
 /// A recipe whose type of action is forgotten.
 pub(crate) trait Endpoint {
     fn declaration(&self) -> &'static Declaration;
-    /// Makes a fresh action and seats it at `desk`.
-    fn open(&self, desk: Desk, role: Role) -> Box<dyn Live>;
+    /// Makes a fresh action and seats it at `desk`, which comes back if the recipe panics.
+    fn open(&self, desk: Desk, role: Role) -> Result<Box<dyn Live>, Box<BrokenRecipe>>;
+}
+
+/// A recipe that panicked.
+pub(crate) struct BrokenRecipe {
+    /// Where the action would have sat.
+    pub desk: Desk,
+    /// What the panic said.
+    pub text: String,
 }
 
 /// A route's closure.
@@ -32,7 +41,10 @@ impl<A: Action, F: Fn() -> A> Endpoint for Recipe<F> {
         const { &A::DECLARATION }
     }
 
-    fn open(&self, desk: Desk, role: Role) -> Box<dyn Live> {
-        Box::new(Session::new((self.0)(), desk, role))
+    fn open(&self, desk: Desk, role: Role) -> Result<Box<dyn Live>, Box<BrokenRecipe>> {
+        match catch_unwind(AssertUnwindSafe(&self.0)) {
+            Ok(action) => Ok(Box::new(Session::new(action, desk, role))),
+            Err(panic) => Err(Box::new(BrokenRecipe { desk, text: panic_text(&*panic) })),
+        }
     }
 }

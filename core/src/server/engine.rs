@@ -157,7 +157,7 @@ impl Engine {
         })
     }
 
-    /// Calls a session, then does what it asked for.
+    /// Calls a session, then does what it asked for. One that has finished hears nothing more.
     pub(super) fn call(
         &mut self,
         seat: usize,
@@ -166,6 +166,9 @@ impl Engine {
     ) {
         let session = &mut self.seats[seat].session;
         let desk = session.desk();
+        if desk.is_finished() {
+            return;
+        }
         if desk.out.capacity() == 0 {
             desk.out = self.buffers.take();
         }
@@ -249,7 +252,11 @@ impl Handler for Engine {
                 {
                     entry.timers.swap_remove(at);
                 }
+                let is_held = entry.session.peek().is_held();
                 self.call(seat, scope, |session| session.expire(id));
+                if is_held {
+                    self.continue_request(seat, scope);
+                }
             }
             TimerKey::Watch { connection } => self.deadline_passed(connection, scope),
             TimerKey::Accept => self.accept(scope),

@@ -1,17 +1,16 @@
 //! One request and its answer: routed, given a session, its body read, its connection kept.
 
 use http::Method;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use super::connection::{Asked, BodyReading, FormReading, Phase, Route};
 use super::engine::Engine;
 use super::reply::Reply;
-use crate::action::{Data, Desk, FinishReason, Request, Role, Stage};
+use crate::action::{Data, Desk, FinishReason, Part, Request, Role, Stage};
 use crate::protocol::http::{BodyDecoder, BodyLength, CONTINUE, Fault, RequestHead};
 use crate::protocol::websocket::Decoder;
 use crate::protocol::websocket::handshake::{Refusal, check_upgrade, choose_subprotocol};
 use crate::reactor::Scope;
-use crate::routes::{Found, Target};
+use crate::routes::{BrokenRecipe, Found, Target};
 use crate::transport::{Choice, Transport, Wire, choose};
 
 impl Engine {
@@ -106,11 +105,16 @@ impl Engine {
             Some(Box::new(request)),
             wire,
         );
-        let made = catch_unwind(AssertUnwindSafe(|| target.endpoint.open(desk, role)));
-        let Ok(session) = made else {
-            let action = target.endpoint.declaration().name;
-            tracing::error!(action, "the recipe of a route panicked");
-            return self.answer(key, &asked, Reply::plain(500), scope);
+        let session = match target.endpoint.open(desk, role) {
+            Ok(session) => session,
+            Err(broken) => {
+                let BrokenRecipe { desk, text } = *broken;
+                let action = desk.declaration.name;
+                tracing::error!(action, "the recipe of a route panicked: {text}");
+                let request = desk.request.as_ref().expect("an action is made for a request");
+                let reply = Reply::failure();
+                return self.answer_request(key, &asked, request.head(), reply, scope);
+            }
         };
         let seat = self.seat(session, Some(key));
         let connection = &mut self.connections[key];
@@ -176,7 +180,10 @@ impl Engine {
             let desk = self.seats[seat].session.peek();
             let form = desk.request.as_ref().map(|request| request.form().to_vec());
             let form = form.unwrap_or_default();
-            return self.call(seat, scope, |session| session.receive(Data::Body(&form)));
+            return self.call(seat, scope, |session| match session.takes_parts() {
+                true => session.receive_part(Part { bytes: &form, is_text: false, is_last: true }),
+                false => session.receive(Data::Body(&form)),
+            });
         }
         let Some(length) = self.connections[key].body_length.take() else { return };
         let session = &self.seats[seat].session;

@@ -197,9 +197,6 @@ impl Engine {
                 connection.since = self.surroundings.now.get();
                 if has_socket {
                     connection.phase = Phase::SocketClosing;
-                    if connection.socket.is_none() && self.reading != Some(key) {
-                        self.open_closing_socket(key);
-                    }
                     self.watch(key, scope);
                 } else {
                     self.after_answer(key, leaves_open, scope);
@@ -207,14 +204,6 @@ impl Engine {
                 self.mark_dirty(key, scope);
             }
         }
-    }
-
-    /// A session that closed its socket before a byte was read on it: the peer's answer is still
-    /// to be decoded.
-    fn open_closing_socket(&mut self, key: usize) {
-        use crate::protocol::websocket::{Decoder, Role};
-        let decoder = Decoder::new(Role::Server, self.limits.message_bytes_max);
-        self.connections[key].socket = Some(Box::new(decoder));
     }
 
     /// What a refused request is answered.
@@ -226,7 +215,7 @@ impl Engine {
                 let request = desk.request.as_deref().expect("a refusal answers a request");
                 Reply::html(500, development::error_page(*call, error, request))
             }
-            Refusal::Failed { .. } => Reply::text(500, "Something went wrong"),
+            Refusal::Failed { .. } => Reply::failure(),
         }
     }
 

@@ -30,6 +30,11 @@ impl Reply {
         Self { body: format!("{text}\n").into_bytes(), ..reply }
     }
 
+    /// The answer of production to whatever failed.
+    pub fn failure() -> Self {
+        Self::text(500, "Something went wrong")
+    }
+
     /// A status and a page.
     pub fn html(status: u16, page: String) -> Self {
         let reply = Self::new(status).header("content-type", "text/html; charset=utf-8");

@@ -4,7 +4,7 @@ use super::connection::Phase;
 use super::engine::Engine;
 use super::inbound::Step;
 use crate::action::{Data, FinishReason, Part};
-use crate::protocol::websocket::{Close, Event, Fault, encode_close, encode_pong};
+use crate::protocol::websocket::{Close, Decoder, Event, Fault, Role, encode_close, encode_pong};
 use crate::reactor::Scope;
 
 impl Engine {
@@ -16,10 +16,13 @@ impl Engine {
         scope: &mut Scope<'_>,
     ) -> Step {
         let connection = &mut self.connections[key];
-        if connection.is_paused {
+        if connection.is_paused && connection.phase == Phase::Websocket {
             return Step::Stay;
         }
-        let Some(mut decoder) = connection.socket.take() else { return Step::Used(input.len()) };
+        // A session that closed as it started has none: the peer's answer is still to be read.
+        let message_bytes_max = self.limits.message_bytes_max;
+        let closing = || Box::new(Decoder::new(Role::Server, message_bytes_max));
+        let mut decoder = connection.socket.take().unwrap_or_else(closing);
         let source = connection.source;
         let mut used = 0;
         while used < input.len() {

@@ -208,12 +208,11 @@ impl Wire {
         if !is_worth_a_head {
             return;
         }
-        let answer = match answer.take() {
-            None if self.transport == Transport::LongPolling && !self.has_rendered => {
-                long_polling::empty_answer()
-            }
-            answer => answer.map_or_else(Answer::default, |answer| *answer),
-        };
+        let mut answer = answer.take().map_or_else(Answer::default, |answer| *answer);
+        let has_nothing_to_say = self.transport == Transport::LongPolling && !self.has_rendered;
+        if has_nothing_to_say && answer.status == http::StatusCode::OK {
+            answer.status = http::StatusCode::NO_CONTENT;
+        }
         let body_bytes = out.len();
         self.body = match (length, is_final, self.version) {
             (Some(length), ..) => Body::Length { left: length },

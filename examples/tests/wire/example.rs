@@ -1,10 +1,10 @@
 //! An example as a process of its own.
 
-use std::io::{BufRead, BufReader};
+use std::io::{BufRead, BufReader, Read};
 use std::net::SocketAddr;
 use std::path::PathBuf;
-use std::process::{Child, ChildStdin, ChildStdout, Command, ExitStatus, Stdio};
-use std::sync::mpsc;
+use std::process::{Child, ChildStdin, Command, ExitStatus, Stdio};
+use std::sync::mpsc::{self, Receiver, Sender};
 use std::thread;
 
 use rustix::process::{Pid, Signal, kill_process};
@@ -14,7 +14,7 @@ use super::PATIENCE;
 /// A running example; killed when it is dropped without [`stop`](Self::stop).
 pub struct Example {
     child: Option<Child>,
-    said: BufReader<ChildStdout>,
+    addresses: Receiver<SocketAddr>,
     input: ChildStdin,
 }
 
@@ -23,23 +23,22 @@ impl Example {
     pub fn start(name: &str) -> Self {
         let mut child = Command::new(path_of(name))
             .args(["--port", "0"])
+            .env_remove("RUST_LOG")
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
-            .stderr(Stdio::null())
+            .stderr(Stdio::piped())
             .spawn()
             .unwrap_or_else(|error| panic!("`{name}` does not start: {error}"));
-        let said = BufReader::new(child.stdout.take().expect("the output is piped"));
+        let (found, addresses) = mpsc::channel();
+        follow(child.stdout.take().expect("the output is piped"), found.clone());
+        follow(child.stderr.take().expect("the errors are piped"), found);
         let input = child.stdin.take().expect("the input is piped");
-        Self { child: Some(child), said, input }
+        Self { child: Some(child), addresses, input }
     }
 
-    /// The address on the next line that the example prints.
+    /// The next address that the example prints.
     pub fn next_address(&mut self) -> SocketAddr {
-        let mut line = String::new();
-        self.said.read_line(&mut line).expect("the output is text");
-        let address = line.trim_end_matches(['/', '\n']).rsplit([' ', '/']).next();
-        let address = address.and_then(|text| text.parse().ok());
-        address.unwrap_or_else(|| panic!("no address on the line {line:?}"))
+        self.addresses.recv_timeout(PATIENCE).expect("the example says where it listens")
     }
 
     /// What the example reads as its standard input.
@@ -79,4 +78,18 @@ fn path_of(example: &str) -> PathBuf {
     let test = std::env::current_exe().expect("a process knows its file");
     let profile = test.ancestors().nth(2).expect("a test lies in `deps`, in its profile's folder");
     profile.join("examples").join(example)
+}
+
+/// Reads what the example prints to the end, and passes on the addresses in it.
+fn follow(output: impl Read + Send + 'static, found: Sender<SocketAddr>) {
+    thread::spawn(move || {
+        for line in BufReader::new(output).lines().map_while(Result::ok) {
+            let Some(start) = line.find("127.0.0.1:") else { continue };
+            let end = line[start..].find(['/', ';', ' ']).map_or(line.len(), |end| start + end);
+            if let Ok(address) = line[start..end].parse() {
+                // A test that knows enough listens no more.
+                let _ = found.send(address);
+            }
+        }
+    });
 }

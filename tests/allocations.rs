@@ -61,7 +61,7 @@ fn a_tick_of_a_periodic_timer_allocates_nothing() {
 }
 
 #[test]
-fn a_regular_answer_costs_its_head_its_request_and_its_session() {
+fn a_regular_answer_costs_its_head_and_its_session() {
     let mut house = House::open();
     let mut viewer = house.connect();
     let request = b"GET /hello HTTP/1.1\r\nHost: localhost\r\nAccept: */*\r\n\r\n";
@@ -78,8 +78,8 @@ const ROUNDS: u64 = 200;
 /// Blocks of one publish: its text, its channel, and one encoding for sockets and one for events.
 const BLOCKS_PER_PUBLISH: u64 = 6;
 
-/// Blocks of one regular request and its answer: the head, the request, the session.
-const BLOCKS_PER_REQUEST: u64 = 3;
+/// Blocks of one regular request and its answer: the head, the session.
+const BLOCKS_PER_REQUEST: u64 = 2;
 
 /// Says back what it hears.
 #[action(transport = websocket)]

@@ -301,7 +301,7 @@ impl<A: Action> Context<A> {
 
     /// The request.
     pub fn request(&self) -> &Request {
-        self.desk.request.as_deref().expect("an action is made for a request")
+        self.desk.request.as_ref().expect("an action is made for a request")
     }
 
     /// The request's method.

@@ -18,7 +18,7 @@ pub(crate) struct Desk {
     pub surroundings: Rc<Surroundings>,
     pub declaration: &'static Declaration,
     /// `None` for a service.
-    pub request: Option<Box<Request>>,
+    pub request: Option<Request>,
     pub wire: Wire,
     /// Encoded and not yet taken by the host, who lends the buffer.
     pub out: Vec<u8>,
@@ -75,7 +75,7 @@ impl Desk {
     pub fn new(
         surroundings: Rc<Surroundings>,
         declaration: &'static Declaration,
-        request: Option<Box<Request>>,
+        request: Option<Request>,
         wire: Wire,
     ) -> Self {
         Self {

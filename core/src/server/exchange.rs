@@ -102,7 +102,7 @@ impl Engine {
         let desk = Desk::new(
             self.surroundings.clone(),
             target.endpoint.declaration(),
-            Some(Box::new(request)),
+            Some(request),
             wire,
         );
         let session = match target.endpoint.open(desk, role) {

@@ -73,6 +73,10 @@ impl Hub {
         }
         let member = Member { seat, since: self.next_offset };
         let member = self.channels[channel].members.insert(member);
+        if held.capacity() == 0 {
+            // Most hold one.
+            held.reserve_exact(1);
+        }
         held.push(Subscription { channel: channel as u32, member: member as u32 });
     }
 

@@ -212,7 +212,7 @@ impl Engine {
             Refusal::Halt(halt) => Reply::halt(halt),
             Refusal::Failed { call, error } if self.is_development => {
                 let desk = self.seats[seat].session.peek();
-                let request = desk.request.as_deref().expect("a refusal answers a request");
+                let request = desk.request.as_ref().expect("a refusal answers a request");
                 Reply::html(500, development::error_page(*call, error, request))
             }
             Refusal::Failed { .. } => Reply::failure(),

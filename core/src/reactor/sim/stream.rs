@@ -9,12 +9,13 @@ use super::Socket;
 #[derive(Debug)]
 pub struct Stream {
     socket: Socket,
-    peer: SocketAddr,
+    /// Boxed, so that a stream of any kind is small.
+    peer: Box<SocketAddr>,
 }
 
 impl Stream {
     pub(super) fn new(socket: Socket, peer: SocketAddr) -> Self {
-        Self { socket, peer }
+        Self { socket, peer: Box::new(peer) }
     }
 
     pub(in crate::reactor) fn socket(&self) -> &Socket {
@@ -22,7 +23,7 @@ impl Stream {
     }
 
     pub(in crate::reactor) fn peer(&self) -> SocketAddr {
-        self.peer
+        *self.peer
     }
 
     pub(in crate::reactor) fn shutdown(&self, how: Shutdown) -> io::Result<()> {

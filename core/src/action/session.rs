@@ -93,8 +93,7 @@ impl<A: Callbacks> Session<A> {
         place: Place,
         body: impl FnOnce(&mut A, &mut Context<A>) -> Outcome,
     ) -> Outcome {
-        let action = self.cx.desk.declaration.name;
-        self.cx.desk.surroundings.last_call.set(Some(Call { action, callback: name, place }));
+        self.cx.desk.surroundings.last_call.set(Some(self.named(name, place)));
         let (user, cx) = (&mut self.action, &mut self.cx);
         let outcome = caught(|| body(user, cx)).and_then(|outcome| outcome);
         match self.cx.desk.fault.take() {
@@ -170,8 +169,8 @@ impl<A: Callbacks> Session<A> {
 
     /// A callback failed: it is logged, and the client told as far as that is still possible.
     fn fail(&mut self, failure: Failure, callback: &'static str, place: Place) {
-        let action = self.cx.desk.declaration.name;
-        let call = Call { action, callback, place };
+        let call = self.named(callback, place);
+        let action = call.action;
         if self.role == Role::Service {
             // A service serves on: it belongs to the process, not to one who could come back.
             return log_failure(call, &failure);
@@ -225,8 +224,7 @@ impl<A: Callbacks> Session<A> {
             Err(failure @ (Failure::Error(_) | Failure::Halt(_) | Failure::Rejected(_)))
                 if self.cx.desk.stage == Stage::Running =>
             {
-                let action = self.cx.desk.declaration.name;
-                log_failure(Call { action, callback: name, place }, &failure);
+                log_failure(self.named(name, place), &failure);
                 self.follow_up();
             }
             outcome => self.settle_at(outcome, name, place),
@@ -235,11 +233,7 @@ impl<A: Callbacks> Session<A> {
 
     /// The upstream half ends by itself, once nothing is still to come.
     fn finish_upstream(&mut self) {
-        let desk = &mut self.cx.desk;
-        if self.role != Role::Upstream || desk.stage != Stage::Running || desk.is_ending() {
-            return;
-        }
-        if self.cx.awaits_reply() {
+        if self.role != Role::Upstream || !self.is_running() || self.cx.awaits_reply() {
             return;
         }
         let desk = &mut self.cx.desk;
@@ -249,6 +243,11 @@ impl<A: Callbacks> Session<A> {
         }
         desk.ending = Some(Ending::Finish);
         self.follow_up();
+    }
+
+    /// One of this session's callbacks, as the log names it.
+    fn named(&self, callback: &'static str, place: Place) -> Call {
+        Call { action: self.cx.desk.declaration.name, callback, place }
     }
 
     fn is_running(&self) -> bool {
@@ -389,10 +388,9 @@ impl<A: Callbacks> Live for Session<A> {
             return;
         }
         for callback in A::TABLE.on_finish {
-            if let Err(failure) = self.call_timed(callback.name, callback.place, callback.call) {
-                let action = self.cx.desk.declaration.name;
-                let (callback, place) = (callback.name, callback.place);
-                log_failure(Call { action, callback, place }, &failure);
+            let Callback { name, place, call } = *callback;
+            if let Err(failure) = self.call_timed(name, place, call) {
+                log_failure(self.named(name, place), &failure);
             }
         }
     }

@@ -3,3 +3,8 @@
 mod support;
 
 pub use support::*;
+
+/// The README, whose programs compile.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+pub struct Readme;

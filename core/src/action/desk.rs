@@ -127,6 +127,11 @@ impl Desk {
         self.stage == Stage::Finished
     }
 
+    /// Whether `before_start` is parked.
+    pub fn is_held(&self) -> bool {
+        matches!(self.stage, Stage::Held { .. })
+    }
+
     /// Whether the callback has asked for the end, or the end has come.
     pub fn is_ending(&self) -> bool {
         self.ending.is_some() || self.is_finished()

@@ -8,6 +8,7 @@ mod desk;
 mod effect;
 mod finish_reason;
 mod halt;
+mod live;
 mod message;
 mod outcome;
 mod request;
@@ -32,5 +33,6 @@ pub use table::{
 
 pub(crate) use desk::{Desk, Refusal, Stage};
 pub(crate) use effect::{Effect, Job, JobResult, Reply, ReplyId};
-pub(crate) use session::{Live, Role, Session, panic_text};
+pub(crate) use live::{Live, Role};
+pub(crate) use session::{Session, panic_text};
 pub(crate) use surroundings::{Call, DATE_LEN, Surroundings};

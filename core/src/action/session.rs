@@ -6,65 +6,17 @@
 use std::panic::{AssertUnwindSafe, Location, catch_unwind};
 use std::time::{Duration, Instant};
 
+use http::StatusCode;
+
 use super::context::Continuation;
 use super::desk::{Desk, Ending, Refusal, Stage};
 use super::effect::{Effect, Reply, ReplyId, Timer};
+use super::live::{Live, Role};
 use super::{
     Call, Callback, Callbacks, Context, Data, Event, Every, Failure, FinishReason, Message,
     Outcome, Part, Place,
 };
 use crate::transport::Transport;
-
-/// A session whose type of action is forgotten: what the host holds.
-pub(crate) trait Live {
-    /// What the session rendered and asked for.
-    fn desk(&mut self) -> &mut Desk;
-    /// The desk, to look at.
-    fn peek(&self) -> &Desk;
-    /// Runs the chain of `before_start`, and if it is through, starts.
-    fn begin(&mut self);
-    /// Whether the action takes bodies or messages at all.
-    fn takes_data(&self) -> bool;
-    /// Whether the action takes a body or messages part by part.
-    fn takes_parts(&self) -> bool;
-    /// Hands over a whole message or body.
-    fn receive(&mut self, data: Data<'_>);
-    /// Hands over a part of one.
-    fn receive_part(&mut self, part: Part<'_>);
-    /// Whether published messages are heard by callbacks, and not passed straight on.
-    fn hears(&self) -> bool;
-    /// Hands over a published message.
-    fn hear(&mut self, message: &Message);
-    /// Renders a published message as it is.
-    fn pass_on(&mut self, message: &Message);
-    /// Runs what waits for a timer.
-    fn expire(&mut self, timer: Timer);
-    /// Brings back what deferred work came to.
-    fn reply(&mut self, id: ReplyId, reply: Reply);
-    /// Ends the session from outside; no callback runs after this but `on_finish`.
-    fn end(&mut self, reason: FinishReason);
-    /// Ends a poll that has nothing to say.
-    fn time_out(&mut self);
-    /// Says goodbye in the transport's way because the server stops.
-    fn stop(&mut self, retry: Duration);
-    /// Whether the action had started.
-    fn has_started(&self) -> bool;
-    /// Runs `on_finish`, if the action had started; the last call.
-    fn farewell(&mut self);
-}
-
-/// How much of its lifecycle a session runs.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Role {
-    /// All of it.
-    Full,
-    /// `before_start`, `on_data`, and then it finishes: the upstream half by POST.
-    Upstream,
-    /// `before_start` and the head: HEAD on a stream.
-    HeadOnly,
-    /// A service: no request, no wire.
-    Service,
-}
 
 /// One action with its context, as sibling fields, so that a callback borrows both.
 pub(crate) struct Session<A: 'static> {
@@ -278,7 +230,8 @@ impl<A: Callbacks> Session<A> {
             return;
         }
         let desk = &mut self.cx.desk;
-        if !desk.wire.has_rendered && desk.answer.is_none() {
+        let status = desk.answer.as_ref().map_or(StatusCode::OK, |answer| answer.status);
+        if !desk.wire.has_rendered && status == StatusCode::OK {
             desk.set_status(204);
         }
         desk.ending = Some(Ending::Finish);

@@ -5,11 +5,12 @@
 //! `delivery`; with time in `deadlines`; with writing and ending in `outbound`.
 
 use std::cell::RefCell;
-use std::io;
+use std::io::{self, Write};
 use std::net::SocketAddr;
 use std::rc::Rc;
 use std::time::{Duration, Instant, SystemTime};
 
+use httpdate::HttpDate;
 use signal_hook_mio::v1_0::Signals;
 use slab::Slab;
 
@@ -206,8 +207,9 @@ impl Engine {
             self.event_began = Instant::now();
         }
         if now >= self.date_until {
-            let date = httpdate::fmt_http_date(SystemTime::now());
-            let date = date.as_bytes().try_into().expect("an HTTP date has 29 characters");
+            let mut date = [0; DATE_LEN];
+            write!(&mut date[..], "{}", HttpDate::from(SystemTime::now()))
+                .expect("an HTTP date has 29 characters");
             self.surroundings.date.set(date);
             self.date_until = now + DATE_LASTS;
         }
@@ -251,7 +253,11 @@ impl Handler for Engine {
                 {
                     entry.timers.swap_remove(at);
                 }
+                let is_held = entry.session.peek().is_held();
                 self.call(seat, scope, |session| session.expire(id));
+                if is_held {
+                    self.continue_request(seat, scope);
+                }
             }
             TimerKey::Watch { connection } => self.deadline_passed(connection, scope),
             TimerKey::Accept => self.accept(scope),

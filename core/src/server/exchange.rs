@@ -5,7 +5,7 @@ use http::Method;
 use super::connection::{Asked, BodyReading, FormReading, Phase, Route};
 use super::engine::Engine;
 use super::reply::Reply;
-use crate::action::{Data, Desk, FinishReason, Request, Role, Stage};
+use crate::action::{Data, Desk, FinishReason, Part, Request, Role, Stage};
 use crate::protocol::http::{BodyDecoder, BodyLength, CONTINUE, Fault, RequestHead};
 use crate::protocol::websocket::Decoder;
 use crate::protocol::websocket::handshake::{Refusal, check_upgrade, choose_subprotocol};
@@ -180,7 +180,10 @@ impl Engine {
             let desk = self.seats[seat].session.peek();
             let form = desk.request.as_ref().map(|request| request.form().to_vec());
             let form = form.unwrap_or_default();
-            return self.call(seat, scope, |session| session.receive(Data::Body(&form)));
+            return self.call(seat, scope, |session| match session.takes_parts() {
+                true => session.receive_part(Part { bytes: &form, is_text: false, is_last: true }),
+                false => session.receive(Data::Body(&form)),
+            });
         }
         let Some(length) = self.connections[key].body_length.take() else { return };
         let session = &self.seats[seat].session;

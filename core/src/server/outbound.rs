@@ -236,7 +236,8 @@ impl Engine {
 
     /// Runs `on_finish` of those that finished, and forgets them.
     pub(super) fn say_goodbyes(&mut self, scope: &mut Scope<'_>) {
-        for seat in std::mem::take(&mut self.leaving) {
+        let mut leaving = std::mem::take(&mut self.leaving);
+        for seat in leaving.drain(..) {
             let session = &mut self.seats[seat].session;
             if let (Some(farewells), true) = (&self.farewells, session.has_started()) {
                 let desk = session.peek();
@@ -252,6 +253,9 @@ impl Engine {
             if catch_unwind(AssertUnwindSafe(|| drop(seat))).is_err() {
                 tracing::error!(action, "an action panicked when it was dropped");
             }
+        }
+        if self.leaving.is_empty() {
+            self.leaving = leaving;
         }
     }
 

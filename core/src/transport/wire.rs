@@ -101,7 +101,7 @@ impl Wire {
         date: &[u8],
         out: &mut Vec<u8>,
     ) {
-        let answer = answer.take().unwrap_or_default();
+        let answer = answer.take().map_or_else(Answer::default, |answer| *answer);
         match self.transport {
             Transport::Websocket => {
                 let key = head.header("sec-websocket-key").unwrap_or_default();
@@ -208,12 +208,11 @@ impl Wire {
         if !is_worth_a_head {
             return;
         }
-        let answer = match answer.take() {
-            None if self.transport == Transport::LongPolling && !self.has_rendered => {
-                Box::new(long_polling::empty_answer())
-            }
-            answer => answer.unwrap_or_default(),
-        };
+        let mut answer = answer.take().map_or_else(Answer::default, |answer| *answer);
+        let has_nothing_to_say = self.transport == Transport::LongPolling && !self.has_rendered;
+        if has_nothing_to_say && answer.status == http::StatusCode::OK {
+            answer.status = http::StatusCode::NO_CONTENT;
+        }
         let body_bytes = out.len();
         self.body = match (length, is_final, self.version) {
             (Some(length), ..) => Body::Length { left: length },

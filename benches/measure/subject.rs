@@ -1,0 +1,120 @@
+//! The subject: a Crampon server with one small action for each workload.
+
+use std::cell::RefCell;
+use std::io;
+use std::time::Instant;
+
+use crampon::prelude::*;
+use crampon::reactor::Reactor;
+
+use crate::lateness::Lateness;
+
+pub const ROLE: &str = "subject";
+
+/// Serves until it is killed.
+pub fn serve() -> io::Result<()> {
+    let lateness = Rc::new(RefCell::new(Lateness::default()));
+    let seen = lateness.clone();
+    let routes = Routes::new()
+        .at("/echo", || Echo)
+        .at("/feed", || Feed)
+        .at("/publish", || Publish)
+        .at("/hello", || Hello)
+        .at("/clock", move || Clock { lateness: lateness.clone(), next: None })
+        .at("/lateness", move || Late { seen: seen.clone() });
+    let mut reactor = Reactor::new()?;
+    let server = Server::bind("127.0.0.1:0").map_err(io::Error::other)?;
+    let running = server.attach(&mut reactor, routes).map_err(io::Error::other)?;
+    println!("{}", running.local_addr().expect("it listens on TCP"));
+    reactor.run()
+}
+
+/// Says back what it hears.
+#[action(transport = websocket, keep_alive = off)]
+struct Echo;
+
+#[callbacks]
+impl Echo {
+    #[on_data]
+    fn hear(&mut self, cx: &mut Context<Self>, text: &str) {
+        cx.render(text);
+    }
+}
+
+/// Hears the feed.
+#[action(transport = websocket | sse, keep_alive = off)]
+struct Feed;
+
+#[callbacks]
+impl Feed {
+    #[on_start]
+    fn join(&mut self, cx: &mut Context<Self>) {
+        cx.subscribe("feed");
+    }
+}
+
+/// Publishes what it hears on the feed.
+#[action(transport = websocket, keep_alive = off)]
+struct Publish;
+
+#[callbacks]
+impl Publish {
+    #[on_data]
+    fn hear(&mut self, cx: &mut Context<Self>, text: &str) {
+        cx.publish("feed", text);
+    }
+}
+
+/// Answers and is done.
+#[action(transport = regular)]
+struct Hello;
+
+#[callbacks]
+impl Hello {
+    #[on_start]
+    fn greet(&mut self, cx: &mut Context<Self>) {
+        cx.render("Hello World!");
+        cx.finish();
+    }
+}
+
+/// Ticks once a second, and notes how late.
+#[action(transport = websocket | sse)]
+struct Clock {
+    lateness: Rc<RefCell<Lateness>>,
+    next: Option<Instant>,
+}
+
+#[callbacks]
+impl Clock {
+    #[on_start]
+    fn start(&mut self, cx: &mut Context<Self>) {
+        self.next = Some(cx.now() + PERIOD);
+    }
+
+    #[periodic_timer(every = "1s")]
+    fn tick(&mut self, cx: &mut Context<Self>) {
+        if let Some(next) = &mut self.next {
+            self.lateness.borrow_mut().note(Instant::now().saturating_duration_since(*next));
+            *next += PERIOD;
+        }
+        cx.render("tick");
+    }
+}
+
+const PERIOD: Duration = Duration::from_secs(1);
+
+/// Tells how late the clocks were since it was last asked.
+#[action(transport = regular)]
+struct Late {
+    seen: Rc<RefCell<Lateness>>,
+}
+
+#[callbacks]
+impl Late {
+    #[on_start]
+    fn tell(&mut self, cx: &mut Context<Self>) {
+        cx.render(self.seen.take().to_string());
+        cx.finish();
+    }
+}

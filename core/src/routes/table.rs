@@ -1,0 +1,226 @@
+//! The table of routes: what a request finds.
+
+use http::Method;
+use matchit::Router;
+use percent_encoding::percent_decode_str;
+
+use super::{Entry, Folder, RouteError, Routes, Target};
+use crate::action::Role;
+use crate::files::folder_target;
+
+/// Routes, built.
+pub(crate) struct RouteTable {
+    router: Router<usize>,
+    resources: Vec<Resource>,
+    folders: Vec<(String, Target)>,
+}
+
+struct Resource {
+    pattern: String,
+    methods: Vec<(Method, Target)>,
+}
+
+/// What a request finds.
+pub(crate) enum Found {
+    /// An action, and the parameters of the path.
+    Target(Target, Box<[(Box<str>, Box<str>)]>),
+    /// The path, but not for this method: 405 with these.
+    MethodNotAllowed { allow: String },
+    /// Nothing: 404.
+    Nothing,
+}
+
+impl RouteTable {
+    /// Builds the table of these routes.
+    ///
+    /// # Errors
+    /// [`RouteError`] names the two routes that cannot both be, or the pattern or folder that is
+    /// none.
+    pub fn of(routes: Routes) -> Result<Self, RouteError> {
+        let mut table = Self { router: Router::new(), resources: Vec::new(), folders: Vec::new() };
+        for Entry { pattern, method, target } in routes.entries {
+            if !pattern.starts_with('/') {
+                return Err(RouteError::NoSlash { pattern });
+            }
+            let known = table.resources.iter().position(|known| known.pattern == pattern);
+            let index = match known {
+                Some(index) => index,
+                None => {
+                    table.router.insert(&pattern, table.resources.len()).map_err(|error| {
+                        match error {
+                            matchit::InsertError::Conflict { with } => {
+                                RouteError::Conflict { pattern: pattern.clone(), with }
+                            }
+                            error => RouteError::Pattern {
+                                pattern: pattern.clone(),
+                                error: error.to_string(),
+                            },
+                        }
+                    })?;
+                    table.resources.push(Resource { pattern: pattern.clone(), methods: vec![] });
+                    table.resources.len() - 1
+                }
+            };
+            let methods = &mut table.resources[index].methods;
+            if methods.iter().any(|(known, _)| *known == method) {
+                return Err(RouteError::Twice { method, pattern });
+            }
+            methods.push((method, target));
+        }
+        for Folder { prefix, path } in routes.folders {
+            let target = folder_target(&prefix, &path)
+                .map_err(|error| RouteError::Folder { path, error })?;
+            table.folders.push((prefix, target));
+        }
+        // The longest prefix is the nearest folder.
+        table.folders.sort_by_key(|(prefix, _)| std::cmp::Reverse(prefix.len()));
+        Ok(table)
+    }
+
+    /// Looks a request up. GET answers HEAD.
+    pub fn find(&self, method: &Method, path: &str) -> Found {
+        let Ok(found) = self.router.at(path) else { return self.find_file(method, path) };
+        let methods = &self.resources[*found.value].methods;
+        let wanted = if method == Method::HEAD { &Method::GET } else { method };
+        let exact = methods.iter().find(|(known, _)| known == method);
+        match exact.or_else(|| methods.iter().find(|(known, _)| known == wanted)) {
+            Some((_, target)) => Found::Target(target.clone(), decode(&found.params)),
+            None => Found::MethodNotAllowed { allow: allow(methods.iter().map(|(m, _)| m)) },
+        }
+    }
+
+    fn find_file(&self, method: &Method, path: &str) -> Found {
+        let below = |prefix: &str| path.starts_with(prefix) || format!("{path}/") == prefix;
+        let Some((_, target)) = self.folders.iter().find(|(prefix, _)| below(prefix)) else {
+            return Found::Nothing;
+        };
+        match *method {
+            Method::GET | Method::HEAD => Found::Target(target.clone(), Box::default()),
+            _ => Found::MethodNotAllowed { allow: allow([Method::GET].iter()) },
+        }
+    }
+
+    /// A line a route, for the banner: methods, pattern, action, transports.
+    pub fn lines(&self) -> Vec<String> {
+        let mut lines = Vec::new();
+        for Resource { pattern, methods } in &self.resources {
+            for (method, target) in methods {
+                let declaration = target.endpoint.declaration();
+                let transports: Vec<_> = match target.role {
+                    Role::Upstream => vec!["upstream"],
+                    _ => declaration.transports.iter().map(|transport| transport.name()).collect(),
+                };
+                let name = declaration.name;
+                let method = method.as_str();
+                lines.push(format!("{method:<6} {pattern}  {name} ({})", transports.join(" | ")));
+            }
+        }
+        for (prefix, _) in &self.folders {
+            lines.push(format!("GET    {prefix}  files"));
+        }
+        lines
+    }
+}
+
+/// The methods of a resource, sorted, as `Allow` lists them.
+fn allow<'m>(methods: impl Iterator<Item = &'m Method>) -> String {
+    let mut names: Vec<&str> = methods.map(Method::as_str).collect();
+    if names.contains(&"GET") && !names.contains(&"HEAD") {
+        names.push("HEAD");
+    }
+    names.sort_unstable();
+    names.join(", ")
+}
+
+fn decode(params: &matchit::Params<'_, '_>) -> Box<[(Box<str>, Box<str>)]> {
+    let pairs = params.iter();
+    pairs
+        .map(|(name, value)| (name.into(), percent_decode_str(value).decode_utf8_lossy().into()))
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::action::{Action, Callbacks, Context, Declaration, Table};
+    use crate::transport::Transport;
+
+    struct Page;
+
+    impl Callbacks for Page {
+        const TABLE: Table<Self> = Table {
+            on_data: &[crate::action::Callback {
+                name: "heard",
+                place: crate::action::Place { file: file!(), line: line!() },
+                call: |_, _: &mut Context<Self>, _| Ok(()),
+            }],
+            ..Table::EMPTY
+        };
+    }
+
+    impl Action for Page {
+        const DECLARATION: Declaration =
+            Declaration { name: "Page", transports: &[Transport::Sse], ..Declaration::DEFAULT };
+    }
+
+    fn outcome(table: &RouteTable, method: Method, path: &str) -> String {
+        match table.find(&method, path) {
+            Found::Target(target, params) => {
+                let params: Vec<_> = params.iter().map(|(k, v)| format!("{k}={v}")).collect();
+                format!("{:?} {}", target.role, params.join(" "))
+            }
+            Found::MethodNotAllowed { allow } => format!("405 {allow}"),
+            Found::Nothing => "404".into(),
+        }
+    }
+
+    #[test]
+    fn requests_find_their_routes() {
+        let routes = Routes::new()
+            .at("/live", || Page)
+            .get("/rooms/{room}", || Page)
+            .post("/rooms/{room}", || Page)
+            .delete("/rooms/{room}", || Page)
+            .get("/", || Page)
+            .get("/tree/{*rest}", || Page);
+        let table = routes.build().expect("no two of them conflict");
+        for (method, path, expected) in [
+            (Method::GET, "/live", "Full "),
+            (Method::HEAD, "/live", "Full "),
+            (Method::POST, "/live", "Upstream "),
+            (Method::PUT, "/live", "405 GET, HEAD, POST"),
+            (Method::GET, "/rooms/rust%20club", "Full room=rust club"),
+            (Method::POST, "/rooms/1", "Full room=1"),
+            (Method::PATCH, "/rooms/1", "405 DELETE, GET, HEAD, POST"),
+            (Method::GET, "/rooms/", "404"),
+            (Method::GET, "/rooms/1/2", "404"),
+            (Method::GET, "/tree/a/b", "Full rest=a/b"),
+            (Method::GET, "/", "Full "),
+            (Method::POST, "/", "405 GET, HEAD"),
+            (Method::GET, "/nowhere", "404"),
+            (Method::OPTIONS, "*", "404"),
+        ] {
+            assert_eq!(outcome(&table, method.clone(), path), expected, "{method} {path}");
+        }
+    }
+
+    #[test]
+    fn conflicts_are_named() {
+        for (routes, error) in [
+            (
+                Routes::new().at("/a/{x}", || Page).at("/a/{y}", || Page),
+                "the route `/a/{y}` conflicts with `/a/{x}`: both match some paths",
+            ),
+            (
+                Routes::new().at("/a", || Page).post("/a", || Page),
+                "the route `/a` answers POST twice",
+            ),
+            (
+                Routes::new().at("live", || Page),
+                "the route `live` does not begin with `/`; write `/live`",
+            ),
+        ] {
+            assert_eq!(routes.build().err().map(|error| error.to_string()).as_deref(), Some(error));
+        }
+    }
+}

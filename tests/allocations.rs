@@ -1,0 +1,258 @@
+//! What a message costs the heap, once a connection has settled: nothing.
+//!
+//! Server and viewers share one thread, which is the one whose allocations are counted; the
+//! viewers are plain sockets with buffers of their own and allocate nothing.
+
+use std::io::{ErrorKind, Read, Write};
+use std::net::{SocketAddr, TcpStream};
+use std::time::Duration;
+
+use crampon::prelude::*;
+use crampon::reactor::Reactor;
+
+#[test]
+fn an_echo_allocates_nothing() {
+    for in_flight in [1, 16] {
+        let mut house = House::open();
+        let mut viewer = house.websocket("/echo");
+        let messages = frame("a message of some length").repeat(in_flight);
+        let answers = unmasked("a message of some length").repeat(in_flight);
+        let blocks = house.blocks_of(ROUNDS, |house| house.say(&mut viewer, &messages, &answers));
+        assert_eq!(blocks, 0, "in {ROUNDS} rounds of {in_flight} messages");
+    }
+}
+
+#[test]
+fn a_delivery_allocates_nothing_whoever_listens() {
+    for in_flight in [1, 16] {
+        let [few, many] = [1, 50].map(|viewers| {
+            let mut house = House::open();
+            let mut sockets: Vec<_> = (0..viewers).map(|_| house.websocket("/feed")).collect();
+            let mut streams: Vec<_> = (0..viewers).map(|_| house.stream("/feed")).collect();
+            let mut publisher = house.websocket("/publish");
+            let messages = frame("news").repeat(in_flight);
+            let heard = unmasked("news").repeat(in_flight);
+            let events = b"data: news\n\n".repeat(in_flight);
+            house.blocks_of(ROUNDS, |house| {
+                publisher.write_all(&messages).expect("the server reads");
+                for socket in &mut sockets {
+                    house.expect(socket, &heard);
+                }
+                for stream in &mut streams {
+                    house.expect(stream, &events);
+                }
+            })
+        });
+        assert_eq!(few, many, "blocks for 1 viewer of each kind, and for 50");
+        let publishes = ROUNDS * in_flight as u64;
+        assert!(few <= publishes * BLOCKS_PER_PUBLISH, "{few} blocks for {publishes} publishes");
+    }
+}
+
+#[test]
+fn a_tick_of_a_periodic_timer_allocates_nothing() {
+    for accept in ["*/*", "text/event-stream"] {
+        let mut house = House::open();
+        let mut viewer = house.get("/clock", accept);
+        let tick: &[u8] = if accept == "*/*" { b"4\r\ntick\r\n" } else { b"data: tick\n\n" };
+        let blocks = house.blocks_of(100, |house| house.expect(&mut viewer, tick));
+        assert_eq!(blocks, 0, "for `{accept}`");
+    }
+}
+
+#[test]
+fn a_regular_answer_costs_its_head_its_request_and_its_session() {
+    let mut house = House::open();
+    let mut viewer = house.connect();
+    let request = b"GET /hello HTTP/1.1\r\nHost: localhost\r\nAccept: */*\r\n\r\n";
+    let blocks = house.blocks_of(ROUNDS, |house| {
+        viewer.write_all(request).expect("the server reads");
+        house.read_until(&mut viewer, b"Hello World!");
+    });
+    assert!(blocks <= ROUNDS * BLOCKS_PER_REQUEST, "{blocks} blocks in {ROUNDS} requests");
+}
+
+/// Rounds that are counted, after as many that are not.
+const ROUNDS: u64 = 200;
+
+/// Blocks of one publish: its text, its channel, and one encoding for sockets and one for events.
+const BLOCKS_PER_PUBLISH: u64 = 6;
+
+/// Blocks of one regular request and its answer: the head, the request, the session.
+const BLOCKS_PER_REQUEST: u64 = 3;
+
+/// Says back what it hears.
+#[action(transport = websocket)]
+struct Echo;
+
+#[callbacks]
+impl Echo {
+    #[on_data]
+    fn hear(&mut self, cx: &mut Context<Self>, text: &str) {
+        cx.render(text);
+    }
+}
+
+/// Hears the feed.
+#[action(transport = websocket | sse)]
+struct Feed;
+
+#[callbacks]
+impl Feed {
+    #[on_start]
+    fn join(&mut self, cx: &mut Context<Self>) {
+        cx.subscribe("feed");
+    }
+}
+
+/// Publishes what it hears on the feed.
+#[action(transport = websocket)]
+struct Publish;
+
+#[callbacks]
+impl Publish {
+    #[on_data]
+    fn hear(&mut self, cx: &mut Context<Self>, text: &str) {
+        cx.publish("feed", text);
+    }
+}
+
+/// Ticks.
+#[action(transport = sse | chunked)]
+struct Clock;
+
+#[callbacks]
+impl Clock {
+    #[periodic_timer(every = "1ms")]
+    fn tick(&mut self, cx: &mut Context<Self>) {
+        cx.render("tick");
+    }
+}
+
+/// Answers and is done.
+#[action(transport = regular)]
+struct Hello;
+
+#[callbacks]
+impl Hello {
+    #[on_start]
+    fn greet(&mut self, cx: &mut Context<Self>) {
+        cx.render("Hello World!");
+        cx.finish();
+    }
+}
+
+/// A server on a loop that turns while its viewers wait.
+struct House {
+    reactor: Reactor,
+    address: SocketAddr,
+}
+
+impl House {
+    fn open() -> Self {
+        let routes = Routes::new()
+            .at("/echo", || Echo)
+            .at("/feed", || Feed)
+            .at("/publish", || Publish)
+            .at("/clock", || Clock)
+            .at("/hello", || Hello);
+        let mut reactor = Reactor::new().expect("descriptors are left");
+        let server = Server::bind("127.0.0.1:0").expect("a port is free");
+        let running = server.attach(&mut reactor, routes).expect("the routes are good");
+        let address = running.local_addr().expect("it listens on TCP");
+        Self { reactor, address }
+    }
+
+    fn connect(&mut self) -> TcpStream {
+        let viewer = TcpStream::connect(self.address).expect("the server listens");
+        viewer.set_nodelay(true).expect("the stream is connected");
+        viewer.set_nonblocking(true).expect("the stream is connected");
+        viewer
+    }
+
+    /// A viewer whose request is answered with a head.
+    fn ask(&mut self, head: &str) -> TcpStream {
+        let mut viewer = self.connect();
+        viewer.write_all(head.as_bytes()).expect("the server reads");
+        self.read_until(&mut viewer, b"\r\n\r\n");
+        viewer
+    }
+
+    fn websocket(&mut self, path: &str) -> TcpStream {
+        self.ask(&format!(
+            "GET {path} HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\n\
+             Connection: Upgrade\r\nSec-WebSocket-Version: 13\r\n\
+             Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"
+        ))
+    }
+
+    fn get(&mut self, path: &str, accept: &str) -> TcpStream {
+        self.ask(&format!("GET {path} HTTP/1.1\r\nHost: localhost\r\nAccept: {accept}\r\n\r\n"))
+    }
+
+    fn stream(&mut self, path: &str) -> TcpStream {
+        self.get(path, "text/event-stream")
+    }
+
+    fn say(&mut self, viewer: &mut TcpStream, messages: &[u8], answers: &[u8]) {
+        viewer.write_all(messages).expect("the server reads");
+        self.expect(viewer, answers);
+    }
+
+    /// Turns the loop until the viewer has read exactly these bytes.
+    fn expect(&mut self, viewer: &mut TcpStream, bytes: &[u8]) {
+        let mut buffer = [0; 4096];
+        let mut got = 0;
+        while got < bytes.len() {
+            got += self.read(viewer, &mut buffer[got..bytes.len()]);
+        }
+        assert_eq!(&buffer[..got], bytes);
+    }
+
+    fn read_until(&mut self, viewer: &mut TcpStream, end: &[u8]) {
+        let mut buffer = [0; 4096];
+        let mut got = 0;
+        while !buffer[..got].ends_with(end) {
+            got += self.read(viewer, &mut buffer[got..]);
+        }
+    }
+
+    fn read(&mut self, viewer: &mut TcpStream, buffer: &mut [u8]) -> usize {
+        loop {
+            self.reactor.turn(Some(Duration::ZERO)).expect("the selector works");
+            match viewer.read(buffer) {
+                Ok(0) => panic!("the server hung up"),
+                Ok(bytes) => return bytes,
+                Err(error) if error.kind() == ErrorKind::WouldBlock => {}
+                Err(error) => panic!("the viewer cannot read: {error}"),
+            }
+        }
+    }
+
+    /// Blocks allocated in so many rounds, after as many to warm up.
+    fn blocks_of(&mut self, rounds: u64, mut round: impl FnMut(&mut Self)) -> u64 {
+        for _ in 0..rounds {
+            round(self);
+        }
+        let info = allocation_counter::measure(|| {
+            for _ in 0..rounds {
+                round(self);
+            }
+        });
+        info.count_total
+    }
+}
+
+/// A text message as a client sends it: masked, with a mask that changes nothing.
+fn frame(text: &str) -> Vec<u8> {
+    let mut bytes = vec![0x81, 0x80 | text.len() as u8, 0, 0, 0, 0];
+    bytes.extend_from_slice(text.as_bytes());
+    bytes
+}
+
+/// A text message as a server sends it.
+fn unmasked(text: &str) -> Vec<u8> {
+    let mut bytes = vec![0x81, text.len() as u8];
+    bytes.extend_from_slice(text.as_bytes());
+    bytes
+}

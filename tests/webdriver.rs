@@ -1,0 +1,132 @@
+//! A real browser: headless Chromium, driven through ChromeDriver.
+//!
+//! Source: the W3C WebDriver protocol, which is JSON over plain HTTP on loopback. Waiting is done
+//! in the page, by a promise that watches the document, so no test polls and none sleeps.
+
+use std::process::Command;
+use std::time::Duration;
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use serde_json::{Value, json};
+
+use crate::exchange::exchange;
+use crate::process::Program;
+
+/// How long a page may take to show what it should.
+///
+/// 40 s: more than a browser's longest pause between two attempts to reconnect.
+const SIGHT_TIMEOUT: Duration = Duration::from_secs(40);
+
+/// Chromium without a window, a sandbox (containers have none to give) or calls to the network.
+const FLAGS: [&str; 10] = [
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-dev-shm-usage",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--window-size=1280,900",
+];
+
+/// One browser with one tab.
+pub struct Browser {
+    port: u16,
+    session: String,
+    _driver: Program,
+}
+
+impl Browser {
+    /// Starts ChromeDriver and, through it, Chromium.
+    pub fn start() -> Self {
+        let driver = Program::start(
+            Command::new("chromedriver").arg("--port=0"),
+            "chromium chromium-driver",
+        );
+        let ready = driver.wait_for("started successfully on port ");
+        let digits =
+            ready.trim_end_matches('.').rsplit(' ').next().expect("a line has a last word");
+        let port = digits.parse().expect("ChromeDriver names its port last");
+        let options = json!({ "args": FLAGS });
+        let capabilities = json!({ "browserName": "chrome", "goog:chromeOptions": options });
+        let mut browser = Self { port, session: String::new(), _driver: driver };
+        let session = browser.tell(
+            "POST",
+            "/session",
+            json!({ "capabilities": { "alwaysMatch": capabilities } }),
+        );
+        let id = session["sessionId"].as_str().expect("a new session has an id");
+        browser.session = format!("/session/{id}");
+        let patience = json!({ "script": SIGHT_TIMEOUT.as_millis() as u64 });
+        browser.tell("POST", "/timeouts", patience);
+        browser
+    }
+
+    /// Opens `url` and returns when it has loaded.
+    pub fn open(&self, url: &str) {
+        self.tell("POST", "/url", json!({ "url": url }));
+    }
+
+    /// Runs the body of a function in the page; a promise it returns is awaited.
+    pub fn run(&self, script: &str) -> Value {
+        self.tell("POST", "/execute/sync", json!({ "script": script, "args": [] }))
+    }
+
+    /// Waits until `claim`, an expression, holds in the page; shows the page if it never does.
+    pub fn see(&self, claim: &str) {
+        let seen = self.attempt(
+            "POST",
+            "/execute/sync",
+            json!({ "args": [], "script": format!(
+                "return new Promise(resolve => {{
+                    const holds = () => Boolean({claim});
+                    if (holds()) return resolve(true);
+                    const watcher = new MutationObserver(() => {{
+                        if (holds()) {{ watcher.disconnect(); resolve(true); }}
+                    }});
+                    watcher.observe(document, {{
+                        subtree: true, childList: true, attributes: true, characterData: true
+                    }});
+                }})"
+            )}),
+        );
+        if let Err(reason) = seen {
+            let page = self.run("return document.body.innerText");
+            let page = page.as_str().unwrap_or_default();
+            panic!("never seen: {claim}\n{reason}\nthe page reads:\n{page}");
+        }
+    }
+
+    /// A picture of the tab, as PNG.
+    pub fn screenshot(&self) -> Vec<u8> {
+        let picture = self.tell("GET", "/screenshot", Value::Null);
+        let encoded = picture.as_str().expect("a screenshot is base64 text");
+        STANDARD.decode(encoded).expect("a screenshot is base64 text")
+    }
+
+    /// A command of this session that has to succeed.
+    fn tell(&self, method: &str, command: &str, body: Value) -> Value {
+        self.attempt(method, command, body).unwrap_or_else(|reason| panic!("{command}: {reason}"))
+    }
+
+    fn attempt(&self, method: &str, command: &str, body: Value) -> Result<Value, String> {
+        let path = format!("{}{command}", self.session);
+        let body = if body.is_null() { String::new() } else { body.to_string() };
+        let answer = exchange(self.port, method, &path, &body).map_err(|e| e.to_string())?;
+        let mut reply: Value = serde_json::from_str(&answer.body).map_err(|e| e.to_string())?;
+        match answer.status {
+            200 => Ok(reply["value"].take()),
+            status => Err(format!("{status} {}", reply["value"]["message"])),
+        }
+    }
+}
+
+impl Drop for Browser {
+    fn drop(&mut self) {
+        // Ends Chromium; ChromeDriver itself ends with its `Program`.
+        let _ = self.attempt("DELETE", "", Value::Null);
+    }
+}

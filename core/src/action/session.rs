@@ -5,8 +5,6 @@
 
 use std::time::{Duration, Instant};
 
-use http::StatusCode;
-
 use super::context::Continuation;
 use super::desk::{Desk, Ending, Refusal, Stage};
 use super::effect::{Effect, Reply, ReplyId, Timer};
@@ -237,8 +235,8 @@ impl<A: Callbacks> Session<A> {
             return;
         }
         let desk = &mut self.cx.desk;
-        let status = desk.answer.as_ref().map_or(StatusCode::OK, |answer| answer.status);
-        if !desk.wire.has_rendered && status == StatusCode::OK {
+        let answers_ok = desk.answer.as_ref().is_none_or(|answer| answer.status == 200);
+        if answers_ok && !desk.wire.has_rendered {
             desk.set_status(204);
         }
         desk.ending = Some(Ending::Finish);
@@ -365,9 +363,8 @@ impl<A: Callbacks> Live for Session<A> {
 
     fn stop(&mut self, retry: Duration) {
         let desk = &mut self.cx.desk;
-        match desk.stage {
-            Stage::Running => {}
-            _ => return,
+        if desk.stage != Stage::Running {
+            return;
         }
         if self.role == Role::Service {
             return self.conclude(FinishReason::ServerStopping);
@@ -396,7 +393,7 @@ impl<A: Callbacks> Live for Session<A> {
     }
 }
 
-/// Close code for a server that hit an unexpected condition (RFC 6455, section 7.4.1).
+/// Close code of an unexpected condition (RFC 6455, section 7.4.1).
 const INTERNAL_ERROR: u16 = 1011;
 
 const DEFERRED: &str = "a closure of `defer`";

@@ -3,7 +3,6 @@
 //! The host (the server) calls; the session runs the user's callbacks, one at a time and never one
 //! inside another, and leaves what they rendered and asked for on its desk.
 
-use std::panic::{AssertUnwindSafe, Location, catch_unwind};
 use std::time::{Duration, Instant};
 
 use http::StatusCode;
@@ -12,6 +11,7 @@ use super::context::Continuation;
 use super::desk::{Desk, Ending, Refusal, Stage};
 use super::effect::{Effect, Reply, ReplyId, Timer};
 use super::live::{Live, Role};
+use super::net::{caught, log_failure, place_of};
 use super::{
     Call, Callback, Callbacks, Context, Data, Event, Every, Failure, FinishReason, Message,
     Outcome, Part, Place,
@@ -73,11 +73,11 @@ impl<A: Callbacks> Session<A> {
         for (index, timer) in A::TABLE.timers.iter().enumerate() {
             let delay = match timer.every {
                 Every::Fixed(period) => period,
-                Every::Asked(pace) => match catch_unwind(AssertUnwindSafe(|| pace(&self.action))) {
+                Every::Asked(pace) => match caught(|| pace(&self.action)) {
                     Ok(period) => period,
-                    Err(payload) => {
+                    Err(failure) => {
                         let Callback { name, place, .. } = timer.callback;
-                        return self.fail(Failure::Panic(panic_text(&*payload)), name, place);
+                        return self.fail(failure, name, place);
                     }
                 },
             };
@@ -96,10 +96,7 @@ impl<A: Callbacks> Session<A> {
         let action = self.cx.desk.declaration.name;
         self.cx.desk.surroundings.last_call.set(Some(Call { action, callback: name, place }));
         let (user, cx) = (&mut self.action, &mut self.cx);
-        let outcome = match catch_unwind(AssertUnwindSafe(|| body(user, cx))) {
-            Ok(outcome) => outcome,
-            Err(payload) => Err(Failure::Panic(panic_text(&*payload))),
-        };
+        let outcome = caught(|| body(user, cx)).and_then(|outcome| outcome);
         match self.cx.desk.fault.take() {
             Some(fault) => outcome.and(Err(Failure::Error(fault.into()))),
             None => outcome,
@@ -119,6 +116,22 @@ impl<A: Callbacks> Session<A> {
         surroundings.warn_if_slow(began);
         surroundings.last_call.set(None);
         outcome
+    }
+
+    /// Runs callbacks one after another, as long as none of them ends the action.
+    fn call_each<F: Copy>(
+        &mut self,
+        callbacks: &'static [Callback<F>],
+        call: impl Fn(F, &mut A, &mut Context<A>) -> Outcome,
+    ) {
+        for callback in callbacks {
+            if !self.is_running() {
+                return;
+            }
+            let outcome =
+                self.call(callback.name, callback.place, |user, cx| call(callback.call, user, cx));
+            self.settle(outcome, callback);
+        }
     }
 
     /// Draws the consequences of a callback that has returned.
@@ -265,26 +278,12 @@ impl<A: Callbacks> Live for Session<A> {
     }
 
     fn receive(&mut self, data: Data<'_>) {
-        for callback in A::TABLE.on_data {
-            if !self.is_running() {
-                return;
-            }
-            let outcome = self
-                .call(callback.name, callback.place, |user, cx| (callback.call)(user, cx, data));
-            self.settle(outcome, callback);
-        }
+        self.call_each(A::TABLE.on_data, |call, user, cx| call(user, cx, data));
         self.finish_upstream();
     }
 
     fn receive_part(&mut self, part: Part<'_>) {
-        for callback in A::TABLE.on_part {
-            if !self.is_running() {
-                return;
-            }
-            let outcome = self
-                .call(callback.name, callback.place, |user, cx| (callback.call)(user, cx, part));
-            self.settle(outcome, callback);
-        }
+        self.call_each(A::TABLE.on_part, |call, user, cx| call(user, cx, part));
         if part.is_last {
             self.finish_upstream();
         }
@@ -295,14 +294,7 @@ impl<A: Callbacks> Live for Session<A> {
     }
 
     fn hear(&mut self, message: &Message) {
-        for callback in A::TABLE.on_message {
-            if !self.is_running() {
-                return;
-            }
-            let outcome = self
-                .call(callback.name, callback.place, |user, cx| (callback.call)(user, cx, message));
-            self.settle(outcome, callback);
-        }
+        self.call_each(A::TABLE.on_message, |call, user, cx| call(user, cx, message));
     }
 
     fn pass_on(&mut self, message: &Message) {
@@ -404,26 +396,6 @@ impl<A: Callbacks> Live for Session<A> {
             }
         }
     }
-}
-
-fn log_failure(call: Call, failure: &Failure) {
-    tracing::error!(
-        action = call.action,
-        callback = call.callback,
-        at = %call.place,
-        "{failure}"
-    );
-}
-
-fn place_of(location: &'static Location<'static>) -> Place {
-    Place { file: location.file(), line: location.line() }
-}
-
-/// What a panic said, if it said it in words.
-pub(crate) fn panic_text(payload: &(dyn std::any::Any + Send)) -> String {
-    let said = payload.downcast_ref::<&str>().map(|text| (*text).to_owned());
-    said.or_else(|| payload.downcast_ref::<String>().cloned())
-        .unwrap_or_else(|| "without a message".to_owned())
 }
 
 /// Close code for a server that hit an unexpected condition (RFC 6455, section 7.4.1).

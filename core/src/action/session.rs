@@ -4,7 +4,7 @@
 //! inside another, and leaves what they rendered and asked for on its desk.
 
 use std::panic::{AssertUnwindSafe, Location, catch_unwind};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use http::StatusCode;
 
@@ -113,11 +113,8 @@ impl<A: Callbacks> Session<A> {
         place: Place,
         body: impl FnOnce(&mut A, &mut Context<A>) -> Outcome,
     ) -> Outcome {
-        let began = Instant::now();
         let outcome = self.call(name, place, body);
-        let surroundings = &self.cx.desk.surroundings;
-        surroundings.warn_if_slow(began);
-        surroundings.last_call.set(None);
+        self.cx.desk.surroundings.look_at_clock();
         outcome
     }
 
@@ -390,6 +387,10 @@ impl<A: Callbacks> Live for Session<A> {
 
     fn has_started(&self) -> bool {
         self.has_started
+    }
+
+    fn has_farewell(&self) -> bool {
+        self.has_started && !A::TABLE.on_finish.is_empty()
     }
 
     fn farewell(&mut self) {

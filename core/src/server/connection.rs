@@ -1,10 +1,10 @@
 //! A connection: a stream, how far its requests have been read, and what waits to be written.
 
 use std::net::SocketAddr;
-use std::time::Instant;
 
 use http::Method;
 
+use super::moment::Moment;
 use super::outbox::Outbox;
 use crate::protocol::http::{BodyDecoder, BodyLength, RequestHead, RequestHeads, Version};
 use crate::protocol::websocket::Decoder;
@@ -47,14 +47,14 @@ pub(crate) struct Connection {
     /// last answer.
     pub lingers: bool,
     /// When the phase began, or last moved on.
-    pub since: Instant,
+    pub since: Moment,
     /// When bytes last arrived.
-    pub heard: Instant,
+    pub heard: Moment,
     /// When bytes were last taken by the peer.
-    pub spoke: Instant,
+    pub spoke: Moment,
     /// When a ping was sent that nothing has been heard after.
-    pub pinged: Option<Instant>,
-    pub watch: Option<(Timer, Instant)>,
+    pub pinged: Option<Moment>,
+    pub watch: Option<(Timer, Moment)>,
 }
 
 /// What a connection does with the bytes that arrive.
@@ -127,7 +127,7 @@ impl Asked {
 }
 
 impl Connection {
-    pub fn new(stream: Stream, source: Source, remote: Option<SocketAddr>, now: Instant) -> Self {
+    pub fn new(stream: Stream, source: Source, remote: Option<SocketAddr>, now: Moment) -> Self {
         Self {
             stream,
             source,
@@ -178,5 +178,5 @@ impl Connection {
 }
 
 /// What an idle connection may cost, in bytes of this struct: it is what 10,000 of them add up to.
-const CONNECTION_BYTES_MAX: usize = 448;
+const CONNECTION_BYTES_MAX: usize = 256;
 const _: () = assert!(size_of::<Connection>() <= CONNECTION_BYTES_MAX);

@@ -1,8 +1,5 @@
 //! What goes out on connections, and how they end.
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::time::Instant;
-
 use super::buffers::SPARE_MAX;
 use super::connection::{Asked, BodyReading, Connection, Phase};
 use super::engine::Engine;
@@ -12,6 +9,7 @@ use crate::action::{FinishReason, Refusal};
 use crate::protocol::http::{BodyDecoder, BodyLength, Fault, RequestHead};
 use crate::reactor::Scope;
 use crate::transport::Transport;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 
 impl Engine {
     /// Notes that a connection has something to write at the end of this tick.
@@ -72,7 +70,7 @@ impl Engine {
         match connection.outbox.flush(&mut connection.stream) {
             Err(_) => self.disconnect(key, None, scope),
             Ok(flushed) => {
-                let now = self.surroundings.now.get();
+                let now = self.now;
                 if flushed.bytes > 0 || !was_backlogged {
                     connection.spoke = now;
                 }
@@ -126,7 +124,7 @@ impl Engine {
             return self.drop_connection(key, scope);
         }
         connection.phase = Phase::Lingering;
-        connection.since = self.surroundings.now.get();
+        connection.since = self.now;
         connection.carry = Vec::new();
         self.read_on(key, scope);
         self.watch(key, scope);
@@ -194,7 +192,7 @@ impl Engine {
                 self.log_access(seat, desk.wire.status);
                 self.detach(seat, scope);
                 let connection = &mut self.connections[key];
-                connection.since = self.surroundings.now.get();
+                connection.since = self.now;
                 if has_socket {
                     connection.phase = Phase::SocketClosing;
                     self.watch(key, scope);
@@ -238,24 +236,29 @@ impl Engine {
     pub(super) fn say_goodbyes(&mut self, scope: &mut Scope<'_>) {
         let mut leaving = std::mem::take(&mut self.leaving);
         for seat in leaving.drain(..) {
-            let session = &mut self.seats[seat].session;
-            if let (Some(farewells), true) = (&self.farewells, session.has_started()) {
-                let desk = session.peek();
-                let remote = desk.request.as_ref().and_then(|request| request.remote_addr());
-                farewells.borrow_mut().push((remote, desk.reason));
-            }
-            std::mem::swap(&mut session.desk().effects, &mut self.effects);
-            session.farewell();
-            std::mem::swap(&mut session.desk().effects, &mut self.effects);
-            self.apply_effects(seat, scope);
-            let seat = self.seats.remove(seat);
-            let action = seat.session.peek().declaration.name;
-            if catch_unwind(AssertUnwindSafe(|| drop(seat))).is_err() {
-                tracing::error!(action, "an action panicked when it was dropped");
-            }
+            self.say_goodbye(seat, scope);
         }
         if self.leaving.is_empty() {
             self.leaving = leaving;
+        }
+    }
+
+    /// Runs `on_finish` of a session that has finished, and forgets it.
+    pub(super) fn say_goodbye(&mut self, seat: usize, scope: &mut Scope<'_>) {
+        let session = &mut self.seats[seat].session;
+        if let (Some(farewells), true) = (&self.farewells, session.has_started()) {
+            let desk = session.peek();
+            let remote = desk.request.as_ref().and_then(|request| request.remote_addr());
+            farewells.borrow_mut().push((remote, desk.reason));
+        }
+        std::mem::swap(&mut session.desk().effects, &mut self.effects);
+        session.farewell();
+        std::mem::swap(&mut session.desk().effects, &mut self.effects);
+        self.apply_effects(seat, scope);
+        let seat = self.seats.remove(seat);
+        let action = seat.session.peek().declaration.name;
+        if catch_unwind(AssertUnwindSafe(|| drop(seat))).is_err() {
+            tracing::error!(action, "an action panicked when it was dropped");
         }
     }
 
@@ -309,7 +312,7 @@ impl Engine {
     /// The answer is out, or on its way: the next request, or the end.
     fn after_answer(&mut self, key: usize, keeps_alive: bool, scope: &mut Scope<'_>) {
         let discard_bytes_max = self.limits.discard_bytes_max;
-        let now = self.surroundings.now.get();
+        let now = self.now;
         let connection = &mut self.connections[key];
         connection.since = now;
         connection.has_served = true;
@@ -343,14 +346,9 @@ impl Engine {
         let served = access::Served {
             action: desk.declaration.name,
             transport: desk.wire.transport,
-            took: self.surroundings.now.get().saturating_duration_since(seat.began),
+            took: self.now - seat.began,
         };
         access::line(request.head(), status, Some(served), request.remote_addr());
-    }
-
-    /// Now, as of this tick.
-    pub(super) fn now(&self) -> Instant {
-        self.surroundings.now.get()
     }
 }
 

@@ -80,10 +80,11 @@ impl Engine {
                 if let Some(buffer) = connection.outbox.take_buffer() {
                     self.buffers.give(buffer);
                 }
+                if was_backlogged || !flushed.is_all {
+                    self.watch(key, scope);
+                }
                 if flushed.is_all {
                     self.all_written(key, scope);
-                } else {
-                    self.watch(key, scope);
                 }
             }
         }
@@ -130,6 +131,15 @@ impl Engine {
         connection.carry = Vec::new();
         self.read_on(key, scope);
         self.watch(key, scope);
+    }
+
+    /// Ends a connection whose last request has its answer, though its body is still to come.
+    pub(super) fn stop_discarding(&mut self, key: usize, scope: &mut Scope<'_>) {
+        let connection = &mut self.connections[key];
+        connection.body = None;
+        connection.lingers = true;
+        connection.phase = Phase::Closing;
+        self.close_if_written(key, scope);
     }
 
     /// Forgets a connection; its stream closes as it is dropped.

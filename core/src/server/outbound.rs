@@ -98,12 +98,12 @@ impl Engine {
         if flushed.bytes > 0 || !connection.is_stuck {
             connection.spoke = self.now;
         }
-        connection.is_stuck = !flushed.is_all;
+        let was_stuck = std::mem::replace(&mut connection.is_stuck, !flushed.is_all);
         connection.is_writable = flushed.is_all;
         if let Some(buffer) = connection.outbox.take_buffer() {
             self.buffers.give(buffer);
         }
-        if !flushed.is_all {
+        if was_stuck || !flushed.is_all {
             self.watch(key, scope);
         }
         flushed.is_all
@@ -150,6 +150,15 @@ impl Engine {
         connection.carry = Vec::new();
         self.read_on(key, scope);
         self.watch(key, scope);
+    }
+
+    /// Ends a connection whose last request has its answer, though its body is still to come.
+    pub(super) fn stop_discarding(&mut self, key: usize, scope: &mut Scope<'_>) {
+        let connection = &mut self.connections[key];
+        connection.body = None;
+        connection.lingers = true;
+        connection.phase = Phase::Closing;
+        self.close_if_written(key, scope);
     }
 
     /// Forgets a connection; its stream closes as it is dropped.

@@ -55,6 +55,9 @@ impl Engine {
         self.hub.due(round, &seat.subscriptions, due);
         if seat.session.hears() {
             for at in due.iter() {
+                if !self.hub.hears(round, &self.seats[key].subscriptions, *at) {
+                    continue;
+                }
                 let message = &round.log[*at as usize].message;
                 self.call(key, scope, |session| session.hear(message));
             }

@@ -168,6 +168,17 @@ impl Hub {
         }
     }
 
+    /// Whether a holder of these subscriptions still hears a publication that was due to it: by
+    /// hearing others of the round it may have been led to unsubscribe.
+    pub fn hears(&self, round: &Round, held: &[Subscription], at: u32) -> bool {
+        let offset = round.log[at as usize].offset;
+        held.iter().any(|subscription| {
+            let channel = &self.channels[subscription.channel as usize];
+            let since = channel.members[subscription.member as usize].since;
+            offset >= since && channel.delivering.binary_search(&at).is_ok()
+        })
+    }
+
     /// Forgets what was delivered, keeping the buffers for the next round.
     pub fn end_round(&mut self, round: &mut Round) {
         for key in round.channels.drain(..) {

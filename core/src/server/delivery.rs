@@ -1,7 +1,5 @@
 //! Delivery: what was published reaches its subscribers, once a tick.
 
-use bytes::Bytes;
-
 use super::engine::Engine;
 use super::hub::Round;
 use crate::action::Stage;
@@ -87,15 +85,7 @@ impl Engine {
         // What was rendered this tick goes before what was published.
         self.collect(key);
         for at in due {
-            let publication = &mut round.log[*at as usize];
-            let bytes: Bytes = match publication.encoded(form) {
-                Ok(bytes) => bytes,
-                Err(error) => {
-                    let channel = publication.message.channel();
-                    tracing::error!(channel, "a message was not sent as {form:?}: {error}");
-                    continue;
-                }
-            };
+            let Some(bytes) = round.log[*at as usize].encoded(form) else { continue };
             if !self.has_room(key, scope) {
                 return;
             }

@@ -150,6 +150,8 @@ impl Publisher {
                 let keys_are_lists = std::collections::BTreeMap::from([(vec![1], 1)]);
                 cx.publish("news", Event::json(&keys_are_lists));
             }
+            "comment" => cx.publish("news", Event::comment("hi")),
+            "retry" => cx.publish("news", Event::retry_after(Duration::from_secs(1))),
             _ => cx.publish("news", Event::new("hi").id("7").named("greeting")),
         }
     }
@@ -177,6 +179,8 @@ fn what_no_event_can_carry_is_refused_where_it_is_published() {
         ("id with NUL", r"event id `7\0` has a line break or NUL; an id is one line"),
         ("name", r"event name `greeting\rdata: all yours` has a line break; a name is one line"),
         ("map", "key must be a string"),
+        ("comment", "a comment or a retry time alone is nothing to publish"),
+        ("retry", "a comment or a retry time alone is nothing to publish"),
     ] {
         let log = Listening::listen();
         world.post("/", what).expect_status(500);

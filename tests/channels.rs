@@ -358,3 +358,35 @@ fn a_message_keeps_its_name_and_its_id_when_it_is_said_again() {
     guests[1].expect(said.clone()).expect_nothing();
     guests[2].expect(said.clone()).expect(said).expect_nothing();
 }
+
+/// Cannot bear to hear some things.
+#[action(transport = websocket)]
+struct Delicate;
+
+#[callbacks]
+impl Delicate {
+    #[on_start]
+    fn join(&mut self, cx: &mut Context<Self>) {
+        cx.subscribe("a");
+    }
+
+    #[on_message]
+    fn heard(&mut self, _cx: &mut Context<Self>, message: &Message) -> Result<(), String> {
+        match message.as_text() {
+            Some("panic") => panic!("too much"),
+            text => Err(format!("not `{text:?}` again")),
+        }
+    }
+}
+
+#[test]
+fn one_who_fails_while_it_hears_fails_alone() {
+    for text in ["panic", "err"] {
+        let world = World::new(Routes::new().at("/", || Guest).at("/delicate", || Delicate));
+        let (mut first, mut delicate) = (world.events("/"), world.socket("/delicate"));
+        let mut last = world.socket("/");
+        last.send(&format!("a {text}, a more")).expect_render(text).expect_render("more");
+        first.expect_render(text).expect_render("more");
+        delicate.expect_close(1011).expect_finish(FinishReason::Failed);
+    }
+}

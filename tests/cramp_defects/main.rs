@@ -1,9 +1,13 @@
 //! What was wrong with Cramp and with the servers around it, the right way round: each defect, and
 //! each complaint of those who used them, is a test whose name says what is right.
 //!
-//! `wires` and `lifecycle` are the defects of Cramp itself, by number.
+//! `wires` and `lifecycle` are the defects of Cramp itself, by number; `peers`, `running` and
+//! `protocol` are complaints.
 
 mod lifecycle;
+mod peers;
+mod protocol;
+mod running;
 mod wires;
 
 use std::time::Duration;

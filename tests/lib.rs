@@ -1,5 +1,7 @@
 //! What the behaviour tests share: a server on a real socket, and clients that talk to it.
 
+#![doc(test(attr(deny(warnings))))]
+
 mod support;
 
 pub use support::*;

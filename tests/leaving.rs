@@ -84,8 +84,7 @@ fn arrive(host: &Host, diary: &Diary, transport: Transport) -> Browser {
 
 #[test]
 fn a_client_that_closes_is_noticed_and_said_goodbye_to_once() {
-    let ways: [(&str, fn(Browser)); 2] =
-        [("closes", |browser| drop(browser)), ("resets", Browser::reset)];
+    let ways: [(_, fn(_)); 2] = [("closes", |browser| drop(browser)), ("resets", Browser::reset)];
     for transport in WIRES {
         for (way, leave) in ways {
             let (host, diary) = host();
@@ -223,7 +222,7 @@ fn the_code_of_a_close_reaches_on_finish() {
         let mut socket = host.open("/websocket");
         assert_eq!((socket.text(), diary.next()), ("hello".into(), "began".into()));
         socket.close(code, "");
-        assert_eq!(socket.next(), Frame::close(code));
+        assert_eq!(socket.receive(), Frame::close(code));
         assert_eq!(diary.next(), format!("left: disconnected with code {reason}"));
     }
 }

@@ -174,7 +174,7 @@ fn a_pong_is_not_stuck_behind_what_waits() {
     socket.say("flood");
     assert_eq!(diary.next(), "flooded");
     socket.frame(Opcode::Ping, true, b"still there?");
-    let before = std::iter::from_fn(|| match socket.next() {
+    let before = std::iter::from_fn(|| match socket.receive() {
         Frame::Text(_) => Some(()),
         Frame::Pong(bytes) => {
             assert_eq!(bytes, b"still there?");
@@ -205,7 +205,7 @@ fn a_flood_of_pings_from_a_peer_that_does_not_read_is_answered_by_the_newest() {
     let (mut messages, mut pongs) = (0, 0);
     let last = format!("{:>100}", PINGS - 1).into_bytes();
     loop {
-        match socket.next() {
+        match socket.receive() {
             Frame::Text(_) => messages += 1,
             Frame::Pong(bytes) => {
                 pongs += 1;
@@ -285,7 +285,7 @@ fn a_peer_that_answers_pings_stays_and_one_that_does_not_is_given_up() {
     let began = Instant::now();
     let given_up = loop {
         assert!(began.elapsed() < PATIENCE, "the dead one is given up");
-        assert_eq!(alive.next(), Frame::Ping(Vec::new()));
+        assert_eq!(alive.receive(), Frame::Ping(Vec::new()));
         alive.frame(Opcode::Pong, true, b"");
         if let Some(reason) = diary.glance() {
             break reason;
@@ -293,10 +293,10 @@ fn a_peer_that_answers_pings_stays_and_one_that_does_not_is_given_up() {
     };
     assert_eq!(given_up, "timed out");
     assert!(began.elapsed() >= Duration::from_millis(200));
-    assert_eq!(dead.next(), Frame::Ping(Vec::new()));
+    assert_eq!(dead.receive(), Frame::Ping(Vec::new()));
     drop(dead.browser().take_all());
     for _ in 0..5 {
-        assert_eq!(alive.next(), Frame::Ping(Vec::new()), "the other is still there");
+        assert_eq!(alive.receive(), Frame::Ping(Vec::new()), "the other is still there");
         alive.frame(Opcode::Pong, true, b"");
     }
 }
@@ -311,9 +311,9 @@ fn a_peer_that_speaks_without_a_pong_stays() {
     assert_eq!(diary.next(), "began");
     let until = Instant::now() + Duration::from_millis(300);
     while Instant::now() < until {
-        assert_eq!(socket.next(), Frame::Ping(Vec::new()));
+        assert_eq!(socket.receive(), Frame::Ping(Vec::new()));
         socket.frame(Opcode::Ping, true, b"and you?");
-        while socket.next() == Frame::Ping(Vec::new()) {}
+        while socket.receive() == Frame::Ping(Vec::new()) {}
     }
     assert_eq!(diary.glance(), None);
 }
@@ -355,11 +355,11 @@ fn the_pong_deadline_rests_while_the_client_is_held_back() {
     });
     let mut socket = host.open("/");
     loop {
-        match socket.next() {
+        match socket.receive() {
             Frame::Ping(_) => socket.frame(Opcode::Pong, true, b""),
             frame => break assert_eq!(frame, Frame::text("awake")),
         }
     }
     assert_eq!(diary.glance(), None);
-    assert_eq!(socket.next(), Frame::Ping(Vec::new()), "it lives on");
+    assert_eq!(socket.receive(), Frame::Ping(Vec::new()), "it lives on");
 }

@@ -102,7 +102,7 @@ fn every_stream_is_ended_its_transports_way() {
     long_polling.expect_end();
 
     let mut socket = Socket::on(websocket);
-    assert_eq!(socket.next(), Frame::Close(Some((1001, "the server is stopping".into()))));
+    assert_eq!(socket.receive(), Frame::Close(Some((1001, "the server is stopping".into()))));
     socket.close(1001, "");
     socket.expect_end();
 

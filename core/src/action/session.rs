@@ -3,9 +3,7 @@
 //! The host (the server) calls; the session runs the user's callbacks, one at a time and never one
 //! inside another, and leaves what they rendered and asked for on its desk.
 
-use std::time::{Duration, Instant};
-
-use http::StatusCode;
+use std::time::Duration;
 
 use super::context::Continuation;
 use super::desk::{Desk, Ending, Refusal, Stage};
@@ -93,8 +91,7 @@ impl<A: Callbacks> Session<A> {
         place: Place,
         body: impl FnOnce(&mut A, &mut Context<A>) -> Outcome,
     ) -> Outcome {
-        let action = self.cx.desk.declaration.name;
-        self.cx.desk.surroundings.last_call.set(Some(Call { action, callback: name, place }));
+        self.cx.desk.surroundings.last_call.set(Some(self.named(name, place)));
         let (user, cx) = (&mut self.action, &mut self.cx);
         let outcome = caught(|| body(user, cx)).and_then(|outcome| outcome);
         match self.cx.desk.fault.take() {
@@ -110,11 +107,8 @@ impl<A: Callbacks> Session<A> {
         place: Place,
         body: impl FnOnce(&mut A, &mut Context<A>) -> Outcome,
     ) -> Outcome {
-        let began = Instant::now();
         let outcome = self.call(name, place, body);
-        let surroundings = &self.cx.desk.surroundings;
-        surroundings.warn_if_slow(began);
-        surroundings.last_call.set(None);
+        self.cx.desk.surroundings.look_at_clock();
         outcome
     }
 
@@ -170,8 +164,8 @@ impl<A: Callbacks> Session<A> {
 
     /// A callback failed: it is logged, and the client told as far as that is still possible.
     fn fail(&mut self, failure: Failure, callback: &'static str, place: Place) {
-        let action = self.cx.desk.declaration.name;
-        let call = Call { action, callback, place };
+        let call = self.named(callback, place);
+        let action = call.action;
         if self.role == Role::Service {
             // A service serves on: it belongs to the process, not to one who could come back.
             return log_failure(call, &failure);
@@ -225,8 +219,7 @@ impl<A: Callbacks> Session<A> {
             Err(failure @ (Failure::Error(_) | Failure::Halt(_) | Failure::Rejected(_)))
                 if self.cx.desk.stage == Stage::Running =>
             {
-                let action = self.cx.desk.declaration.name;
-                log_failure(Call { action, callback: name, place }, &failure);
+                log_failure(self.named(name, place), &failure);
                 self.follow_up();
             }
             outcome => self.settle_at(outcome, name, place),
@@ -235,20 +228,21 @@ impl<A: Callbacks> Session<A> {
 
     /// The upstream half ends by itself, once nothing is still to come.
     fn finish_upstream(&mut self) {
-        let desk = &mut self.cx.desk;
-        if self.role != Role::Upstream || desk.stage != Stage::Running || desk.is_ending() {
-            return;
-        }
-        if self.cx.awaits_reply() {
+        if self.role != Role::Upstream || !self.is_running() || self.cx.awaits_reply() {
             return;
         }
         let desk = &mut self.cx.desk;
-        let status = desk.answer.as_ref().map_or(StatusCode::OK, |answer| answer.status);
-        if !desk.wire.has_rendered && status == StatusCode::OK {
+        let answers_ok = desk.answer.as_ref().is_none_or(|answer| answer.status == 200);
+        if answers_ok && !desk.wire.has_rendered {
             desk.set_status(204);
         }
         desk.ending = Some(Ending::Finish);
         self.follow_up();
+    }
+
+    /// One of this session's callbacks, as the log names it.
+    fn named(&self, callback: &'static str, place: Place) -> Call {
+        Call { action: self.cx.desk.declaration.name, callback, place }
     }
 
     fn is_running(&self) -> bool {
@@ -366,9 +360,8 @@ impl<A: Callbacks> Live for Session<A> {
 
     fn stop(&mut self, retry: Duration) {
         let desk = &mut self.cx.desk;
-        match desk.stage {
-            Stage::Running => {}
-            _ => return,
+        if desk.stage != Stage::Running {
+            return;
         }
         if self.role == Role::Service {
             return self.conclude(FinishReason::ServerStopping);
@@ -384,21 +377,24 @@ impl<A: Callbacks> Live for Session<A> {
         self.has_started
     }
 
+    fn has_farewell(&self) -> bool {
+        self.has_started && !A::TABLE.on_finish.is_empty()
+    }
+
     fn farewell(&mut self) {
         if !std::mem::take(&mut self.has_started) {
             return;
         }
         for callback in A::TABLE.on_finish {
-            if let Err(failure) = self.call_timed(callback.name, callback.place, callback.call) {
-                let action = self.cx.desk.declaration.name;
-                let (callback, place) = (callback.name, callback.place);
-                log_failure(Call { action, callback, place }, &failure);
+            let Callback { name, place, call } = *callback;
+            if let Err(failure) = self.call_timed(name, place, call) {
+                log_failure(self.named(name, place), &failure);
             }
         }
     }
 }
 
-/// Close code for a server that hit an unexpected condition (RFC 6455, section 7.4.1).
+/// Close code of an unexpected condition (RFC 6455, section 7.4.1).
 const INTERNAL_ERROR: u16 = 1011;
 
 const DEFERRED: &str = "a closure of `defer`";

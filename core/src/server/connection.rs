@@ -1,10 +1,10 @@
 //! A connection: a stream, how far its requests have been read, and what waits to be written.
 
 use std::net::SocketAddr;
-use std::time::Instant;
 
 use http::Method;
 
+use super::moment::Moment;
 use super::outbox::Outbox;
 use crate::protocol::http::{BodyDecoder, BodyLength, RequestHead, RequestHeads, Version};
 use crate::protocol::websocket::Decoder;
@@ -35,6 +35,8 @@ pub(crate) struct Connection {
     pub is_dirty: bool,
     pub is_paused: bool,
     pub is_writable: bool,
+    /// The last write left something untaken.
+    pub is_stuck: bool,
     /// A request was answered here before.
     pub has_served: bool,
     /// Some of a head has arrived.
@@ -47,14 +49,14 @@ pub(crate) struct Connection {
     /// last answer.
     pub lingers: bool,
     /// When the phase began, or last moved on.
-    pub since: Instant,
+    pub since: Moment,
     /// When bytes last arrived.
-    pub heard: Instant,
+    pub heard: Moment,
     /// When bytes were last taken by the peer.
-    pub spoke: Instant,
+    pub spoke: Moment,
     /// When a ping was sent that nothing has been heard after.
-    pub pinged: Option<Instant>,
-    pub watch: Option<(Timer, Instant)>,
+    pub pinged: Option<Moment>,
+    pub watch: Option<(Timer, Moment)>,
 }
 
 /// What a connection does with the bytes that arrive.
@@ -127,7 +129,7 @@ impl Asked {
 }
 
 impl Connection {
-    pub fn new(stream: Stream, source: Source, remote: Option<SocketAddr>, now: Instant) -> Self {
+    pub fn new(stream: Stream, source: Source, remote: Option<SocketAddr>, now: Moment) -> Self {
         Self {
             stream,
             source,
@@ -146,6 +148,7 @@ impl Connection {
             is_dirty: false,
             is_paused: false,
             is_writable: true,
+            is_stuck: false,
             has_served: false,
             has_begun_head: false,
             end_is_near: false,
@@ -178,5 +181,5 @@ impl Connection {
 }
 
 /// What an idle connection may cost, in bytes of this struct: it is what 10,000 of them add up to.
-const CONNECTION_BYTES_MAX: usize = 448;
+const CONNECTION_BYTES_MAX: usize = 256;
 const _: () = assert!(size_of::<Connection>() <= CONNECTION_BYTES_MAX);

@@ -56,7 +56,7 @@ impl Engine {
                 }
             };
             if got > 0 {
-                connection.heard = self.surroundings.now.get();
+                connection.heard = self.now;
                 connection.pinged = None;
             }
             let filled = kept + got;
@@ -139,7 +139,7 @@ impl Engine {
             }
             Ok(Some((head, bytes))) => {
                 connection.has_begun_head = false;
-                connection.since = self.surroundings.now.get();
+                connection.since = self.now;
                 self.open_exchange(key, head, scope);
                 Step::Used(bytes)
             }
@@ -231,7 +231,7 @@ impl Engine {
                 if is_done {
                     connection.body = None;
                     connection.phase = Phase::Head;
-                    connection.since = self.surroundings.now.get();
+                    connection.since = self.now;
                 } else if consumed == 0 {
                     return Step::Stay;
                 }

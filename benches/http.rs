@@ -14,7 +14,8 @@ const BROWSER: &[u8] = b"GET /live?since=7 HTTP/1.1\r\n\
     Host: www.example.org:8080\r\n\
     Connection: keep-alive\r\n\
     Cache-Control: max-age=0\r\n\
-    User-Agent: Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Safari/537.36\r\n\
+    User-Agent: Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) \
+    Safari/537.36\r\n\
     Accept: text/html,application/xhtml+xml,application/xml;q=0.9,image/webp,*/*;q=0.8\r\n\
     Accept-Encoding: gzip, deflate, br\r\n\
     Accept-Language: en-US,en;q=0.5\r\n\

@@ -17,7 +17,8 @@ use crampon::prelude::*;
 use crampon_examples::{address, is_development, public};
 use serde::Serialize;
 
-#[action(transport = websocket | sse | long_polling, message_bytes_max = 4096, body_bytes_max = 4096)]
+#[action(transport = websocket | sse | long_polling,
+         message_bytes_max = 4096, body_bytes_max = 4096)]
 struct Chat {
     log: Rc<Log>,
     room: String,

@@ -73,7 +73,10 @@ fn a_line_fits_the_screen() {
     for source in everything() {
         for (index, line) in source.text.lines().enumerate() {
             let columns = line.chars().count();
-            if columns > COLUMNS_MAX {
+            // A row of a table and a message of an error cannot be broken.
+            let is_whole =
+                line.trim_start().starts_with("/// |") || line.trim_start().starts_with('"');
+            if columns > COLUMNS_MAX && !is_whole {
                 wide.push(format!("{}:{}: {columns} columns", source.name, index + 1));
             }
         }

@@ -7,13 +7,12 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::{env, fs};
 
+use crampon_tests::{Program, free_port};
 use exchange::exchange;
-use process::{Program, free_port};
 use serde_json::json;
-use webdriver::Browser;
+use webdriver::Chromium;
 
 mod exchange;
-mod process;
 mod webdriver;
 
 /// The columns that must come back by themselves: Server-Sent Events and WebSocket.
@@ -23,42 +22,43 @@ const LIVE_COLUMNS: [&str; 2] = ["#sse", "#ws"];
 fn a_viewer_sees_items_arrive_and_is_back_after_the_server_died() {
     let congress = Congress::new();
     let server = congress.start();
-    let browser = Browser::start();
+    let chromium = Chromium::start();
 
-    browser.open(&format!("http://127.0.0.1:{}/", congress.port));
-    browser.run("window.openedOnce = true");
+    chromium.open(&format!("http://127.0.0.1:{}/", congress.port));
+    chromium.run("window.openedOnce = true");
     for column in LIVE_COLUMNS {
-        browser.see(&is(column, "open"));
+        chromium.see(&is(column, "open"));
     }
 
     congress.post("The clerk calls the roll");
     for column in ["#sse", "#ws", "#poll"] {
-        browser.see(&shows(column, "The clerk calls the roll"));
+        chromium.see(&shows(column, "The clerk calls the roll"));
     }
 
     server.kill();
     for column in LIVE_COLUMNS {
-        browser.see(&format!("!({})", is(column, "open")));
+        chromium.see(&format!("!({})", is(column, "open")));
     }
 
     let server = congress.start();
     for column in LIVE_COLUMNS {
-        browser.see(&is(column, "open"));
-        browser.see(&format!(
+        chromium.see(&is(column, "open"));
+        chromium.see(&format!(
             "Number(document.querySelector('{column} .reconnects').textContent.match(/\\d+/)) > 0"
         ));
     }
 
     congress.post("The House is back in session");
     for column in ["#sse", "#ws", "#poll"] {
-        browser.see(&shows(column, "The House is back in session"));
+        chromium.see(&shows(column, "The House is back in session"));
         let again = format!("return {}.length", items(column, "The clerk calls the roll"));
-        assert_eq!(browser.run(&again), json!(1), "{column} shows each item once");
+        assert_eq!(chromium.run(&again), json!(1), "{column} shows each item once");
     }
-    assert_eq!(browser.run("return window.openedOnce"), json!(true), "the page never reloaded");
+    assert_eq!(chromium.run("return window.openedOnce"), json!(true), "the page never reloaded");
 
     if let Some(path) = env::var_os("SCREENSHOT") {
-        fs::write(root().join(path), browser.screenshot()).expect("the screenshot can be written");
+        let picture = chromium.screenshot();
+        fs::write(root().join(path), picture).expect("the screenshot can be written");
     }
     assert!(server.terminate().success(), "the example ends with 0 on SIGTERM");
 }

@@ -148,7 +148,7 @@ fn a_failure_after_the_head_ends_the_answer_as_its_wire_shows_it() {
         assert_eq!(websocket.head().status(), 101);
         let mut socket = Socket::on(websocket);
         assert_eq!(socket.text(), "so far so good");
-        assert_eq!(socket.next().code(), Some(1011));
+        assert_eq!(socket.receive().code(), Some(1011));
         socket.close(1011, "");
         socket.expect_end();
 
@@ -308,13 +308,13 @@ fn a_socket_ends_with_1011_whichever_callback_fails() {
         socket.say("hello");
         assert_eq!(socket.text(), "hello");
         socket.say(word);
-        assert_eq!(socket.next(), Frame::Close(Some((1011, "the action failed".into()))));
+        assert_eq!(socket.receive(), Frame::Close(Some((1011, "the action failed".into()))));
     }
     let mut socket = host.open("/");
     socket.say("hello");
     assert_eq!(socket.text(), "hello");
     host.publish("room", "psst");
-    assert_eq!(socket.next().code(), Some(1011));
+    assert_eq!(socket.receive().code(), Some(1011));
 }
 
 #[test]

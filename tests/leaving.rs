@@ -84,8 +84,7 @@ fn arrive(host: &Host, diary: &Diary, transport: Transport) -> Browser {
 
 #[test]
 fn a_client_that_closes_is_noticed_and_said_goodbye_to_once() {
-    let ways: [(&str, fn(Browser)); 2] =
-        [("closes", |browser| drop(browser)), ("resets", Browser::reset)];
+    let ways: [(_, fn(_)); 2] = [("closes", |browser| drop(browser)), ("resets", Browser::reset)];
     for transport in WIRES {
         for (way, leave) in ways {
             let (host, diary) = host();
@@ -223,7 +222,7 @@ fn the_code_of_a_close_reaches_on_finish() {
         let mut socket = host.open("/websocket");
         assert_eq!((socket.text(), diary.next()), ("hello".into(), "began".into()));
         socket.close(code, "");
-        assert_eq!(socket.next(), Frame::close(code));
+        assert_eq!(socket.receive(), Frame::close(code));
         assert_eq!(diary.next(), format!("left: disconnected with code {reason}"));
     }
 }
@@ -288,4 +287,69 @@ fn a_hundred_clients_that_leave_at_once_are_a_hundred_goodbyes() {
     }
     host.close();
     assert_eq!(diary.rest(), Vec::<String>::new());
+}
+
+/// Leaves at the first thing it hears, of two that are said at once.
+#[action(transport = regular)]
+struct Quitter {
+    pen: Pen,
+}
+
+#[callbacks]
+impl Quitter {
+    #[on_start]
+    fn begin(&mut self, cx: &mut Context<Self>) {
+        cx.subscribe("room");
+        cx.publish("room", "one");
+        cx.publish("room", "two");
+    }
+
+    #[on_message]
+    fn heard(&mut self, cx: &mut Context<Self>, message: &Message) {
+        self.pen.write(message.as_text().unwrap_or_default());
+        cx.render(message);
+        cx.finish();
+    }
+
+    #[on_finish]
+    fn left(&mut self, cx: &mut Context<Self>) {
+        self.pen.write(cx.finish_reason());
+    }
+}
+
+/// Finishes by itself at the first of two renders.
+#[action(transport = long_polling)]
+struct Poll {
+    pen: Pen,
+}
+
+#[callbacks]
+impl Poll {
+    #[on_start]
+    fn begin(&mut self, cx: &mut Context<Self>) {
+        cx.subscribe("room");
+        cx.publish("room", "one");
+        cx.publish("room", "two");
+    }
+
+    #[on_finish]
+    fn left(&mut self, cx: &mut Context<Self>) {
+        self.pen.write(cx.finish_reason());
+    }
+}
+
+#[test]
+fn an_action_that_finished_hears_nothing_more_and_says_goodbye_once() {
+    let (pen, diary) = diary();
+    let host = Host::serve(move || {
+        let other = pen.clone();
+        Routes::new()
+            .at("/quitter", move || Quitter { pen: pen.clone() })
+            .at("/poll", move || Poll { pen: other.clone() })
+    });
+    for path in ["/quitter", "/poll", "/quitter"] {
+        assert_eq!(host.get(path).text(), "one", "{path}");
+    }
+    host.close();
+    assert_eq!(diary.rest(), ["one", "finished", "finished", "one", "finished"]);
 }

@@ -3,11 +3,12 @@
 //! Each has its settings in a folder of its own, runs as one process that stays in the foreground,
 //! and listens on loopback.
 
+use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::process::Command;
 use std::{env, fs};
 
-use crate::process::{Program, free_port};
+use crampon_tests::{Browser, Program, free_port};
 
 /// The lines for nginx, inside a `server` block.
 pub const NGINX_LINES: &str = include_str!("../docs/nginx.conf");
@@ -15,24 +16,26 @@ pub const NGINX_LINES: &str = include_str!("../docs/nginx.conf");
 /// The lines for Apache, inside a `VirtualHost`.
 pub const APACHE_LINES: &str = include_str!("../docs/apache.conf");
 
-/// Starts each proxy in front of an application on a port of loopback.
-pub const PROXIES: [fn(u16) -> Proxy; 2] = [Proxy::nginx, Proxy::apache];
+/// Starts each proxy in front of an application at this address.
+pub const PROXIES: [fn(SocketAddr) -> Proxy; 2] = [Proxy::nginx, Proxy::apache];
 
 /// The application's address in those lines.
 const APPLICATION: &str = "127.0.0.1:3000";
 
 /// A proxy that listens.
 pub struct Proxy {
-    /// What people call it.
-    pub name: &'static str,
-    /// Where it listens.
-    pub port: u16,
+    port: u16,
     _program: Program,
     _folder: Folder,
 }
 
 impl Proxy {
-    fn nginx(application: u16) -> Self {
+    /// A viewer's connection to it.
+    pub fn connect(&self) -> Browser {
+        Browser::connect(SocketAddr::from(([127, 0, 0, 1], self.port)))
+    }
+
+    fn nginx(application: SocketAddr) -> Self {
         let (folder, port) = (Folder::new(), free_port());
         let at = folder.path.display();
         let lines = in_front_of(application, NGINX_LINES);
@@ -50,10 +53,10 @@ impl Proxy {
         command.args(["-e", "stderr", "-p"]).arg(&folder.path).arg("-c").arg(settings);
         let program = Program::start(&mut command, "nginx");
         program.wait_for("event method");
-        Self { name: "nginx", port, _program: program, _folder: folder }
+        Self { port, _program: program, _folder: folder }
     }
 
-    fn apache(application: u16) -> Self {
+    fn apache(application: SocketAddr) -> Self {
         let (folder, port) = (Folder::new(), free_port());
         let at = folder.path.display();
         let lines = in_front_of(application, APACHE_LINES);
@@ -71,13 +74,13 @@ impl Proxy {
         command.arg("-X").arg("-f").arg(settings);
         let program = Program::start(&mut command, "apache2-bin");
         program.wait_for("start_threads");
-        Self { name: "apache", port, _program: program, _folder: folder }
+        Self { port, _program: program, _folder: folder }
     }
 }
 
-/// The README's lines, for an application on another port.
-fn in_front_of(application: u16, lines: &str) -> String {
-    lines.replace(APPLICATION, &format!("127.0.0.1:{application}"))
+/// The README's lines, for an application at another address.
+fn in_front_of(application: SocketAddr, lines: &str) -> String {
+    lines.replace(APPLICATION, &application.to_string())
 }
 
 /// A server's program, which Debian keeps where not every user's path leads.

@@ -8,10 +8,10 @@ use std::time::Duration;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
+use crampon_tests::Program;
 use serde_json::{Value, json};
 
 use crate::exchange::exchange;
-use crate::process::Program;
 
 /// How long a page may take to show what it should.
 ///
@@ -19,7 +19,7 @@ use crate::process::Program;
 const SIGHT_TIMEOUT: Duration = Duration::from_secs(40);
 
 /// Chromium without a window, a sandbox (containers have none to give) or calls to the network.
-const FLAGS: [&str; 10] = [
+const FLAGS: [&str; 11] = [
     "--headless",
     "--no-sandbox",
     "--disable-gpu",
@@ -29,17 +29,18 @@ const FLAGS: [&str; 10] = [
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
+    "--hide-scrollbars",
     "--window-size=1280,900",
 ];
 
 /// One browser with one tab.
-pub struct Browser {
+pub struct Chromium {
     port: u16,
     session: String,
     _driver: Program,
 }
 
-impl Browser {
+impl Chromium {
     /// Starts ChromeDriver and, through it, Chromium.
     pub fn start() -> Self {
         let driver = Program::start(
@@ -52,17 +53,17 @@ impl Browser {
         let port = digits.parse().expect("ChromeDriver names its port last");
         let options = json!({ "args": FLAGS });
         let capabilities = json!({ "browserName": "chrome", "goog:chromeOptions": options });
-        let mut browser = Self { port, session: String::new(), _driver: driver };
-        let session = browser.tell(
+        let mut chromium = Self { port, session: String::new(), _driver: driver };
+        let session = chromium.tell(
             "POST",
             "/session",
             json!({ "capabilities": { "alwaysMatch": capabilities } }),
         );
         let id = session["sessionId"].as_str().expect("a new session has an id");
-        browser.session = format!("/session/{id}");
+        chromium.session = format!("/session/{id}");
         let patience = json!({ "script": SIGHT_TIMEOUT.as_millis() as u64 });
-        browser.tell("POST", "/timeouts", patience);
-        browser
+        chromium.tell("POST", "/timeouts", patience);
+        chromium
     }
 
     /// Opens `url` and returns when it has loaded.
@@ -100,8 +101,11 @@ impl Browser {
         }
     }
 
-    /// A picture of the tab, as PNG.
+    /// A picture of the tab when all has come to rest in it, as PNG.
     pub fn screenshot(&self) -> Vec<u8> {
+        self.run(
+            "return Promise.all(document.getAnimations().map(it => it.finished)).then(() => 0)",
+        );
         let picture = self.tell("GET", "/screenshot", Value::Null);
         let encoded = picture.as_str().expect("a screenshot is base64 text");
         STANDARD.decode(encoded).expect("a screenshot is base64 text")
@@ -124,7 +128,7 @@ impl Browser {
     }
 }
 
-impl Drop for Browser {
+impl Drop for Chromium {
     fn drop(&mut self) {
         // Ends Chromium; ChromeDriver itself ends with its `Program`.
         let _ = self.attempt("DELETE", "", Value::Null);

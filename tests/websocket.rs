@@ -137,8 +137,8 @@ fn two_messages_in_one_segment_are_two_calls() {
     masked::encode_text(&mut bytes, [1; 4], "one");
     masked::encode_binary(&mut bytes, [2; 4], b"two");
     socket.browser().send(&bytes);
-    assert_eq!(socket.next(), Frame::text("one"));
-    assert_eq!(socket.next(), Frame::Binary(b"two".into()));
+    assert_eq!(socket.receive(), Frame::text("one"));
+    assert_eq!(socket.receive(), Frame::Binary(b"two".into()));
 }
 
 #[test]
@@ -153,8 +153,8 @@ fn a_message_is_whole_however_it_is_cut() {
     for cut in 0..bytes.len() {
         socket.browser().send(&bytes[..cut]);
         socket.browser().send(&bytes[cut..]);
-        assert_eq!(socket.next(), Frame::Pong(b"between".into()), "cut at {cut}");
-        assert_eq!(socket.next(), Frame::text("gr\u{fc}\u{df}e"), "cut at {cut}");
+        assert_eq!(socket.receive(), Frame::Pong(b"between".into()), "cut at {cut}");
+        assert_eq!(socket.receive(), Frame::text("gr\u{fc}\u{df}e"), "cut at {cut}");
     }
 }
 
@@ -165,7 +165,7 @@ fn a_message_of_every_size_comes_back() {
     for size in [0, 1, 125, 126, 127, 999, 1000] {
         let bytes = vec![b'x'; size];
         socket.say_binary(&bytes);
-        assert_eq!(socket.next(), Frame::Binary(bytes));
+        assert_eq!(socket.receive(), Frame::Binary(bytes));
     }
 }
 
@@ -220,7 +220,7 @@ fn a_peer_that_breaks_the_protocol_is_told_the_code_and_left() {
     for (what, bytes, code) in cases {
         let mut socket = host.open("/");
         socket.browser().send(&bytes);
-        assert_eq!(socket.next().code(), Some(code), "{what}");
+        assert_eq!(socket.receive().code(), Some(code), "{what}");
         socket.browser().half_close();
         socket.expect_end();
         codes.push(diary.next());
@@ -239,13 +239,13 @@ fn a_close_of_the_client_is_answered_in_kind() {
         socket.say("hello");
         socket.close(code, reason);
         assert_eq!(socket.text(), "hello", "what was said before is answered");
-        assert_eq!(socket.next(), Frame::close(code));
+        assert_eq!(socket.receive(), Frame::close(code));
         socket.expect_end();
         assert_eq!(diary.next(), format!("disconnected with code {code}"));
     }
     let mut socket = host.open("/");
     socket.frame(Opcode::Close, true, b"");
-    assert_eq!(socket.next(), Frame::Close(None));
+    assert_eq!(socket.receive(), Frame::Close(None));
     socket.expect_end();
     assert_eq!(diary.next(), "disconnected");
 }
@@ -260,7 +260,7 @@ fn a_close_of_the_action_waits_for_the_client_s() {
     ] {
         let mut socket = host.open("/");
         socket.say(word);
-        assert_eq!(socket.next(), close);
+        assert_eq!(socket.receive(), close);
         assert_eq!(diary.next(), "finished", "{word}");
         socket.say("too late to be heard");
         socket.close(1000, "");
@@ -279,7 +279,7 @@ fn a_client_that_never_closes_is_left_after_a_while() {
         Host::serve_with(set_up, move || Routes::new().at("/", move || Echo { pen: pen.clone() }));
     let mut socket = host.open("/");
     socket.say("finish");
-    assert_eq!(socket.next(), Frame::close(1000));
+    assert_eq!(socket.receive(), Frame::close(1000));
     socket.expect_end();
     assert_eq!(diary.next(), "finished");
 }
@@ -301,7 +301,7 @@ fn what_arrives_during_a_pause_is_heard_after_it() {
     socket.say("nap");
     socket.close(1000, "");
     assert_eq!(socket.text(), "awake");
-    assert_eq!(socket.next(), Frame::close(1000));
+    assert_eq!(socket.receive(), Frame::close(1000));
 }
 
 /// Takes one kind of message only.
@@ -323,10 +323,10 @@ fn the_wrong_kind_of_message_closes_with_its_code() {
     socket.say("[1, 2]");
     assert_eq!(socket.text(), "[1, 2]");
     socket.say_binary(b"[1, 2]");
-    assert_eq!(socket.next().code(), Some(1003));
+    assert_eq!(socket.receive().code(), Some(1003));
     let mut socket = host.open("/");
     socket.say("[1, two]");
-    let Frame::Close(Some((1007, reason))) = socket.next() else { panic!("expected a 1007") };
+    let Frame::Close(Some((1007, reason))) = socket.receive() else { panic!("expected a 1007") };
     assert!(reason.starts_with("the JSON does not read as expected"), "{reason}");
 }
 
@@ -377,7 +377,7 @@ fn a_socket_closed_as_it_starts_is_closed_in_good_order() {
     for _ in 0..2 {
         let mut socket = host.open("/");
         assert_eq!(socket.text(), "hello and");
-        assert_eq!(socket.next(), Frame::Close(Some((1000, "goodbye".into()))));
+        assert_eq!(socket.receive(), Frame::Close(Some((1000, "goodbye".into()))));
         socket.say("ignored");
         socket.close(1000, "");
         socket.expect_end();

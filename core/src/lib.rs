@@ -62,8 +62,8 @@
 //! `#[service]`: the same callbacks without a request, started by
 //! [`Server::service`](Server::service).
 //!
-//! **Tests.** A [`Trial`](trial::Trial) tries an action without a socket, on a clock the test moves;
-//! a [`World`](trial::World) holds several.
+//! **Tests.** A [`Trial`](trial::Trial) tries an action without a socket, on a clock the test
+//! moves; a [`World`](trial::World) holds several.
 //!
 //! **The loop.** The [`reactor`] knows no HTTP and can be used without it: sockets, timers, posted
 //! closures, a pool of threads. [`Server::attach`](Server::attach) puts a web server on a loop of

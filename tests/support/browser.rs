@@ -6,7 +6,12 @@ use std::time::Duration;
 
 use crampon::protocol::http::{BodyDecoder, HeadLimits, Method, ResponseHead, ResponseHeads};
 
+use socket2::{Domain, Socket, Type};
+
 use crate::{Answer, PATIENCE};
+
+/// Bytes of a narrow client's receive buffer.
+const NARROW_BYTES: usize = 16 * 1024;
 
 /// A client's end of a connection.
 pub struct Browser {
@@ -18,7 +23,19 @@ pub struct Browser {
 impl Browser {
     /// Connects.
     pub fn connect(address: SocketAddr) -> Self {
-        let stream = TcpStream::connect(address).expect("the server listens");
+        Self::on(TcpStream::connect(address).expect("the server listens"))
+    }
+
+    /// Connects with little room for what is not read, so that the server soon feels it.
+    pub fn connect_narrow(address: SocketAddr) -> Self {
+        let socket = Socket::new(Domain::for_address(address), Type::STREAM, None);
+        let socket = socket.expect("descriptors are left");
+        socket.set_recv_buffer_size(NARROW_BYTES).expect("the system grants less than usual");
+        socket.connect(&address.into()).expect("the server listens");
+        Self::on(socket.into())
+    }
+
+    fn on(stream: TcpStream) -> Self {
         stream.set_read_timeout(Some(PATIENCE)).expect("the stream is open");
         stream.set_write_timeout(Some(PATIENCE)).expect("the stream is open");
         stream.set_nodelay(true).expect("the stream is open");
@@ -55,7 +72,7 @@ impl Browser {
 
     /// Goes with a reset.
     pub fn reset(self) {
-        let socket = socket2::Socket::from(self.stream);
+        let socket = Socket::from(self.stream);
         socket.set_linger(Some(Duration::ZERO)).expect("the stream is open");
     }
 

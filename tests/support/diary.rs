@@ -35,6 +35,11 @@ impl Diary {
         self.0.recv_timeout(PATIENCE).expect("an entry is written")
     }
 
+    /// The next entry, if it is written already.
+    pub fn glance(&self) -> Option<String> {
+        self.0.try_recv().ok()
+    }
+
     /// All entries that are left, up to the end of the last pen: complete only once the server
     /// has been closed.
     ///

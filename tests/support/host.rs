@@ -61,6 +61,11 @@ impl Host {
         Browser::connect(self.address)
     }
 
+    /// A new connection with little room for what is not read.
+    pub fn connect_narrow(&self) -> Browser {
+        Browser::connect_narrow(self.address)
+    }
+
     /// A WebSocket at `path`.
     pub fn open(&self, path: &str) -> Socket {
         Socket::open(self.connect(), path)

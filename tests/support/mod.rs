@@ -5,6 +5,7 @@ mod browser;
 mod diary;
 mod host;
 mod log;
+mod program;
 mod socket;
 mod wires;
 
@@ -13,6 +14,7 @@ pub use browser::Browser;
 pub use diary::{Diary, Pen, diary};
 pub use host::Host;
 pub use log::Log;
+pub use program::{Program, free_port};
 pub use socket::{Frame, Socket, switched};
 pub use wires::{WIRES, declared, opening, path_of};
 

@@ -128,7 +128,7 @@ impl Socket {
 
     /// The next message or control frame.
     #[track_caller]
-    pub fn next(&mut self) -> Frame {
+    pub fn receive(&mut self) -> Frame {
         let Self { browser, decoder, .. } = self;
         browser.decode(|input| {
             loop {
@@ -155,7 +155,7 @@ impl Socket {
     /// The next text message.
     #[track_caller]
     pub fn text(&mut self) -> String {
-        match self.next() {
+        match self.receive() {
             Frame::Text(text) => text,
             other => panic!("expected a text message, got {other:?}"),
         }

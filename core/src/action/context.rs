@@ -129,7 +129,7 @@ impl<A: Callbacks> Context<A> {
     pub fn publish<'e>(&mut self, channel: &str, event: impl Into<Event<'e>>) {
         match Message::published(channel, event.into()) {
             Ok(message) => self.desk.record(Effect::Publish { message }),
-            Err(error) => self.desk.blame(format!("the event cannot be written as JSON: {error}")),
+            Err(error) => self.desk.blame(error.to_string()),
         }
     }
 
@@ -225,7 +225,8 @@ impl<A: Action> Context<A> {
     pub fn close(&mut self, code: u16, reason: &str) {
         if !is_sendable_close_code(code) {
             return self.desk.blame(format!(
-                "`{code}` is not a close code to send: use 1000 to 1003, 1007 to 1014 or 3000 to 4999"
+                "`{code}` is not a close code to send: use 1000 to 1003, 1007 to 1014 or 3000 to \
+                 4999"
             ));
         }
         self.end(Ending::Close { code, reason: reason.into() });
@@ -351,6 +352,18 @@ impl<A: Action> Context<A> {
         T::Err: fmt::Display,
     {
         Ok(self.request().param(name)?.unwrap_or(default))
+    }
+
+    /// A parameter, or `None` if it is missing.
+    ///
+    /// # Errors
+    /// As [`param`](Self::param), if it is there and does not read as a `T`.
+    pub fn param_opt<T>(&self, name: &str) -> Result<Option<T>, Halt>
+    where
+        T: FromStr,
+        T::Err: fmt::Display,
+    {
+        self.request().param(name)
     }
 
     /// A parameter as text, if it is there.

@@ -11,7 +11,7 @@ use crate::transport::Transport;
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not an action",
     label = "this type has no `#[action(..)]`",
-    note = "write `#[action(transport = sse)]` (or websocket, long_polling, chunked, regular) above \
+    note = "write `#[action(transport = sse)]` (or another: websocket, long_polling, ..) above \
             `struct {Self}`; a service has no viewer, so it cannot be routed to and cannot render"
 )]
 pub trait Action: Callbacks {

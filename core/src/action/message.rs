@@ -6,7 +6,8 @@ use std::sync::Arc;
 use bytes::Bytes;
 
 use super::Data;
-use crate::transport::{Event, Id, Payload};
+use crate::protocol::sse::check_fields;
+use crate::transport::{Event, Id, Payload, RenderError};
 
 /// Text or bytes somebody said, with the channel, name and id it was published under.
 ///
@@ -32,7 +33,12 @@ impl Message {
     }
 
     /// Keeps an event, its value serialised, as a message of a channel.
-    pub(crate) fn published(channel: &str, event: Event<'_>) -> serde_json::Result<Self> {
+    ///
+    /// # Errors
+    /// What would keep it from being rendered is said to who publishes, not to those who hear.
+    pub(crate) fn published(channel: &str, event: Event<'_>) -> Result<Self, RenderError> {
+        let id = event.id.map(|id| id.to_string());
+        check_fields(id.as_deref(), event.name.as_deref())?;
         let (payload, is_text) = match event.payload {
             Payload::Text(Cow::Owned(text)) => (Bytes::from(text), true),
             Payload::Text(Cow::Borrowed(text)) => (Bytes::copy_from_slice(text.as_bytes()), true),
@@ -48,7 +54,7 @@ impl Message {
         Ok(Self {
             channel: Some(channel.into()),
             name: event.name.map(|name| name.into()),
-            id: event.id.map(|id| id.to_string().into()),
+            id: id.map(Into::into),
             payload,
             is_text,
         })

@@ -10,6 +10,7 @@ mod finish_reason;
 mod halt;
 mod live;
 mod message;
+mod net;
 mod outcome;
 mod request;
 mod session;
@@ -34,5 +35,6 @@ pub use table::{
 pub(crate) use desk::{Desk, Refusal, Stage};
 pub(crate) use effect::{Effect, Job, JobResult, Reply, ReplyId};
 pub(crate) use live::{Live, Role};
-pub(crate) use session::{Session, panic_text};
+pub(crate) use net::panic_text;
+pub(crate) use session::Session;
 pub(crate) use surroundings::{Call, DATE_LEN, Surroundings};

@@ -3,15 +3,13 @@
 //! The host (the server) calls; the session runs the user's callbacks, one at a time and never one
 //! inside another, and leaves what they rendered and asked for on its desk.
 
-use std::panic::{AssertUnwindSafe, Location, catch_unwind};
 use std::time::Duration;
-
-use http::StatusCode;
 
 use super::context::Continuation;
 use super::desk::{Desk, Ending, Refusal, Stage};
 use super::effect::{Effect, Reply, ReplyId, Timer};
 use super::live::{Live, Role};
+use super::net::{caught, log_failure, place_of};
 use super::{
     Call, Callback, Callbacks, Context, Data, Event, Every, Failure, FinishReason, Message,
     Outcome, Part, Place,
@@ -73,11 +71,11 @@ impl<A: Callbacks> Session<A> {
         for (index, timer) in A::TABLE.timers.iter().enumerate() {
             let delay = match timer.every {
                 Every::Fixed(period) => period,
-                Every::Asked(pace) => match catch_unwind(AssertUnwindSafe(|| pace(&self.action))) {
+                Every::Asked(pace) => match caught(|| pace(&self.action)) {
                     Ok(period) => period,
-                    Err(payload) => {
+                    Err(failure) => {
                         let Callback { name, place, .. } = timer.callback;
-                        return self.fail(Failure::Panic(panic_text(&*payload)), name, place);
+                        return self.fail(failure, name, place);
                     }
                 },
             };
@@ -93,13 +91,9 @@ impl<A: Callbacks> Session<A> {
         place: Place,
         body: impl FnOnce(&mut A, &mut Context<A>) -> Outcome,
     ) -> Outcome {
-        let action = self.cx.desk.declaration.name;
-        self.cx.desk.surroundings.last_call.set(Some(Call { action, callback: name, place }));
+        self.cx.desk.surroundings.last_call.set(Some(self.named(name, place)));
         let (user, cx) = (&mut self.action, &mut self.cx);
-        let outcome = match catch_unwind(AssertUnwindSafe(|| body(user, cx))) {
-            Ok(outcome) => outcome,
-            Err(payload) => Err(Failure::Panic(panic_text(&*payload))),
-        };
+        let outcome = caught(|| body(user, cx)).and_then(|outcome| outcome);
         match self.cx.desk.fault.take() {
             Some(fault) => outcome.and(Err(Failure::Error(fault.into()))),
             None => outcome,
@@ -116,6 +110,22 @@ impl<A: Callbacks> Session<A> {
         let outcome = self.call(name, place, body);
         self.cx.desk.surroundings.look_at_clock();
         outcome
+    }
+
+    /// Runs callbacks one after another, as long as none of them ends the action.
+    fn call_each<F: Copy>(
+        &mut self,
+        callbacks: &'static [Callback<F>],
+        call: impl Fn(F, &mut A, &mut Context<A>) -> Outcome,
+    ) {
+        for callback in callbacks {
+            if !self.is_running() {
+                return;
+            }
+            let outcome =
+                self.call(callback.name, callback.place, |user, cx| call(callback.call, user, cx));
+            self.settle(outcome, callback);
+        }
     }
 
     /// Draws the consequences of a callback that has returned.
@@ -154,8 +164,8 @@ impl<A: Callbacks> Session<A> {
 
     /// A callback failed: it is logged, and the client told as far as that is still possible.
     fn fail(&mut self, failure: Failure, callback: &'static str, place: Place) {
-        let action = self.cx.desk.declaration.name;
-        let call = Call { action, callback, place };
+        let call = self.named(callback, place);
+        let action = call.action;
         if self.role == Role::Service {
             // A service serves on: it belongs to the process, not to one who could come back.
             return log_failure(call, &failure);
@@ -209,8 +219,7 @@ impl<A: Callbacks> Session<A> {
             Err(failure @ (Failure::Error(_) | Failure::Halt(_) | Failure::Rejected(_)))
                 if self.cx.desk.stage == Stage::Running =>
             {
-                let action = self.cx.desk.declaration.name;
-                log_failure(Call { action, callback: name, place }, &failure);
+                log_failure(self.named(name, place), &failure);
                 self.follow_up();
             }
             outcome => self.settle_at(outcome, name, place),
@@ -219,20 +228,21 @@ impl<A: Callbacks> Session<A> {
 
     /// The upstream half ends by itself, once nothing is still to come.
     fn finish_upstream(&mut self) {
-        let desk = &mut self.cx.desk;
-        if self.role != Role::Upstream || desk.stage != Stage::Running || desk.is_ending() {
-            return;
-        }
-        if self.cx.awaits_reply() {
+        if self.role != Role::Upstream || !self.is_running() || self.cx.awaits_reply() {
             return;
         }
         let desk = &mut self.cx.desk;
-        let status = desk.answer.as_ref().map_or(StatusCode::OK, |answer| answer.status);
-        if !desk.wire.has_rendered && status == StatusCode::OK {
+        let answers_ok = desk.answer.as_ref().is_none_or(|answer| answer.status == 200);
+        if answers_ok && !desk.wire.has_rendered {
             desk.set_status(204);
         }
         desk.ending = Some(Ending::Finish);
         self.follow_up();
+    }
+
+    /// One of this session's callbacks, as the log names it.
+    fn named(&self, callback: &'static str, place: Place) -> Call {
+        Call { action: self.cx.desk.declaration.name, callback, place }
     }
 
     fn is_running(&self) -> bool {
@@ -262,26 +272,12 @@ impl<A: Callbacks> Live for Session<A> {
     }
 
     fn receive(&mut self, data: Data<'_>) {
-        for callback in A::TABLE.on_data {
-            if !self.is_running() {
-                return;
-            }
-            let outcome = self
-                .call(callback.name, callback.place, |user, cx| (callback.call)(user, cx, data));
-            self.settle(outcome, callback);
-        }
+        self.call_each(A::TABLE.on_data, |call, user, cx| call(user, cx, data));
         self.finish_upstream();
     }
 
     fn receive_part(&mut self, part: Part<'_>) {
-        for callback in A::TABLE.on_part {
-            if !self.is_running() {
-                return;
-            }
-            let outcome = self
-                .call(callback.name, callback.place, |user, cx| (callback.call)(user, cx, part));
-            self.settle(outcome, callback);
-        }
+        self.call_each(A::TABLE.on_part, |call, user, cx| call(user, cx, part));
         if part.is_last {
             self.finish_upstream();
         }
@@ -292,14 +288,7 @@ impl<A: Callbacks> Live for Session<A> {
     }
 
     fn hear(&mut self, message: &Message) {
-        for callback in A::TABLE.on_message {
-            if !self.is_running() {
-                return;
-            }
-            let outcome = self
-                .call(callback.name, callback.place, |user, cx| (callback.call)(user, cx, message));
-            self.settle(outcome, callback);
-        }
+        self.call_each(A::TABLE.on_message, |call, user, cx| call(user, cx, message));
     }
 
     fn pass_on(&mut self, message: &Message) {
@@ -371,9 +360,8 @@ impl<A: Callbacks> Live for Session<A> {
 
     fn stop(&mut self, retry: Duration) {
         let desk = &mut self.cx.desk;
-        match desk.stage {
-            Stage::Running => {}
-            _ => return,
+        if desk.stage != Stage::Running {
+            return;
         }
         if self.role == Role::Service {
             return self.conclude(FinishReason::ServerStopping);
@@ -398,36 +386,15 @@ impl<A: Callbacks> Live for Session<A> {
             return;
         }
         for callback in A::TABLE.on_finish {
-            if let Err(failure) = self.call_timed(callback.name, callback.place, callback.call) {
-                let action = self.cx.desk.declaration.name;
-                let (callback, place) = (callback.name, callback.place);
-                log_failure(Call { action, callback, place }, &failure);
+            let Callback { name, place, call } = *callback;
+            if let Err(failure) = self.call_timed(name, place, call) {
+                log_failure(self.named(name, place), &failure);
             }
         }
     }
 }
 
-fn log_failure(call: Call, failure: &Failure) {
-    tracing::error!(
-        action = call.action,
-        callback = call.callback,
-        at = %call.place,
-        "{failure}"
-    );
-}
-
-fn place_of(location: &'static Location<'static>) -> Place {
-    Place { file: location.file(), line: location.line() }
-}
-
-/// What a panic said, if it said it in words.
-pub(crate) fn panic_text(payload: &(dyn std::any::Any + Send)) -> String {
-    let said = payload.downcast_ref::<&str>().map(|text| (*text).to_owned());
-    said.or_else(|| payload.downcast_ref::<String>().cloned())
-        .unwrap_or_else(|| "without a message".to_owned())
-}
-
-/// Close code for a server that hit an unexpected condition (RFC 6455, section 7.4.1).
+/// Close code of an unexpected condition (RFC 6455, section 7.4.1).
 const INTERNAL_ERROR: u16 = 1011;
 
 const DEFERRED: &str = "a closure of `defer`";

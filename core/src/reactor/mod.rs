@@ -72,6 +72,8 @@ use sim::Net;
 pub use handle::{Gone, Handle};
 pub use handler::{Handler, Readiness};
 pub use listener::{BACKLOG, Listener};
+/// The mio this loop is built on, for sources of one's own.
+pub use mio;
 pub use mio::Interest;
 pub use pool::{QueueFull, WorkError};
 pub use register::{Register, Registrar};

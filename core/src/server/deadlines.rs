@@ -126,7 +126,7 @@ impl Engine {
         let Some(seat) = connection.seat else { return };
         let wire = &self.seats[seat].session.peek().wire;
         if wire.transport == Transport::Websocket {
-            connection.pinged = Some(now);
+            connection.pinged.get_or_insert(now);
         } else if connection.outbox.is_backlogged() {
             // What waits will keep it alive, once it is taken.
             return;

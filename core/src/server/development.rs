@@ -22,7 +22,8 @@ pub(crate) fn error_page(call: Call, error: &str, request: &Request) -> String {
 <title>{title}</title>
 <style>
 :root {{ color-scheme: light dark; --line: color-mix(in srgb, currentColor 18%, transparent) }}
-body {{ font: 16px/1.5 system-ui, sans-serif; margin: 3rem auto; max-width: 54rem; padding: 0 1rem }}
+body {{ font: 16px/1.5 system-ui, sans-serif; margin: 3rem auto; max-width: 54rem;
+  padding: 0 1rem }}
 h1 {{ font-size: 1.1rem; color: #c2410c; margin: 0 }}
 pre {{ font: 1.1rem/1.5 ui-monospace, monospace; white-space: pre-wrap; margin: .5rem 0 2rem }}
 table {{ border-collapse: collapse; width: 100%; font-size: .9rem; margin-bottom: 2rem }}

@@ -162,7 +162,8 @@ impl Engine {
         })
     }
 
-    /// Calls a session, then does what it asked for. One that has finished hears nothing more.
+    /// Calls a session, then does what it asked for. One that has finished hears nothing more:
+    /// neither a late reply nor what else was published in the round it finished in.
     pub(super) fn call(
         &mut self,
         seat: usize,

@@ -4,8 +4,10 @@ use std::fmt;
 use std::io;
 
 use crate::action::DeferError;
+use crate::protocol::sse;
 use crate::reactor::Gone;
 use crate::routes::RouteError;
+use crate::transport::RenderError;
 
 /// What can keep a server from serving, or a callback from answering.
 ///
@@ -28,6 +30,8 @@ pub enum Error {
     Defer(DeferError),
     /// A value cannot be written or read as JSON.
     Json(serde_json::Error),
+    /// An event has an id or a name that no event can have.
+    Event(sse::Fault),
     /// The server, or the loop it ran on, has ended.
     Gone,
 }
@@ -51,6 +55,7 @@ impl fmt::Display for Error {
             Self::Io(error) => error.fmt(f),
             Self::Defer(error) => error.fmt(f),
             Self::Json(error) => error.fmt(f),
+            Self::Event(error) => error.fmt(f),
             Self::Gone => f.write_str("the server has ended"),
         }
     }
@@ -69,6 +74,7 @@ impl std::error::Error for Error {
             Self::Routes(error) => Some(error),
             Self::Defer(error) => Some(error),
             Self::Json(error) => Some(error),
+            Self::Event(error) => Some(error),
             Self::Gone => None,
         }
     }
@@ -89,6 +95,16 @@ impl From<RouteError> for Error {
 impl From<serde_json::Error> for Error {
     fn from(error: serde_json::Error) -> Self {
         Self::Json(error)
+    }
+}
+
+impl From<RenderError> for Error {
+    fn from(error: RenderError) -> Self {
+        match error {
+            RenderError::Event(fault) => Self::Event(fault),
+            RenderError::Json(error) => Self::Json(error),
+            RenderError::BinaryOnSse => unreachable!("what is published has no transport yet"),
+        }
     }
 }
 

@@ -36,6 +36,10 @@ impl Engine {
             drop(listener);
             scope.release(source);
         }
+        // What was published before the stop is heard before the end.
+        if self.hub.has_pending() {
+            self.deliver(scope);
+        }
         let keys: Vec<usize> = self.connections.iter().map(|(key, _)| key).collect();
         for key in keys {
             self.see_out(key, scope);
@@ -48,13 +52,13 @@ impl Engine {
         let Some(connection) = self.connections.get(key) else { return };
         match (connection.seat, connection.phase) {
             (Some(seat), _) => {
+                // Its answer, now or later, is the connection's last.
+                self.seats[seat].session.desk().wire.keeps_alive = false;
                 let retry = self.stop_retry(scope);
                 self.call(seat, scope, |session| session.stop(retry));
-                let Some(connection) = self.connections.get_mut(key) else { return };
-                match connection.seat {
-                    // Its answer is the connection's last.
-                    Some(seat) => self.seats[seat].session.desk().wire.keeps_alive = false,
-                    None => self.flush(key, scope),
+                let Some(connection) = self.connections.get(key) else { return };
+                if connection.seat.is_none() {
+                    self.flush(key, scope);
                 }
             }
             (None, Phase::Head) if !connection.has_begun_head => {

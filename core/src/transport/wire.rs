@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::{
-    Answer, Event, RenderError, Transport, chunked, long_polling, regular, sse, websocket,
+    Answer, Event, Payload, RenderError, Transport, chunked, long_polling, regular, sse, websocket,
 };
 use crate::protocol::http::{
     Connection, Framing, RequestHead, Version, encode_chunk, encode_last_chunk,
@@ -162,7 +162,8 @@ impl Wire {
             (Transport::LongPolling, _) => long_polling::render(event, out)?,
             (_, _) => regular::render(event, out)?,
         }
-        self.has_rendered |= out.len() > start || self.transport == Transport::LongPolling;
+        let says_something = !matches!(event.payload, Payload::Comment(_) | Payload::Nothing);
+        self.has_rendered |= says_something || self.transport == Transport::LongPolling;
         if let Body::Length { left } = &mut self.body {
             // A body longer than was promised is cut there; a shorter one closes the connection.
             let fits = (out.len() - start).min(usize::try_from(*left).unwrap_or(usize::MAX));

@@ -99,8 +99,8 @@ impl Walk<'_> {
         }
     }
 
-    /// `HTTP/1.0` or `HTTP/1.1`. A higher minor version could be read as 1.1 (RFC 9110, section 2.5),
-    /// but there is none and there will be none: what claims to be one is a probe.
+    /// `HTTP/1.0` or `HTTP/1.1`. A higher minor version could be read as 1.1 (RFC 9110, section
+    /// 2.5), but there is none and there will be none: what claims to be one is a probe.
     fn version(&mut self, malformed: fn(Box<str>) -> Fault) -> Result<(), Stop> {
         for expected in *b"HTTP/" {
             if self.next()? != expected {

@@ -66,7 +66,8 @@ pub enum Fault {
         "a header line begins with a blank; folded headers are obsolete, one line each is right"
     )]
     FoldedLine,
-    /// A header line whose name is empty, has an illegal byte or is not followed by a colon at once.
+    /// A header line whose name is empty, has an illegal byte or is not followed by a colon at
+    /// once.
     #[error("header line begins with `{0}`; a name of letters, digits and `-`, then `:`, is right")]
     HeaderName(Box<str>),
     /// A header with a control byte in its value.

@@ -1,8 +1,8 @@
 //! Header fields, packed behind each other in one slice.
 //!
 //! A record is the length of the name, the length of the value (both 32 bits), the name as sent and
-//! the value without the blanks around it. A lookup hops from record to record and compares names of
-//! the right length only. Knows no field's meaning.
+//! the value without the blanks around it. A lookup hops from record to record and compares names
+//! of the right length only. Knows no field's meaning.
 
 use super::grammar::elements;
 

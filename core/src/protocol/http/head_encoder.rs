@@ -52,8 +52,8 @@ pub enum Connection {
 
 /// Appends a response head.
 ///
-/// `version` is the request's; the answer is HTTP/1.1 in any case (RFC 9110, section 2.5). `date` is
-/// the time as HTTP writes it; if it is empty, no `Date` is sent. A 1xx or 204 has no framing,
+/// `version` is the request's; the answer is HTTP/1.1 in any case (RFC 9110, section 2.5). `date`
+/// is the time as HTTP writes it; if it is empty, no `Date` is sent. A 1xx or 204 has no framing,
 /// whatever was asked for. Left out of `headers`: `Content-Length`, `Transfer-Encoding`,
 /// `Connection` and `Date`. Control bytes in a value become spaces, so no value can end its line.
 pub fn encode_response_head<N, V>(

@@ -1,8 +1,8 @@
 //! How far a growing input was looked at, so that a slow sender costs no more than a fast one.
 //!
-//! A try at a head reads all of it, and so is worth its price while the input is short, when the head
-//! may have ended, when a byte came that none has, or when the input has doubled since the last try:
-//! together O(n), and garbage is still refused long before the limit.
+//! A try at a head reads all of it, and so is worth its price while the input is short, when the
+//! head may have ended, when a byte came that none has, or when the input has doubled since the
+//! last try: together O(n), and garbage is still refused long before the limit.
 
 /// Where the search for a head's end stands. Nothing, while a connection is idle.
 #[derive(Clone, Debug, Default)]

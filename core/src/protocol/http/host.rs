@@ -1,4 +1,5 @@
-//! Hosts, with an optional port, as `Host` and an absolute target name them (RFC 3986, section 3.2).
+//! Hosts, with an optional port, as `Host` and an absolute target name them (RFC 3986, section
+//! 3.2).
 
 /// Digits of the largest port.
 const PORT_DIGITS_MAX: usize = 5;

@@ -1,4 +1,5 @@
-//! HTTP/1.1 on the wire, in both roles: heads and bodies in, heads and bodies out (RFC 9110, RFC 9112).
+//! HTTP/1.1 on the wire, in both roles: heads and bodies in, heads and bodies out (RFC 9110, RFC
+//! 9112).
 //!
 //! A server decodes with [`RequestHeads`] and [`BodyDecoder`] and answers with
 //! [`encode_response_head`] and [`encode_chunk`]; a client encodes with [`encode_request_head`] and

@@ -32,7 +32,8 @@ pub struct RequestHead {
 const _: () = assert!(size_of::<RequestHead>() <= 64);
 
 impl RequestHead {
-    /// Weighs what the tokenizer found: what it asks for, and whether it can be read in one way only.
+    /// Weighs what the tokenizer found: what it asks for, and whether it can be read in one way
+    /// only.
     pub(super) fn new(
         method: &str,
         target: &str,

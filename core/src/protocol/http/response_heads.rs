@@ -27,8 +27,8 @@ impl ResponseHeads {
 
     /// Decodes the next head, or returns `None` until all of it has arrived.
     ///
-    /// `input` is all that arrived since the last head was taken; on `Some` the number is how many of
-    /// its bytes this head took. Interim heads (1xx) come out like any other.
+    /// `input` is all that arrived since the last head was taken; on `Some` the number is how many
+    /// of its bytes this head took. Interim heads (1xx) come out like any other.
     ///
     /// # Errors
     /// The first [`Fault`] from the left, the same however the input was cut. `target_bytes_max` is

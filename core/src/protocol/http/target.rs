@@ -12,9 +12,9 @@ use super::{
 /// Tells whether the target has a form that goes with the method.
 ///
 /// # Errors
-/// [`Fault::Connect`] for the method of proxies, whatever its target; [`Fault::Target`] for anything
-/// but a path, an http address and, for `OPTIONS`, an asterisk; [`Fault::Host`] if the address names
-/// no host.
+/// [`Fault::Connect`] for the method of proxies, whatever its target; [`Fault::Target`] for
+/// anything but a path, an http address and, for `OPTIONS`, an asterisk; [`Fault::Host`] if the
+/// address names no host.
 pub(super) fn check(method: &Method, target: &str) -> Result<(), Fault> {
     if *method == Method::CONNECT {
         return Err(Fault::Connect);

@@ -301,7 +301,9 @@ mod tests {
 
         #[test]
         fn arbitrary_bytes_mean_the_same_under_any_split(
-            bytes in prop::collection::vec(prop_oneof![any::<u8>(), Just(b'\n'), Just(b'\r')], 0..200),
+            bytes in prop::collection::vec(
+                prop_oneof![any::<u8>(), Just(b'\n'), Just(b'\r')], 0..200
+            ),
             size in 1..50_usize,
         ) {
             let pieces: Vec<&[u8]> = bytes.chunks(size).collect();

@@ -40,6 +40,20 @@ pub fn encode(out: &mut Vec<u8>, fields: &Fields<'_>) -> Result<(), Fault> {
     Ok(())
 }
 
+/// Checks whether an event can have this id and this name.
+///
+/// # Errors
+/// Those of [`encode`].
+pub fn check_fields(id: Option<&str>, event: Option<&str>) -> Result<(), Fault> {
+    if let Some(id) = id.filter(|id| id.contains(['\n', '\r', '\0'])) {
+        return Err(Fault::Id { id: id.to_owned() });
+    }
+    if let Some(name) = event.filter(|name| name.contains(['\n', '\r'])) {
+        return Err(Fault::Name { name: name.to_owned() });
+    }
+    Ok(())
+}
+
 /// Appends a comment, which clients ignore: a line for each line of `text`, and an empty line.
 pub fn encode_comment(out: &mut Vec<u8>, text: &str) {
     put_lines(out, b": ", text.as_bytes());
@@ -97,12 +111,7 @@ fn put_fields(
     event: Option<&str>,
     retry: Option<Duration>,
 ) -> Result<(), Fault> {
-    if let Some(id) = id.filter(|id| id.contains(['\n', '\r', '\0'])) {
-        return Err(Fault::Id { id: id.to_owned() });
-    }
-    if let Some(name) = event.filter(|name| name.contains(['\n', '\r'])) {
-        return Err(Fault::Name { name: name.to_owned() });
-    }
+    check_fields(id, event)?;
     if let Some(id) = id {
         put_line(out, b"id: ", id.as_bytes());
     }

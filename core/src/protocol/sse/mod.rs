@@ -8,7 +8,9 @@ mod encoder;
 mod fault;
 
 pub use decoder::{Decoder, Event, Item};
-pub use encoder::{Fields, Mark, abandon_event, begin_event, encode, encode_comment, end_event};
+pub use encoder::{
+    Fields, Mark, abandon_event, begin_event, check_fields, encode, encode_comment, end_event,
+};
 pub use fault::Fault;
 
 /// Where the first line of `text` ends, if it is not the last.

@@ -14,7 +14,7 @@ use rustix::process::{Pid, Signal, kill_process};
 /// How long a program may take to say that it is ready, or to end when asked.
 ///
 /// 30 s: a browser's first start on two busy cores takes about five.
-pub const PATIENCE: Duration = Duration::from_secs(30);
+const READY_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// A running program; it is killed when this is dropped.
 pub struct Program {
@@ -46,14 +46,17 @@ impl Program {
 
     /// Waits for a line that contains `mark`, and returns it.
     pub fn wait_for(&self, mark: &str) -> String {
-        let deadline = Instant::now() + PATIENCE;
+        let deadline = Instant::now() + READY_TIMEOUT;
         let mut heard = String::new();
         loop {
             match self.lines.recv_timeout(deadline.saturating_duration_since(Instant::now())) {
                 Ok(line) if line.contains(mark) => return line,
                 Ok(line) => heard = heard + &line + "\n",
                 Err(RecvTimeoutError::Timeout) => {
-                    panic!("`{}` did not say `{mark}` within {PATIENCE:?}:\n{heard}", self.name)
+                    panic!(
+                        "`{}` did not say `{mark}` within {READY_TIMEOUT:?}:\n{heard}",
+                        self.name
+                    )
                 }
                 Err(RecvTimeoutError::Disconnected) => {
                     panic!("`{}` ended before it said `{mark}`:\n{heard}", self.name)
@@ -65,13 +68,13 @@ impl Program {
     /// Asks the program to end (SIGTERM) and returns how it did.
     pub fn terminate(mut self) -> ExitStatus {
         kill_process(Pid::from_child(&self.child), Signal::TERM).expect("the program runs");
-        let deadline = Instant::now() + PATIENCE;
+        let deadline = Instant::now() + READY_TIMEOUT;
         loop {
             match self.lines.recv_timeout(deadline.saturating_duration_since(Instant::now())) {
                 Ok(_) => {}
                 Err(RecvTimeoutError::Disconnected) => break,
                 Err(RecvTimeoutError::Timeout) => {
-                    panic!("`{}` did not end within {PATIENCE:?} of SIGTERM", self.name)
+                    panic!("`{}` did not end within {READY_TIMEOUT:?} of SIGTERM", self.name)
                 }
             }
         }

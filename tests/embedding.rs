@@ -1,0 +1,110 @@
+//! A server inside another loop: another selector waits for its descriptor and gives it turns.
+
+use std::os::fd::AsRawFd;
+use std::sync::mpsc;
+use std::time::{Duration, Instant};
+
+use crampon::prelude::*;
+use crampon::reactor::Reactor;
+use crampon_tests::{Browser, PATIENCE};
+use mio::unix::SourceFd;
+use mio::{Events, Interest, Poll, Token};
+
+/// Ticks three times, with the word from the path.
+#[action(transport = sse)]
+struct Ticker;
+
+#[callbacks]
+impl Ticker {
+    #[periodic_timer(every = "5ms")]
+    fn tick(&mut self, cx: &mut Context<Self>) -> Result<(), Halt> {
+        cx.render(cx.param::<String>("word")?);
+        Ok(())
+    }
+
+    #[on_start]
+    fn begin(&mut self, cx: &mut Context<Self>) {
+        cx.subscribe("room");
+    }
+}
+
+#[test]
+fn a_server_lives_inside_a_loop_of_another_making() {
+    let mut reactor = Reactor::new().expect("descriptors are left");
+    let server = Server::bind("127.0.0.1:0").expect("a port is free");
+    let routes = Routes::new().at("/{word}", || Ticker);
+    let running = server.attach(&mut reactor, routes).expect("the route can be served");
+    let address = running.local_addr().expect("it is bound");
+
+    let mut outer = Poll::new().expect("descriptors are left");
+    let mut events = Events::with_capacity(8);
+    let descriptor = reactor.as_raw_fd();
+    outer
+        .registry()
+        .register(&mut SourceFd(&descriptor), Token(0), Interest::READABLE)
+        .expect("a selector can be waited for");
+
+    let (tell, told) = mpsc::channel();
+    let client = std::thread::spawn(move || {
+        let mut browser = Browser::connect(address);
+        browser.get("/tick");
+        browser.head();
+        for _ in 0..3 {
+            assert_eq!(browser.take_until("\n\n"), "data: tick\n\n");
+        }
+        running.publish("room", "from outside").expect("it runs");
+        while browser.take_until("\n\n") != "data: from outside\n\n" {}
+        running.stop().expect("it runs");
+        browser.take_until("retry: ");
+        browser.take_all();
+        tell.send(()).expect("it is waited for");
+    });
+    let began = Instant::now();
+    let mut is_running = true;
+    while is_running {
+        assert!(began.elapsed() < PATIENCE, "the server stops when it is told to");
+        let limit = reactor.deadline().map_or(Duration::from_secs(1), |deadline| {
+            deadline.saturating_duration_since(Instant::now())
+        });
+        outer.poll(&mut events, Some(limit)).expect("the outer selector works");
+        is_running = reactor.turn(Some(Duration::ZERO)).expect("the inner selector works");
+    }
+    told.recv_timeout(PATIENCE).expect("the client was served");
+    client.join().expect("the client saw what it was to see");
+}
+
+#[test]
+fn two_servers_share_a_loop_and_stop_apart() {
+    let mut reactor = Reactor::new().expect("descriptors are left");
+    let [first, second] = ["first", "second"].map(|word| {
+        let server = Server::bind("127.0.0.1:0").expect("a port is free");
+        let routes = Routes::new().at("/", move || Word(word));
+        server.attach(&mut reactor, routes).expect("the route can be served")
+    });
+    let client = std::thread::spawn(move || {
+        let say = |running: &crampon::Running| {
+            let mut browser = Browser::connect(running.local_addr().expect("it is bound"));
+            browser.get("/");
+            browser.answer().text().to_owned()
+        };
+        assert_eq!((say(&first), say(&second)), ("first".into(), "second".into()));
+        first.stop().expect("it runs");
+        assert_eq!(say(&second), "second");
+        second.stop().expect("it runs");
+    });
+    reactor.run().expect("the loop ends with its last handler");
+    client.join().expect("the client saw what it was to see");
+}
+
+/// Answers with its word.
+#[action(transport = regular)]
+struct Word(&'static str);
+
+#[callbacks]
+impl Word {
+    #[on_start]
+    fn say(&mut self, cx: &mut Context<Self>) {
+        cx.render(self.0);
+        cx.finish();
+    }
+}

@@ -1,0 +1,346 @@
+//! The server stops: every stream is ended its transport's way, answers are finished, and nobody
+//! is waited for longer than the deadline.
+
+use std::io::{BufRead, BufReader, Read};
+use std::net::{SocketAddr, TcpStream};
+use std::process::{Child, ChildStderr, Command, ExitStatus, Stdio};
+use std::time::{Duration, Instant};
+
+use crampon::action::{Action, Declaration};
+use crampon::prelude::*;
+use crampon::transport::Transport;
+use crampon_tests::{
+    Browser, Diary, Frame, Host, PATIENCE, Pen, Socket, WIRES, declared, diary, opening,
+};
+
+/// Stays until the server stops; a regular one answers when the room is told to.
+struct Guest<const WIRE: usize> {
+    pen: Pen,
+}
+
+impl<const WIRE: usize> Action for Guest<WIRE> {
+    const DECLARATION: Declaration = declared("Guest", WIRE);
+}
+
+#[callbacks]
+impl<const WIRE: usize> Guest<WIRE> {
+    #[on_start]
+    fn begin(&mut self, cx: &mut Context<Self>) {
+        cx.subscribe("room");
+        self.pen.write("began");
+    }
+
+    #[on_message]
+    fn heard(&mut self, cx: &mut Context<Self>, message: &Message) {
+        cx.render(message);
+        cx.finish();
+    }
+
+    #[on_finish]
+    fn left(&mut self, cx: &mut Context<Self>) {
+        self.pen.write(format_args!("{}: {}", cx.transport(), cx.finish_reason()));
+    }
+}
+
+/// Outlives all actions.
+#[service]
+struct Keeper {
+    pen: Pen,
+}
+
+#[callbacks]
+impl Keeper {
+    #[on_finish]
+    fn close(&mut self, cx: &mut Context<Self>) {
+        self.pen.write(format_args!("keeper: {}", cx.finish_reason()));
+    }
+}
+
+fn routes(pen: &Pen) -> Routes {
+    let [regular, chunked, sse, long_polling, websocket] = [(); 5].map(|()| pen.clone());
+    Routes::new()
+        .at("/regular", move || Guest::<0> { pen: regular.clone() })
+        .at("/chunked", move || Guest::<1> { pen: chunked.clone() })
+        .at("/sse", move || Guest::<2> { pen: sse.clone() })
+        .at("/long_polling", move || Guest::<3> { pen: long_polling.clone() })
+        .at("/websocket", move || Guest::<4> { pen: websocket.clone() })
+}
+
+fn host(set: fn(&mut Limits)) -> (Host, Diary) {
+    let (pen, diary) = diary();
+    let keeper = Keeper { pen: pen.clone() };
+    let set_up = move |server: Server| server.limits(set).service(keeper);
+    (Host::serve_with(set_up, move || routes(&pen)), diary)
+}
+
+fn arrive(host: &Host, diary: &Diary, transport: Transport) -> Browser {
+    let mut browser = host.connect();
+    browser.send(opening(transport));
+    assert_eq!(diary.next(), "began", "{transport}");
+    browser
+}
+
+#[test]
+fn every_stream_is_ended_its_transports_way() {
+    let (host, diary) = host(|limits| limits.stop_timeout = PATIENCE);
+    let [mut regular, mut chunked, mut sse, mut long_polling, mut websocket] =
+        WIRES.map(|transport| arrive(&host, &diary, transport));
+    assert_eq!(websocket.head().status(), 101);
+    host.stop();
+
+    let answer = chunked.answer();
+    assert_eq!((answer.status(), answer.text()), (200, ""), "a last chunk");
+    chunked.expect_end();
+
+    let events = sse.answer();
+    let retry = events.text().strip_prefix("retry: ").and_then(|rest| rest.strip_suffix("\n\n"));
+    let retry: u64 = retry.and_then(|ms| ms.parse().ok()).expect("a time to come back after");
+    assert!((300..=3000).contains(&retry), "{retry} ms");
+    sse.expect_end();
+
+    assert_eq!(long_polling.answer().status(), 204);
+    long_polling.expect_end();
+
+    let mut socket = Socket::on(websocket);
+    assert_eq!(socket.receive(), Frame::Close(Some((1001, "the server is stopping".into()))));
+    socket.close(1001, "");
+    socket.expect_end();
+
+    host.publish("room", "the last word");
+    let answer = regular.answer();
+    assert_eq!((answer.text(), answer.header("connection")), ("the last word", "close"));
+    regular.expect_end();
+    host.join();
+
+    let mut goodbyes = diary.rest();
+    assert_eq!(goodbyes.pop().as_deref(), Some("keeper: server stopping"), "the service is last");
+    goodbyes.sort();
+    assert_eq!(
+        goodbyes,
+        [
+            "chunked: server stopping",
+            "long_polling: server stopping",
+            "regular: finished",
+            "sse: server stopping",
+            "websocket: server stopping",
+        ]
+    );
+}
+
+#[test]
+fn nobody_comes_in_and_idle_connections_end_while_it_stops() {
+    let (host, diary) = host(|limits| limits.stop_timeout = PATIENCE);
+    let mut idle = host.connect();
+    idle.get("/nowhere");
+    assert_eq!(idle.answer().status(), 404);
+    let fresh = host.connect();
+    let mut regular = arrive(&host, &diary, Transport::Regular);
+    host.stop();
+    idle.expect_end();
+    let mut fresh = fresh;
+    fresh.expect_end();
+    let began = Instant::now();
+    while TcpStream::connect(host.address()).is_ok() {
+        assert!(began.elapsed() < PATIENCE, "the listener is closed");
+    }
+    host.publish("room", "done");
+    assert_eq!(regular.answer().text(), "done");
+    host.join();
+}
+
+#[test]
+fn events_that_were_rendered_before_the_stop_arrive_before_the_end() {
+    let (host, diary) = host(|_| ());
+    let mut sse = arrive(&host, &diary, Transport::Sse);
+    let mut chunked = arrive(&host, &diary, Transport::Chunked);
+    host.publish("room", "one more");
+    host.close();
+    assert!(sse.answer().text().starts_with("data: one more\n\n"));
+    assert_eq!(chunked.answer().text(), "one more");
+}
+
+/// More than two ends of a connection hold.
+#[action(transport = chunked)]
+struct Tome;
+
+#[callbacks]
+impl Tome {
+    #[on_start]
+    fn begin(&mut self, cx: &mut Context<Self>) {
+        cx.render(vec![b'x'; 32 << 20]);
+    }
+}
+
+#[test]
+fn a_client_that_does_not_read_is_cut_at_the_deadline() {
+    let set_up =
+        |server: Server| server.limits(|limits| limits.stop_timeout = Duration::from_millis(300));
+    let host = Host::serve_with(set_up, || Routes::new().at("/", || Tome));
+    let mut browser = host.connect_narrow();
+    let began = Instant::now();
+    browser.get("/");
+    browser.head();
+    host.close();
+    assert!(began.elapsed() >= Duration::from_millis(300), "it was given its time");
+    assert!(began.elapsed() < PATIENCE, "and no more");
+    assert!(browser.take_all().len() < 32 << 20);
+}
+
+#[test]
+fn an_answer_that_does_not_come_is_cut_at_the_deadline_and_said_goodbye_to() {
+    let (host, diary) = host(|limits| limits.stop_timeout = Duration::from_millis(100));
+    let mut regular = arrive(&host, &diary, Transport::Regular);
+    let mut websocket = arrive(&host, &diary, Transport::Websocket);
+    websocket.head();
+    host.close();
+    regular.expect_end();
+    let mut goodbyes = diary.rest();
+    goodbyes.sort();
+    assert_eq!(
+        goodbyes,
+        ["keeper: server stopping", "regular: server stopping", "websocket: server stopping"]
+    );
+}
+
+/// Is parked for longer than anyone waits.
+#[action(transport = sse)]
+struct Held {
+    pen: Pen,
+}
+
+#[callbacks]
+impl Held {
+    #[before_start]
+    fn park(&mut self, cx: &mut Context<Self>) {
+        cx.hold();
+        self.pen.write("held");
+    }
+}
+
+#[test]
+fn a_request_that_is_held_does_not_keep_the_server_past_the_deadline() {
+    let (pen, diary) = diary();
+    let host = Host::serve(move || Routes::new().at("/", move || Held { pen: pen.clone() }));
+    let mut browser = host.connect();
+    browser.get("/");
+    assert_eq!(diary.next(), "held");
+    host.close();
+    browser.expect_end();
+}
+
+// A whole process: this very test binary, as a server.
+
+/// Names the address to serve on, in the process that is to be a server.
+const SERVE_ON: &str = "CRAMPON_TESTS_SERVE_ON";
+
+/// Not a test but the server of the tests below, when it is started by them.
+#[test]
+fn a_server_if_told_to_be_one() {
+    let Ok(address) = std::env::var(SERVE_ON) else { return };
+    let (pen, _diary) = diary();
+    let server = match Server::bind(address) {
+        Ok(server) => server.limits(|limits| limits.stop_timeout = Duration::from_secs(5)),
+        Err(error) => {
+            eprintln!("{error:?}");
+            std::process::exit(1);
+        }
+    };
+    eprintln!("listening on {}", server.local_addr().expect("it is bound"));
+    server.serve(routes(&pen)).expect("the routes can be served");
+    std::process::exit(0);
+}
+
+/// A server process.
+struct Process {
+    child: Child,
+    errors: BufReader<ChildStderr>,
+}
+
+impl Process {
+    fn start(address: &str) -> Self {
+        let mut child = Command::new(std::env::current_exe().expect("it runs"))
+            .args(["--exact", "a_server_if_told_to_be_one", "--nocapture"])
+            .env(SERVE_ON, address)
+            .stdout(Stdio::null())
+            .stderr(Stdio::piped())
+            .spawn()
+            .expect("it starts");
+        let errors = BufReader::new(child.stderr.take().expect("it is piped"));
+        Self { child, errors }
+    }
+
+    /// The address of a server that listens.
+    fn address(&mut self) -> SocketAddr {
+        let mut line = String::new();
+        self.errors.read_line(&mut line).expect("it speaks");
+        let address = line.trim().strip_prefix("listening on ").unwrap_or_else(|| panic!("{line}"));
+        address.parse().expect("it is an address")
+    }
+
+    fn signal(&self, name: &str) {
+        let id = self.child.id().to_string();
+        let status = Command::new("kill").args([format!("-{name}"), id]).status();
+        assert!(status.expect("there is a kill").success());
+    }
+
+    /// How it ended, and what else it said.
+    fn end(mut self) -> (ExitStatus, String) {
+        let mut rest = String::new();
+        self.errors.read_to_string(&mut rest).expect("it speaks text");
+        (self.child.wait().expect("it is ours"), rest)
+    }
+}
+
+#[test]
+fn a_signal_stops_the_process_in_good_order() {
+    for signal in ["TERM", "INT"] {
+        let mut process = Process::start("127.0.0.1:0");
+        let address = process.address();
+        let mut sse = Browser::connect(address);
+        sse.send(opening(Transport::Sse));
+        sse.head();
+        process.signal(signal);
+        assert!(sse.take_until("\n\n").starts_with("retry: "), "{signal}");
+        sse.expect_end();
+        let (status, log) = process.end();
+        assert_eq!(status.code(), Some(0), "{signal}: {log}");
+        assert!(log.contains("stopped"), "{log}");
+    }
+}
+
+#[test]
+fn a_second_signal_stops_the_process_at_once() {
+    let mut process = Process::start("127.0.0.1:0");
+    let address = process.address();
+    let mut regular = Browser::connect(address);
+    let mut sse = Browser::connect(address);
+    sse.send(opening(Transport::Sse));
+    sse.head();
+    regular.send(opening(Transport::Regular));
+    // The regular request is there once one that came later on is answered.
+    let mut later = Browser::connect(address);
+    later.get("/nowhere");
+    later.answer();
+    let began = Instant::now();
+    process.signal("INT");
+    sse.take_until("retry: ");
+    process.signal("INT");
+    regular.expect_end();
+    let (status, log) = process.end();
+    assert_eq!(status.code(), Some(0), "{log}");
+    assert!(began.elapsed() < Duration::from_secs(4), "the deadline was not waited for");
+}
+
+#[test]
+fn a_port_in_use_is_one_line() {
+    let mut first = Process::start("127.0.0.1:0");
+    let address = first.address().to_string();
+    let (status, errors) = Process::start(&address).end();
+    assert_eq!(status.code(), Some(1));
+    assert_eq!(
+        errors,
+        format!("the address `{address}` is in use; stop who uses it or choose another\n")
+    );
+    first.signal("TERM");
+    assert_eq!(first.end().0.code(), Some(0));
+}

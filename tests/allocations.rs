@@ -72,6 +72,29 @@ fn a_regular_answer_costs_its_head_and_its_session() {
     assert!(blocks <= ROUNDS * BLOCKS_PER_REQUEST, "{blocks} blocks in {ROUNDS} requests");
 }
 
+#[test]
+fn an_idle_connection_owns_less_than_a_kibibyte() {
+    for is_socket in [true, false] {
+        let mut house = House::open();
+        let path = format!("/feed?{}", "a-head-of-two-hundred-bytes".repeat(2));
+        let mut viewers = Vec::with_capacity(IDLE_VIEWERS as usize);
+        // The first makes what all share.
+        let _first = house.websocket(&path);
+        let info = allocation_counter::measure(|| {
+            for _ in 0..IDLE_VIEWERS {
+                let viewer = if is_socket { house.websocket(&path) } else { house.stream(&path) };
+                viewers.push(viewer);
+            }
+        });
+        let each = info.bytes_current / IDLE_VIEWERS;
+        assert!(each <= 1024, "{each} bytes for each viewer, by WebSocket: {is_socket}");
+    }
+}
+
+/// Viewers that say nothing: a few less than a power of two, so that hardly any of what grows by
+/// doubling is room for more.
+const IDLE_VIEWERS: i64 = 250;
+
 /// Rounds that are counted, after as many that are not.
 const ROUNDS: u64 = 200;
 

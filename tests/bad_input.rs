@@ -41,8 +41,24 @@ fn host() -> Host {
         })
     };
     Host::serve_with(set_up, || {
-        Routes::new().get("/", || Page).post("/", || Page).at("/chat", || Chat)
+        Routes::new()
+            .get("/", || Page)
+            .post("/", || Page)
+            .at("/chat", || Chat)
+            .post("/deaf", || Deaf)
     })
+}
+
+#[action(transport = regular)]
+struct Deaf;
+
+#[callbacks]
+impl Deaf {
+    #[on_start]
+    fn answer(&mut self, cx: &mut Context<Self>) {
+        cx.render("whatever");
+        cx.finish();
+    }
 }
 
 /// A head with all that is needed, and something more.
@@ -136,6 +152,15 @@ fn what_is_not_served_is_said_and_the_connection_kept() {
     }
     browser.get("/");
     assert_eq!(browser.answer().text(), "a page");
+}
+
+#[test]
+fn a_body_nobody_reads_that_stops_is_answered_once() {
+    let host = host();
+    let mut browser = host.connect();
+    browser.send([with("POST /deaf HTTP/1.1", "content-length: 9\r\n"), b"half".to_vec()].concat());
+    assert_eq!(browser.answer().text(), "whatever");
+    browser.expect_end();
 }
 
 #[test]

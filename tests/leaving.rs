@@ -161,6 +161,42 @@ fn a_pipelined_request_of_a_client_that_has_shut_is_answered_too() {
     browser.expect_end();
 }
 
+/// Answers when a thread has come back.
+#[action(transport = regular)]
+struct Deferred;
+
+#[callbacks]
+impl Deferred {
+    #[on_start]
+    fn answer(&mut self, cx: &mut Context<Self>) {
+        cx.defer(|| ()).then(|_, cx, _: Result<(), DeferError>| {
+            cx.render("done");
+            cx.finish();
+        });
+    }
+}
+
+#[test]
+fn all_that_a_client_had_asked_before_it_shut_is_answered() {
+    let host = Host::serve(|| {
+        Routes::new().at("/get", || Deferred).post("/post", || Deferred).at("/ping", || Ping)
+    });
+    let deferred = "GET /get HTTP/1.1\r\nhost: test\r\n\r\n".repeat(3);
+    let body = "POST /post HTTP/1.1\r\nhost: test\r\ncontent-length: 4\r\n\r\nbody".repeat(3);
+    // More than a connection keeps of what waits.
+    let many = "GET /ping HTTP/1.1\r\nhost: test\r\n\r\n".repeat(5000);
+    for (requests, count) in [(&deferred, 3), (&body, 3), (&format!("{deferred}{many}"), 5003)] {
+        let mut browser = host.connect();
+        browser.send(requests);
+        browser.half_close();
+        for number in 0..count {
+            let answer = browser.answer();
+            assert!(matches!(answer.text(), "done" | "pong"), "answer {number} of {count}");
+        }
+        browser.expect_end();
+    }
+}
+
 #[test]
 fn a_request_that_is_cut_off_is_nobodys() {
     let (host, diary) = host();

@@ -148,6 +148,34 @@ fn nobody_comes_in_and_idle_connections_end_while_it_stops() {
     host.join();
 }
 
+/// Answers without a look at the body.
+#[action(transport = regular)]
+struct Deaf;
+
+#[callbacks]
+impl Deaf {
+    #[on_start]
+    fn answer(&mut self, cx: &mut Context<Self>) {
+        cx.render("whatever");
+        cx.finish();
+    }
+}
+
+#[test]
+fn the_rest_of_a_body_nobody_reads_is_not_waited_for() {
+    let set_up = |server: Server| server.limits(|limits| limits.stop_timeout = PATIENCE);
+    let host = Host::serve_with(set_up, || Routes::new().post("/", || Deaf));
+    let mut browser = host.connect();
+    browser.send("POST / HTTP/1.1\r\nhost: test\r\ncontent-length: 9\r\n\r\nhalf");
+    assert_eq!(browser.answer().text(), "whatever");
+    let began = Instant::now();
+    host.stop();
+    browser.expect_end();
+    drop(browser);
+    host.join();
+    assert!(began.elapsed() < PATIENCE);
+}
+
 #[test]
 fn events_that_were_rendered_before_the_stop_arrive_before_the_end() {
     let (host, diary) = host(|_| ());

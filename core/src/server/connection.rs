@@ -35,6 +35,8 @@ pub(crate) struct Connection {
     pub is_dirty: bool,
     pub is_paused: bool,
     pub is_writable: bool,
+    /// The last write left something untaken.
+    pub is_stuck: bool,
     /// A request was answered here before.
     pub has_served: bool,
     /// Some of a head has arrived.
@@ -146,6 +148,7 @@ impl Connection {
             is_dirty: false,
             is_paused: false,
             is_writable: true,
+            is_stuck: false,
             has_served: false,
             has_begun_head: false,
             end_is_near: false,

@@ -86,6 +86,9 @@ impl Engine {
                 self.refuse_fault(key, &asked, &Fault::HeadTimeout, scope);
             }
             Due::Body => match self.connections[key].seat {
+                None if self.connections[key].phase == Phase::Discard => {
+                    self.stop_discarding(key, scope);
+                }
                 None => {
                     let asked = Asked::garbage();
                     self.refuse_fault(key, &asked, &Fault::BodyTimeout, scope);
@@ -127,9 +130,6 @@ impl Engine {
         let wire = &self.seats[seat].session.peek().wire;
         if wire.transport == Transport::Websocket {
             connection.pinged.get_or_insert(now);
-        } else if connection.outbox.is_backlogged() {
-            // What waits will keep it alive, once it is taken.
-            return;
         }
         let mut bytes = Vec::new();
         wire.keep_alive(&mut bytes);
@@ -208,7 +208,10 @@ impl Engine {
                 consider(connection.since, timeout, Due::Poll);
             }
             Transport::Sse | Transport::Websocket | Transport::Chunked => {
-                if let Some(every) = keep_alive {
+                // What waits to be taken keeps it alive, or is its end.
+                if let Some(every) = keep_alive
+                    && !connection.outbox.is_backlogged()
+                {
                     consider(connection.spoke, every, Due::KeepAlive);
                 }
             }

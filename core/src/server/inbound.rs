@@ -243,16 +243,24 @@ impl Engine {
     /// The peer has sent all it will: a disconnect, but for a regular request that is complete.
     fn input_ended(&mut self, key: usize, scope: &mut Scope<'_>) {
         let connection = &mut self.connections[key];
+        if connection.phase == Phase::Waiting {
+            let seat = connection.seat.expect("something is waited for");
+            let wire = &mut self.seats[seat].session.desk().wire;
+            if wire.transport.ends_with_client() {
+                return self.disconnect(key, None, scope);
+            }
+            if !connection.carry.is_empty() {
+                // The body, or more requests: the end comes up again behind them.
+                return;
+            }
+            if connection.has_unread_body() {
+                return self.disconnect(key, None, scope);
+            }
+            wire.keeps_alive = false;
+        }
         connection.is_read_closed = true;
         match connection.phase {
-            Phase::Waiting => {
-                let seat = connection.seat.expect("something is waited for");
-                let desk = self.seats[seat].session.desk();
-                if desk.wire.transport.ends_with_client() || connection.has_unread_body() {
-                    return self.disconnect(key, None, scope);
-                }
-                desk.wire.keeps_alive = false;
-            }
+            Phase::Waiting => {}
             Phase::Head | Phase::Discard | Phase::Closing => {
                 connection.phase = Phase::Closing;
                 connection.lingers = false;

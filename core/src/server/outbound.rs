@@ -52,39 +52,61 @@ impl Engine {
 
     /// Writes what waits, as far as the peer takes it: one write for all that was gathered.
     pub(super) fn flush(&mut self, key: usize, scope: &mut Scope<'_>) {
-        let was_backlogged = self.connections[key].outbox.is_backlogged();
-        let is_over = self.connections[key].outbox.len() > self.outbox_bytes_max(key);
-        let adds = self.has_rendered(key);
-        if is_over && adds {
-            return self.abandon(key, FinishReason::Overflowed, scope);
+        self.connections[key].is_dirty = false;
+        if self.has_rendered(key) && !self.has_room(key, scope) {
+            return;
         }
         self.collect(key);
-        let connection = &mut self.connections[key];
-        connection.is_dirty = false;
+        let connection = &self.connections[key];
         if connection.outbox.is_empty() {
             return self.close_if_written(key, scope);
         }
-        if !connection.is_writable {
-            return;
+        if connection.is_writable && self.write(key, scope) {
+            self.all_written(key, scope);
         }
-        match connection.outbox.flush(&mut connection.stream) {
-            Err(_) => self.disconnect(key, None, scope),
-            Ok(flushed) => {
-                let now = self.now;
-                if flushed.bytes > 0 || !was_backlogged {
-                    connection.spoke = now;
-                }
-                connection.is_writable = flushed.is_all;
-                if let Some(buffer) = connection.outbox.take_buffer() {
-                    self.buffers.give(buffer);
-                }
-                if flushed.is_all {
-                    self.all_written(key, scope);
-                } else {
-                    self.watch(key, scope);
-                }
+    }
+
+    /// Whether the outbox may take more; a peer that has left too much untaken is closed.
+    ///
+    /// The limit is tested before a message is added, so that one may cross it.
+    pub(super) fn has_room(&mut self, key: usize, scope: &mut Scope<'_>) -> bool {
+        let bytes_max = self.outbox_bytes_max(key);
+        let connection = &self.connections[key];
+        if connection.outbox.len() <= bytes_max {
+            return true;
+        }
+        if connection.is_writable && self.write(key, scope) {
+            return true;
+        }
+        match self.connections.get(key) {
+            None => false,
+            Some(connection) if connection.outbox.len() <= bytes_max => true,
+            Some(_) => {
+                self.abandon(key, FinishReason::Overflowed, scope);
+                false
             }
         }
+    }
+
+    /// Writes the outbox; `true` when nothing is left in it. A peer that is gone is let go.
+    fn write(&mut self, key: usize, scope: &mut Scope<'_>) -> bool {
+        let connection = &mut self.connections[key];
+        let Ok(flushed) = connection.outbox.flush(&mut connection.stream) else {
+            self.disconnect(key, None, scope);
+            return false;
+        };
+        if flushed.bytes > 0 || !connection.is_stuck {
+            connection.spoke = self.now;
+        }
+        let was_stuck = std::mem::replace(&mut connection.is_stuck, !flushed.is_all);
+        connection.is_writable = flushed.is_all;
+        if let Some(buffer) = connection.outbox.take_buffer() {
+            self.buffers.give(buffer);
+        }
+        if was_stuck || !flushed.is_all {
+            self.watch(key, scope);
+        }
+        flushed.is_all
     }
 
     /// Nothing waits any more: who waited for that goes on, and who was to end ends.
@@ -128,6 +150,15 @@ impl Engine {
         connection.carry = Vec::new();
         self.read_on(key, scope);
         self.watch(key, scope);
+    }
+
+    /// Ends a connection whose last request has its answer, though its body is still to come.
+    pub(super) fn stop_discarding(&mut self, key: usize, scope: &mut Scope<'_>) {
+        let connection = &mut self.connections[key];
+        connection.body = None;
+        connection.lingers = true;
+        connection.phase = Phase::Closing;
+        self.close_if_written(key, scope);
     }
 
     /// Forgets a connection; its stream closes as it is dropped.

@@ -65,6 +65,7 @@ impl Engine {
                 self.connections[key].phase = Phase::Closing;
                 self.flush(key, scope);
             }
+            (None, Phase::Discard) => self.stop_discarding(key, scope),
             (None, _) => {}
         }
     }

@@ -282,9 +282,7 @@ impl Engine {
             let remote = desk.request.as_ref().and_then(|request| request.remote_addr());
             farewells.borrow_mut().push((remote, desk.reason));
         }
-        std::mem::swap(&mut session.desk().effects, &mut self.effects);
         session.farewell();
-        std::mem::swap(&mut session.desk().effects, &mut self.effects);
         self.apply_effects(seat, scope);
         let seat = self.seats.remove(seat);
         let action = seat.session.peek().declaration.name;

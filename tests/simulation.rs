@@ -1,7 +1,7 @@
 //! The whole server on a simulated network: writes cut short, stalls and resets at every byte,
 //! reads cut at every byte. The bytes are the same, the goodbye is one, and nothing stays behind.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::net::SocketAddr;
 use std::time::Duration;
 
@@ -348,4 +348,58 @@ fn a_socket_s_messages_cut_anywhere_are_heard_the_same() {
         assert_eq!(answer, heard, "cut at {cut}");
         assert!(peer.is_closed() && !peer.was_reset());
     }
+}
+
+/// A long page, counted.
+#[action(transport = regular)]
+struct Page {
+    served: Rc<Cell<usize>>,
+}
+
+#[callbacks]
+impl Page {
+    #[on_start]
+    fn show(&mut self, cx: &mut Context<Self>) {
+        self.served.set(self.served.get() + 1);
+        cx.render("x".repeat(100_000));
+        cx.finish();
+    }
+}
+
+#[test]
+fn who_asks_on_and_on_and_takes_nothing_is_answered_no_further_than_the_outbox_holds() {
+    let (mut reactor, simulation) = Reactor::simulated(1);
+    let listener = simulation.listen(([10, 0, 0, 1], 80).into()).expect("the address is free");
+    let address = listener.local_addr().expect("it listens");
+    let served = Rc::new(Cell::new(0));
+    let count = served.clone();
+    let routes = Routes::new().at("/", move || Page { served: count.clone() });
+    Server::on(listener).attach(&mut reactor, routes).expect("the route can be served");
+    let mut settle = || reactor.advance(Duration::ZERO).expect("it comes to rest");
+
+    let peer = simulation.connect(address).expect("it listens");
+    peer.set_window(Some(0));
+    peer.send("GET / HTTP/1.1\r\nhost: test\r\n\r\n".repeat(1000).as_bytes());
+    settle();
+    assert!(served.get() <= 12, "{} pages of 100 kB wait", served.get());
+    peer.set_window(Some(2_000_000));
+    settle();
+    assert!((20..=32).contains(&served.get()), "{} pages", served.get());
+    peer.set_window(None);
+    settle();
+    assert_eq!(served.get(), 1000, "they all were in earnest");
+    assert!(peer.receive().len() > 100_000_000);
+}
+
+#[test]
+fn a_thousand_that_connect_at_once_are_all_let_in() {
+    let mut world = World::new();
+    let peers: Vec<Peer> =
+        (0..1000).map(|_| world.simulation.connect(world.address).expect("it listens")).collect();
+    for peer in &peers {
+        peer.send(&Case::Echo.bytes());
+    }
+    world.settle();
+    assert!(peers.iter().all(|peer| peer.receive().ends_with(b"hello world")));
+    assert_eq!(world.goodbyes().len(), 1000);
 }

@@ -40,6 +40,8 @@ pub(crate) trait Live {
     fn stop(&mut self, retry: Duration);
     /// Whether the action had started.
     fn has_started(&self) -> bool;
+    /// Whether there is an `on_finish` to run.
+    fn has_farewell(&self) -> bool;
     /// Runs `on_finish`, if the action had started; the last call.
     fn farewell(&mut self);
 }

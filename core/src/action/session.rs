@@ -3,7 +3,7 @@
 //! The host (the server) calls; the session runs the user's callbacks, one at a time and never one
 //! inside another, and leaves what they rendered and asked for on its desk.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use super::context::Continuation;
 use super::desk::{Desk, Ending, Refusal, Stage};
@@ -107,11 +107,8 @@ impl<A: Callbacks> Session<A> {
         place: Place,
         body: impl FnOnce(&mut A, &mut Context<A>) -> Outcome,
     ) -> Outcome {
-        let began = Instant::now();
         let outcome = self.call(name, place, body);
-        let surroundings = &self.cx.desk.surroundings;
-        surroundings.warn_if_slow(began);
-        surroundings.last_call.set(None);
+        self.cx.desk.surroundings.look_at_clock();
         outcome
     }
 
@@ -378,6 +375,10 @@ impl<A: Callbacks> Live for Session<A> {
 
     fn has_started(&self) -> bool {
         self.has_started
+    }
+
+    fn has_farewell(&self) -> bool {
+        self.has_started && !A::TABLE.on_finish.is_empty()
     }
 
     fn farewell(&mut self) {

@@ -13,6 +13,8 @@ pub(crate) struct Surroundings {
     pub date: Cell<[u8; DATE_LEN]>,
     /// The callback called last, for the one who finds that it took too long.
     pub last_call: Cell<Option<Call>>,
+    /// When the real clock was last looked at.
+    pub looked: Cell<Instant>,
     /// A callback that holds the loop longer is named in the log; `None` asks for no such warning.
     pub slow_callback: Option<Duration>,
 }
@@ -29,11 +31,16 @@ pub(crate) struct Call {
 }
 
 impl Surroundings {
-    /// Warns if `call` held the loop since `began` longer than a callback may.
-    pub fn warn_if_slow(&self, began: Instant) {
-        let (Some(limit), Some(call)) = (self.slow_callback, self.last_call.get()) else { return };
-        let took = began.elapsed();
-        if took > limit {
+    /// Warns if the last call held the loop longer than a callback may.
+    ///
+    /// One reading of the clock is the end of this call and the beginning of the next.
+    pub fn look_at_clock(&self) {
+        let Some(limit) = self.slow_callback else { return };
+        let now = Instant::now();
+        let took = now.saturating_duration_since(self.looked.replace(now));
+        if let Some(call) = self.last_call.take()
+            && took > limit
+        {
             tracing::warn!(
                 action = call.action,
                 callback = call.callback,

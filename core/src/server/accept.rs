@@ -47,7 +47,7 @@ impl Engine {
         let interest = Interest::READABLE | Interest::WRITABLE;
         match scope.register(&mut stream, key, interest) {
             Ok(source) => {
-                entry.insert(Connection::new(stream, source, remote, self.surroundings.now.get()));
+                entry.insert(Connection::new(stream, source, remote, self.now));
                 self.watch(key, scope);
             }
             Err(error) => tracing::error!("a connection cannot be watched: {error}"),

@@ -1,10 +1,11 @@
 //! A connection: a stream, how far its requests have been read, and what waits to be written.
 
 use std::net::SocketAddr;
-use std::time::Instant;
 
 use http::Method;
 
+use super::limits::Limits;
+use super::moment::Moment;
 use super::outbox::Outbox;
 use crate::protocol::http::{BodyDecoder, BodyLength, RequestHead, RequestHeads, Version};
 use crate::protocol::websocket::Decoder;
@@ -35,6 +36,8 @@ pub(crate) struct Connection {
     pub is_dirty: bool,
     pub is_paused: bool,
     pub is_writable: bool,
+    /// The last write left something untaken.
+    pub is_stuck: bool,
     /// A request was answered here before.
     pub has_served: bool,
     /// Some of a head has arrived.
@@ -47,14 +50,14 @@ pub(crate) struct Connection {
     /// last answer.
     pub lingers: bool,
     /// When the phase began, or last moved on.
-    pub since: Instant,
+    pub since: Moment,
     /// When bytes last arrived.
-    pub heard: Instant,
+    pub heard: Moment,
     /// When bytes were last taken by the peer.
-    pub spoke: Instant,
+    pub spoke: Moment,
     /// When a ping was sent that nothing has been heard after.
-    pub pinged: Option<Instant>,
-    pub watch: Option<(Timer, Instant)>,
+    pub pinged: Option<Moment>,
+    pub watch: Option<(Timer, Moment)>,
 }
 
 /// What a connection does with the bytes that arrive.
@@ -127,7 +130,7 @@ impl Asked {
 }
 
 impl Connection {
-    pub fn new(stream: Stream, source: Source, remote: Option<SocketAddr>, now: Instant) -> Self {
+    pub fn new(stream: Stream, source: Source, remote: Option<SocketAddr>, now: Moment) -> Self {
         Self {
             stream,
             source,
@@ -146,6 +149,7 @@ impl Connection {
             is_dirty: false,
             is_paused: false,
             is_writable: true,
+            is_stuck: false,
             has_served: false,
             has_begun_head: false,
             end_is_near: false,
@@ -165,18 +169,24 @@ impl Connection {
         is_unopened || self.body.is_some() || self.form.is_some()
     }
 
+    /// Whether another request may be taken up: not while the answers to earlier ones pile up.
+    pub fn takes_requests(&self, limits: &Limits) -> bool {
+        self.outbox.len() <= limits.outbox_bytes_max
+    }
+
     /// Whether reading on makes sense: bytes that cannot be used wait in the kernel past a limit.
-    pub fn wants_input(&self, carry_bytes_max: usize) -> bool {
+    pub fn wants_input(&self, limits: &Limits) -> bool {
         match self.phase {
+            Phase::Head => self.takes_requests(limits),
             Phase::Closing => false,
-            Phase::Waiting => self.carry.len() < carry_bytes_max,
+            Phase::Waiting => self.carry.len() < limits.head.head_bytes_max,
             Phase::Body | Phase::Websocket => !self.is_paused,
-            Phase::Head | Phase::Form | Phase::Discard => true,
+            Phase::Form | Phase::Discard => true,
             Phase::SocketClosing | Phase::Lingering => true,
         }
     }
 }
 
 /// What an idle connection may cost, in bytes of this struct: it is what 10,000 of them add up to.
-const CONNECTION_BYTES_MAX: usize = 448;
+const CONNECTION_BYTES_MAX: usize = 256;
 const _: () = assert!(size_of::<Connection>() <= CONNECTION_BYTES_MAX);

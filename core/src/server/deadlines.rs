@@ -3,10 +3,11 @@
 //! A deadline is not a timer. It follows from when something last happened, and is looked at when
 //! the connection's one timer fires: whoever was active meanwhile costs nothing.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use super::connection::{Asked, Connection, Phase};
 use super::engine::Engine;
+use super::moment::Moment;
 use super::reply::Reply;
 use super::seat::TimerKey;
 use crate::action::{Desk, FinishReason, KeepAlive, Stage};
@@ -50,7 +51,7 @@ impl Engine {
             }
             scope.cancel(timer);
         }
-        let delay = at.saturating_duration_since(self.surroundings.now.get());
+        let delay = at - self.now;
         let timer = scope.after(delay, TimerKey::Watch { connection: key }.pack());
         connection.watch = Some((timer, at));
     }
@@ -60,7 +61,7 @@ impl Engine {
         self.connections[key].watch = None;
         let source = self.connections[key].source;
         if let Some((at, due)) = self.next_due(key)
-            && at <= self.now()
+            && at <= self.now
         {
             self.fall_due(key, due, scope);
         }
@@ -122,7 +123,7 @@ impl Engine {
     }
 
     fn keep_alive(&mut self, key: usize, scope: &mut Scope<'_>) {
-        let now = self.now();
+        let now = self.now;
         let connection = &mut self.connections[key];
         connection.spoke = now;
         let Some(seat) = connection.seat else { return };
@@ -138,11 +139,11 @@ impl Engine {
     }
 
     /// The nearest deadline of a connection.
-    fn next_due(&self, key: usize) -> Option<(Instant, Due)> {
+    fn next_due(&self, key: usize) -> Option<(Moment, Due)> {
         let connection = &self.connections[key];
         let limits = &self.limits;
-        let mut nearest: Option<(Instant, Due)> = None;
-        let mut consider = |from: Instant, after: Duration, due: Due| {
+        let mut nearest: Option<(Moment, Due)> = None;
+        let mut consider = |from: Moment, after: Duration, due: Due| {
             let Some(at) = from.checked_add(after) else { return };
             if nearest.is_none_or(|(nearest, _)| at < nearest) {
                 nearest = Some((at, due));
@@ -179,7 +180,7 @@ impl Engine {
         &self,
         connection: &Connection,
         desk: &Desk,
-        consider: &mut impl FnMut(Instant, Duration, Due),
+        consider: &mut impl FnMut(Moment, Duration, Due),
     ) {
         let (limits, declared) = (&self.limits, desk.declaration);
         match desk.stage {

@@ -83,7 +83,6 @@ impl Engine {
     ) {
         // What was rendered this tick goes before what was published.
         self.collect(key);
-        let outbox_bytes_max = self.outbox_bytes_max(key);
         for at in due {
             let publication = &mut round.log[*at as usize];
             let bytes: Bytes = match publication.encoded(form) {
@@ -94,10 +93,10 @@ impl Engine {
                     continue;
                 }
             };
-            let connection = &mut self.connections[key];
-            if connection.outbox.is_backlogged() && connection.outbox.len() > outbox_bytes_max {
-                return self.abandon(key, crate::action::FinishReason::Overflowed, scope);
+            if !self.has_room(key, scope) {
+                return;
             }
+            let connection = &mut self.connections[key];
             if connection.outbox.open().capacity() == 0 {
                 *connection.outbox.open() = self.buffers.take();
             }

@@ -114,7 +114,7 @@ impl Engine {
         if connection.is_paused && !is_paused {
             // What arrived meanwhile makes no new edge.
             scope.revisit(connection.source);
-            connection.heard = self.surroundings.now.get();
+            connection.heard = self.now;
         }
         connection.is_paused = is_paused;
     }

@@ -18,6 +18,7 @@ use super::buffers::Buffers;
 use super::connection::Connection;
 use super::hub::{Hub, Round};
 use super::limits::Limits;
+use super::moment::Moment;
 use super::seat::{Seat, TimerKey};
 use crate::action::{DATE_LEN, Effect, FinishReason, Live, Message, ReplyId, Surroundings};
 use crate::reactor::{Handler, Interest, Listener, Readiness, Scope, Source, Timer};
@@ -56,8 +57,10 @@ pub(crate) struct Engine {
     pub(super) farewells: Option<Farewells>,
     pub(super) is_accept_paused: bool,
     is_settling: bool,
-    /// When the event under handling began, on the real clock.
-    event_began: Instant,
+    /// When the tick began.
+    pub(super) now: Moment,
+    /// From when moments are counted.
+    epoch: Instant,
     date_until: Instant,
 }
 
@@ -99,6 +102,7 @@ impl Engine {
             now: now.into(),
             date: [b' '; DATE_LEN].into(),
             last_call: None.into(),
+            looked: Instant::now().into(),
             slow_callback: limits.slow_callback,
         });
         let mut engine = Self {
@@ -126,7 +130,8 @@ impl Engine {
             farewells,
             is_accept_paused: false,
             is_settling: false,
-            event_began: Instant::now(),
+            now: Moment::new(now, now),
+            epoch: now,
             date_until: now,
         };
         engine.enter(scope);
@@ -153,7 +158,7 @@ impl Engine {
             timers: Vec::new(),
             subscriptions: Vec::new(),
             round: 0,
-            began: self.surroundings.now.get(),
+            began: self.now,
         })
     }
 
@@ -204,7 +209,8 @@ impl Engine {
     fn enter(&mut self, scope: &Scope<'_>) {
         let now = scope.now();
         if self.surroundings.now.replace(now) != now {
-            self.event_began = Instant::now();
+            self.now = Moment::new(now, self.epoch);
+            self.surroundings.looked.set(Instant::now());
         }
         if now >= self.date_until {
             let mut date = [0; DATE_LEN];
@@ -215,12 +221,9 @@ impl Engine {
         }
     }
 
-    /// Warns if the event just handled held the loop; one reading of the clock serves as the end
-    /// of this event and the beginning of the next.
+    /// Warns if the event just handled held the loop.
     pub(super) fn leave_event(&mut self) {
-        self.surroundings.warn_if_slow(self.event_began);
-        self.surroundings.last_call.set(None);
-        self.event_began = Instant::now();
+        self.surroundings.look_at_clock();
     }
 
     /// Asks for another tick if what is recorded now would miss this one's settle.

@@ -124,6 +124,12 @@ impl Engine {
         connection.has_form = form.is_some();
         self.call(seat, scope, |session| session.begin());
         self.continue_request(seat, scope);
+        if self.leaving.last() == Some(&seat) && !self.seats[seat].session.has_farewell() {
+            // It has answered and hears no goodbye at settle: the next request of a pipeline
+            // finds its place still warm.
+            self.leaving.pop();
+            self.say_goodbye(seat, scope);
+        }
     }
 
     /// After a call that may have let the action start: its body is read, its socket opened.

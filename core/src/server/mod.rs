@@ -15,6 +15,7 @@ mod exchange;
 mod hub;
 mod inbound;
 mod limits;
+mod moment;
 mod outbound;
 mod outbox;
 mod process;

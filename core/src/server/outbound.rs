@@ -1,8 +1,5 @@
 //! What goes out on connections, and how they end.
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::time::Instant;
-
 use super::buffers::SPARE_MAX;
 use super::connection::{Asked, BodyReading, Connection, Phase};
 use super::engine::Engine;
@@ -12,6 +9,7 @@ use crate::action::{FinishReason, Refusal};
 use crate::protocol::http::{BodyDecoder, BodyLength, Fault, RequestHead};
 use crate::reactor::Scope;
 use crate::transport::Transport;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 
 impl Engine {
     /// Notes that a connection has something to write at the end of this tick.
@@ -54,40 +52,67 @@ impl Engine {
 
     /// Writes what waits, as far as the peer takes it: one write for all that was gathered.
     pub(super) fn flush(&mut self, key: usize, scope: &mut Scope<'_>) {
-        let was_backlogged = self.connections[key].outbox.is_backlogged();
-        let is_over = self.connections[key].outbox.len() > self.outbox_bytes_max(key);
-        let adds = self.has_rendered(key);
-        if is_over && adds {
-            return self.abandon(key, FinishReason::Overflowed, scope);
+        self.connections[key].is_dirty = false;
+        if self.has_rendered(key) && !self.has_room(key, scope) {
+            return;
         }
         self.collect(key);
-        let connection = &mut self.connections[key];
-        connection.is_dirty = false;
+        let connection = &self.connections[key];
         if connection.outbox.is_empty() {
             return self.close_if_written(key, scope);
         }
-        if !connection.is_writable {
-            return;
+        if connection.is_writable && self.write(key, scope) {
+            self.all_written(key, scope);
         }
-        match connection.outbox.flush(&mut connection.stream) {
-            Err(_) => self.disconnect(key, None, scope),
-            Ok(flushed) => {
-                let now = self.surroundings.now.get();
-                if flushed.bytes > 0 || !was_backlogged {
-                    connection.spoke = now;
-                }
-                connection.is_writable = flushed.is_all;
-                if let Some(buffer) = connection.outbox.take_buffer() {
-                    self.buffers.give(buffer);
-                }
-                if was_backlogged || !flushed.is_all {
-                    self.watch(key, scope);
-                }
-                if flushed.is_all {
-                    self.all_written(key, scope);
-                }
+    }
+
+    /// Whether the outbox may take more; a peer that has left too much untaken is closed.
+    ///
+    /// The limit is tested before a message is added, so that one may cross it.
+    pub(super) fn has_room(&mut self, key: usize, scope: &mut Scope<'_>) -> bool {
+        let bytes_max = self.outbox_bytes_max(key);
+        let connection = &self.connections[key];
+        if connection.outbox.len() <= bytes_max {
+            return true;
+        }
+        if connection.is_writable && self.write(key, scope) {
+            return true;
+        }
+        match self.connections.get(key) {
+            None => false,
+            Some(connection) if connection.outbox.len() <= bytes_max => true,
+            Some(_) => {
+                self.abandon(key, FinishReason::Overflowed, scope);
+                false
             }
         }
+    }
+
+    /// Writes the outbox; `true` when nothing is left in it. A peer that is gone is let go.
+    fn write(&mut self, key: usize, scope: &mut Scope<'_>) -> bool {
+        let connection = &mut self.connections[key];
+        let Ok(flushed) = connection.outbox.flush(&mut connection.stream) else {
+            self.disconnect(key, None, scope);
+            return false;
+        };
+        let was_stuck = std::mem::replace(&mut connection.is_stuck, !flushed.is_all);
+        if flushed.bytes > 0 || !was_stuck {
+            connection.spoke = self.now;
+        }
+        connection.is_writable = flushed.is_all;
+        let is_held_up = was_stuck || !connection.carry.is_empty();
+        let reads_on = flushed.is_all && is_held_up && connection.phase == Phase::Head;
+        if let Some(buffer) = connection.outbox.take_buffer() {
+            self.buffers.give(buffer);
+        }
+        if was_stuck || !flushed.is_all {
+            self.watch(key, scope);
+        }
+        if reads_on {
+            // Requests may have waited for the answers before them to be taken.
+            self.read_on(key, scope);
+        }
+        flushed.is_all
     }
 
     /// Nothing waits any more: who waited for that goes on, and who was to end ends.
@@ -127,7 +152,7 @@ impl Engine {
             return self.drop_connection(key, scope);
         }
         connection.phase = Phase::Lingering;
-        connection.since = self.surroundings.now.get();
+        connection.since = self.now;
         connection.carry = Vec::new();
         self.read_on(key, scope);
         self.watch(key, scope);
@@ -204,7 +229,7 @@ impl Engine {
                 self.log_access(seat, desk.wire.status);
                 self.detach(seat, scope);
                 let connection = &mut self.connections[key];
-                connection.since = self.surroundings.now.get();
+                connection.since = self.now;
                 if has_socket {
                     connection.phase = Phase::SocketClosing;
                     self.watch(key, scope);
@@ -248,24 +273,29 @@ impl Engine {
     pub(super) fn say_goodbyes(&mut self, scope: &mut Scope<'_>) {
         let mut leaving = std::mem::take(&mut self.leaving);
         for seat in leaving.drain(..) {
-            let session = &mut self.seats[seat].session;
-            if let (Some(farewells), true) = (&self.farewells, session.has_started()) {
-                let desk = session.peek();
-                let remote = desk.request.as_ref().and_then(|request| request.remote_addr());
-                farewells.borrow_mut().push((remote, desk.reason));
-            }
-            std::mem::swap(&mut session.desk().effects, &mut self.effects);
-            session.farewell();
-            std::mem::swap(&mut session.desk().effects, &mut self.effects);
-            self.apply_effects(seat, scope);
-            let seat = self.seats.remove(seat);
-            let action = seat.session.peek().declaration.name;
-            if catch_unwind(AssertUnwindSafe(|| drop(seat))).is_err() {
-                tracing::error!(action, "an action panicked when it was dropped");
-            }
+            self.say_goodbye(seat, scope);
         }
         if self.leaving.is_empty() {
             self.leaving = leaving;
+        }
+    }
+
+    /// Runs `on_finish` of a session that has finished, and forgets it.
+    pub(super) fn say_goodbye(&mut self, seat: usize, scope: &mut Scope<'_>) {
+        let session = &mut self.seats[seat].session;
+        if let (Some(farewells), true) = (&self.farewells, session.has_started()) {
+            let desk = session.peek();
+            let remote = desk.request.as_ref().and_then(|request| request.remote_addr());
+            farewells.borrow_mut().push((remote, desk.reason));
+        }
+        std::mem::swap(&mut session.desk().effects, &mut self.effects);
+        session.farewell();
+        std::mem::swap(&mut session.desk().effects, &mut self.effects);
+        self.apply_effects(seat, scope);
+        let seat = self.seats.remove(seat);
+        let action = seat.session.peek().declaration.name;
+        if catch_unwind(AssertUnwindSafe(|| drop(seat))).is_err() {
+            tracing::error!(action, "an action panicked when it was dropped");
         }
     }
 
@@ -319,7 +349,7 @@ impl Engine {
     /// The answer is out, or on its way: the next request, or the end.
     fn after_answer(&mut self, key: usize, keeps_alive: bool, scope: &mut Scope<'_>) {
         let discard_bytes_max = self.limits.discard_bytes_max;
-        let now = self.surroundings.now.get();
+        let now = self.now;
         let connection = &mut self.connections[key];
         connection.since = now;
         connection.has_served = true;
@@ -353,14 +383,9 @@ impl Engine {
         let served = access::Served {
             action: desk.declaration.name,
             transport: desk.wire.transport,
-            took: self.surroundings.now.get().saturating_duration_since(seat.began),
+            took: self.now - seat.began,
         };
         access::line(request.head(), status, Some(served), request.remote_addr());
-    }
-
-    /// Now, as of this tick.
-    pub(super) fn now(&self) -> Instant {
-        self.surroundings.now.get()
     }
 }
 

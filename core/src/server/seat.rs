@@ -1,8 +1,7 @@
 //! A seat: one session in the house, with its timers and subscriptions.
 
-use std::time::Instant;
-
 use super::hub::Subscription;
+use super::moment::Moment;
 use crate::action::{Live, Timer};
 use crate::reactor;
 
@@ -17,7 +16,7 @@ pub(crate) struct Seat {
     pub subscriptions: Vec<Subscription>,
     /// The round it was last delivered to in.
     pub round: u64,
-    pub began: Instant,
+    pub began: Moment,
 }
 
 /// A timer of the session, armed on the loop.

@@ -118,6 +118,13 @@ pub enum Fault {
     /// A transfer coding in a version that has none.
     #[error("`Transfer-Encoding` in an HTTP/1.0 message; `Content-Length` would be right")]
     TransferEncodingTooEarly,
+    /// A request of HTTP/1.0 that must have a body, and does not say how long it is (RFC 1945,
+    /// section 8.3): the end of the connection cannot say it, for the answer needs it.
+    #[error("{method} of HTTP/1.0 has no `Content-Length`; its body's length in bytes is needed")]
+    LengthRequired {
+        /// The method.
+        method: Box<str>,
+    },
     /// An expectation other than `100-continue`.
     #[error("expectation `{0}` is unknown; `100-continue` is the only one")]
     Expectation(Box<str>),
@@ -169,6 +176,7 @@ impl Fault {
     pub fn status(&self) -> u16 {
         match self {
             Self::HeadTimeout | Self::BodyTimeout => 408,
+            Self::LengthRequired { .. } => 411,
             Self::BodyTooLong { .. } => 413,
             Self::TargetTooLong { .. } => 414,
             Self::Expectation(_) => 417,

@@ -44,7 +44,11 @@ impl RequestHead {
             .map_err(|_| Fault::Method(excerpt(method.as_bytes())))?;
         target::check(&method, target)?;
         let hop = Hop::read(headers, version)?;
-        let body = BodyLength::declared(headers, version)?.unwrap_or(BodyLength::None);
+        let body = BodyLength::declared(headers, version)?;
+        if body.is_none() && version == Version::Http10 && needs_length(&method) {
+            return Err(Fault::LengthRequired { method: method.as_str().into() });
+        }
+        let body = body.unwrap_or(BodyLength::None);
         Ok(Self {
             method,
             packed: fields::pack(target, headers),
@@ -142,6 +146,12 @@ impl fmt::Debug for RequestHead {
         write!(f, "RequestHead({} {} {}, ", self.method, self.target(), self.version)?;
         write!(f, "{headers} headers, {:?})", self.body)
     }
+}
+
+/// Whether a request of this method has a body by its meaning, so that an HTTP/1.0 client, which
+/// knows no chunks, must say how long it is. In HTTP/1.1 silence means that there is none.
+fn needs_length(method: &Method) -> bool {
+    matches!(*method, Method::POST | Method::PUT | Method::PATCH)
 }
 
 /// What the headers say about this hop: its host, its connection and its expectation.

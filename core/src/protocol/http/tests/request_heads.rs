@@ -205,6 +205,7 @@ fn malformed_heads_are_refused_and_say_what_was_seen() {
         ),
         ("GET / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: gzip, chunked\r\n\r\n", 501, "`gzip`"),
         ("GET / HTTP/1.0\r\nTransfer-Encoding: chunked\r\n\r\n", 400, "HTTP/1.0"),
+        ("POST / HTTP/1.0\r\n\r\n", 411, "POST of HTTP/1.0"),
     ] {
         let fault = decode(input).expect_err(input);
         assert_eq!(fault.status(), status, "{input:?}: {fault}");

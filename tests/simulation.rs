@@ -403,3 +403,54 @@ fn a_thousand_that_connect_at_once_are_all_let_in() {
     assert!(peers.iter().all(|peer| peer.receive().ends_with(b"hello world")));
     assert_eq!(world.goodbyes().len(), 1000);
 }
+
+/// Says much, and closes.
+#[action(transport = websocket, keep_alive = off)]
+struct Farewell {
+    goodbyes: Goodbyes,
+}
+
+#[callbacks]
+impl Farewell {
+    #[on_start]
+    fn begin(&mut self, cx: &mut Context<Self>) {
+        cx.render("x".repeat(100_000));
+        cx.finish();
+    }
+
+    #[on_finish]
+    fn left(&mut self, cx: &mut Context<Self>) {
+        self.goodbyes.borrow_mut().push(cx.finish_reason());
+    }
+}
+
+#[test]
+fn a_reader_that_is_slow_but_steady_gets_everything() {
+    let (mut reactor, simulation) = Reactor::simulated(1);
+    let listener = simulation.listen(([10, 0, 0, 1], 80).into()).expect("the address is free");
+    let address = listener.local_addr().expect("it listens");
+    let goodbyes = Goodbyes::default();
+    let kept = goodbyes.clone();
+    let routes = Routes::new()
+        .at("/regular", move || Page { served: Rc::default() })
+        .at("/websocket", move || Farewell { goodbyes: kept.clone() });
+    Server::on(listener).attach(&mut reactor, routes).expect("the routes can be served");
+
+    for (transport, end) in [(Transport::Regular, &b"xxx"[..]), (Transport::Websocket, b"\x03\xe8")]
+    {
+        let peer = simulation.connect(address).expect("it listens");
+        peer.send(&opening(transport));
+        let mut answer = Vec::new();
+        // A kilobyte every 20 seconds, for half an hour: within what a write may take.
+        for _ in 0..101 {
+            peer.set_window(Some(1000));
+            reactor.advance(Duration::from_secs(20)).expect("it comes to rest");
+            answer.extend(peer.receive());
+            assert!(!peer.is_closed() || answer.len() > 100_000, "{transport}: {}", answer.len());
+        }
+        assert!(answer.len() > 100_000 && answer.ends_with(end), "{transport}: {}", answer.len());
+        reactor.advance(Duration::from_secs(80)).expect("it comes to rest");
+        assert!(peer.is_closed(), "{transport}: its silence counts after the last byte");
+    }
+    assert_eq!(*goodbyes.borrow(), [FinishReason::Finished]);
+}

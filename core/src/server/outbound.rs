@@ -100,6 +100,11 @@ impl Engine {
             connection.spoke = self.now;
         }
         connection.is_writable = flushed.is_all;
+        let is_its_turn = matches!(connection.phase, Phase::Head | Phase::SocketClosing);
+        if was_stuck && flushed.is_all && is_its_turn {
+            // What it says next, or that it says nothing, counts from here.
+            connection.since = self.now;
+        }
         let is_held_up = was_stuck || !connection.carry.is_empty();
         let reads_on = flushed.is_all && is_held_up && connection.phase == Phase::Head;
         if let Some(buffer) = connection.outbox.take_buffer() {

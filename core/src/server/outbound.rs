@@ -237,6 +237,10 @@ impl Engine {
                 connection.since = self.now;
                 if has_socket {
                     connection.phase = Phase::SocketClosing;
+                    if std::mem::take(&mut connection.is_paused) {
+                        // The peer's own close may be among what it was not heard saying.
+                        self.read_on(key, scope);
+                    }
                     self.watch(key, scope);
                 } else {
                     self.after_answer(key, leaves_open, scope);

@@ -1,5 +1,7 @@
-//! What the behaviour tests share: a server on a real socket, and clients that talk to it.
+//! What the behaviour tests share: a server on a real socket and clients that talk to it, and a
+//! stage for actions on every transport.
 
+pub mod stage;
 mod support;
 
 pub use support::*;

@@ -35,9 +35,9 @@ impl<A: Callbacks> Session<A> {
             self.cx.desk.stage = Stage::Guarding { next: index + 1 };
             let outcome = self.call_timed(guard.name, guard.place, guard.call);
             self.settle(outcome, guard);
-            match self.cx.desk.stage {
-                Stage::Finished | Stage::Held { .. } => return,
-                _ => {}
+            // Refused, parked, or let go on already by its own `proceed`.
+            if !matches!(self.cx.desk.stage, Stage::Guarding { .. }) {
+                return;
             }
         }
         self.start();

@@ -73,6 +73,7 @@ impl Ear {
                 };
                 self.bytes.drain(..consumed);
                 if head.status() == 100 {
+                    heard.push(Heard::Continue);
                     return true;
                 }
                 self.body = Body::of(&head, &self.method);

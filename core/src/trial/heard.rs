@@ -15,6 +15,8 @@ pub enum Heard {
         /// What it says.
         data: String,
     },
+    /// The server asks for the body it was promised: `100 Continue`.
+    Continue,
     /// A comment of an event stream: a keep-alive.
     Comment(String),
     /// How long an event stream's viewer is to wait before it reconnects.

@@ -6,10 +6,12 @@ use std::net::SocketAddr;
 use std::rc::{Rc, Weak};
 use std::time::Duration;
 
+use http::Method;
+
 use super::viewer::{Trial, Viewer};
 use super::visit::Visit;
 use crate::action::{Event, FinishReason};
-use crate::reactor::{Peer, Reactor, Simulation};
+use crate::reactor::{Reactor, Simulation};
 use crate::routes::Routes;
 use crate::server::{Farewells, Running, Server};
 
@@ -91,17 +93,22 @@ impl World {
 
     /// Makes a request.
     pub fn visit(&self, visit: Visit) -> Trial {
-        let peer = {
-            let inner = self.inner.borrow();
-            inner.simulation.connect(inner.address).expect("the server listens until it stops")
-        };
-        let trial = self.adopt(peer, &visit);
+        let trial = self.meet(visit.method.clone());
         trial.send_bytes(&visit.encode());
         trial
     }
 
-    fn adopt(&self, peer: Peer, visit: &Visit) -> Trial {
-        let viewer = Rc::new(RefCell::new(Viewer::new(peer, visit.method.clone())));
+    /// Connects without a word: what is said then is the test's own, byte by byte.
+    pub fn connect(&self) -> Trial {
+        self.meet(Method::GET)
+    }
+
+    fn meet(&self, method: Method) -> Trial {
+        let peer = {
+            let inner = self.inner.borrow();
+            inner.simulation.connect(inner.address).expect("the server listens until it stops")
+        };
+        let viewer = Rc::new(RefCell::new(Viewer::new(peer, method)));
         self.inner.borrow_mut().viewers.push(Rc::downgrade(&viewer));
         Trial::new(self.clone(), viewer)
     }
@@ -143,6 +150,14 @@ impl World {
                 break;
             }
         }
+        self.settle();
+        self
+    }
+
+    /// Lets time pass in which the loop does nothing, as when a callback holds it: all that fell
+    /// due meanwhile is late.
+    pub fn stall(&self, by: Duration) -> &Self {
+        self.inner.borrow().simulation.stall(by);
         self.settle();
         self
     }

@@ -12,7 +12,7 @@ mod wire;
 use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use super::mailbox::Mailbox;
 
@@ -59,6 +59,11 @@ impl Simulation {
     /// The time on the simulated clock.
     pub fn now(&self) -> Instant {
         self.net.now()
+    }
+
+    /// Lets time pass without the loop, as when a callback holds it or the system does.
+    pub fn stall(&self, by: Duration) {
+        self.net.advance_to(self.net.now() + by);
     }
 
     /// How often calls from outside have woken the loop.

@@ -454,3 +454,27 @@ fn a_reader_that_is_slow_but_steady_gets_everything() {
     }
     assert_eq!(*goodbyes.borrow(), [FinishReason::Finished]);
 }
+
+#[test]
+fn a_flood_of_pings_from_a_peer_that_does_not_read_is_answered_by_the_newest() {
+    let mut world = World::new();
+    let peer = world.connect();
+    peer.send(&opening(Transport::Websocket));
+    world.settle();
+    peer.receive();
+    peer.set_window(Some(0));
+    // Something waits: the published message of the story, 1,504 bytes as a frame.
+    world.pass(Duration::from_millis(1500));
+    let mut pings = Vec::new();
+    for number in 0..10_000 {
+        masked::encode_ping(&mut pings, [3; 4], format!("{number:>100}").as_bytes());
+    }
+    peer.send(&pings);
+    world.settle();
+    peer.set_window(None);
+    world.settle();
+    let answer = peer.receive();
+    let pong = [b"\x8a\x64".to_vec(), format!("{:>100}", 9_999).into_bytes()].concat();
+    assert_eq!(answer.len(), 1504 + pong.len(), "one message and one pong");
+    assert!(answer.starts_with(&pong) || answer.ends_with(&pong), "the newest");
+}

@@ -2,7 +2,8 @@
 //!
 //! This file is its shape and its tick. What it does with bytes that arrive is in `inbound`,
 //! `exchange` and `socket`; with what sessions ask for in `effects`; with what is published in
-//! `delivery`; with time in `deadlines`; with writing and ending in `outbound`.
+//! `delivery`; with time in `deadlines`; with writing in `outbound`;
+//! with the end of connections in `ending`.
 
 use std::cell::RefCell;
 use std::io::{self, Write};

@@ -1,4 +1,4 @@
-//! Between two states: a pause that ends.
+//! Between two states: a pause that ends, a channel left in mid-round.
 
 use std::time::Duration;
 
@@ -36,4 +36,46 @@ fn a_pong_that_waited_out_a_pause_is_a_sign_of_life() {
     let world = World::new(Routes::new().at("/", || Busy));
     let mut viewer = world.socket("/");
     viewer.advance(seconds(300)).expect_no_finish();
+}
+
+/// Hears one message and has heard enough.
+#[action(transport = sse)]
+struct Impatient;
+
+#[callbacks]
+impl Impatient {
+    #[on_start]
+    fn listen(&mut self, cx: &mut Context<Self>) {
+        cx.subscribe("news");
+        cx.subscribe("weather");
+    }
+
+    #[on_message]
+    fn heard(&mut self, cx: &mut Context<Self>, message: &Message) {
+        cx.render(message);
+        cx.unsubscribe("news");
+    }
+}
+
+/// Says three things at once.
+#[action(transport = regular)]
+struct Herald;
+
+#[callbacks]
+impl Herald {
+    #[on_start]
+    fn call(&mut self, cx: &mut Context<Self>) {
+        for (channel, words) in [("news", "one"), ("news", "two"), ("weather", "rain")] {
+            cx.publish(channel, words);
+        }
+        cx.finish();
+    }
+}
+
+#[test]
+fn who_leaves_a_channel_hears_no_more_of_it_even_of_the_same_tick() {
+    let world = World::new(Routes::new().at("/listen", || Impatient).at("/call", || Herald));
+    let mut viewer = world.events("/listen");
+    world.get("/call");
+    viewer.expect_render("one").expect_render("rain").expect_nothing();
 }

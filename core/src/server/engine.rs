@@ -158,6 +158,7 @@ impl Engine {
             timers: Vec::new(),
             subscriptions: Vec::new(),
             round: 0,
+            has_left: false,
             began: self.now,
         })
     }

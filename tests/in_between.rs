@@ -1,9 +1,11 @@
-//! Between two states: a pause that ends, a channel left in mid-round.
+//! Between two states: a pause that ends, a channel left in mid-round, a start while the server
+//! stops.
 
 use std::time::Duration;
 
 use crampon::prelude::*;
-use crampon::trial::World;
+use crampon::trial::{Heard, World};
+use crampon_tests::stage::Diary;
 
 const fn seconds(seconds: u64) -> Duration {
     Duration::from_secs(seconds)
@@ -78,4 +80,45 @@ fn who_leaves_a_channel_hears_no_more_of_it_even_of_the_same_tick() {
     let mut viewer = world.events("/listen");
     world.get("/call");
     viewer.expect_render("one").expect_render("rain").expect_nothing();
+}
+
+/// Lets its viewer in after two seconds.
+#[action(transport = sse | websocket)]
+struct Slow {
+    diary: Diary,
+}
+
+#[callbacks]
+impl Slow {
+    #[before_start]
+    fn ask(&mut self, cx: &mut Context<Self>) {
+        cx.hold();
+        cx.after(seconds(2), |_, cx| cx.proceed());
+    }
+
+    #[on_start]
+    fn start(&mut self, cx: &mut Context<Self>) {
+        self.diary.note("start");
+        cx.render("welcome");
+    }
+
+    #[on_finish]
+    fn finish(&mut self, cx: &mut Context<Self>) {
+        self.diary.note(cx.finish_reason());
+    }
+}
+
+#[test]
+fn a_stream_let_in_while_the_server_stops_ends_as_the_others_did() {
+    let diary = Diary::default();
+    let pen = diary.clone();
+    let world = World::new(Routes::new().at("/", move || Slow { diary: pen.clone() }));
+    let (mut events, mut socket) = (world.events("/"), world.socket("/"));
+    world.stop();
+    world.advance(seconds(2));
+    events.expect_status(200).expect_render("welcome");
+    assert!(matches!(events.heard()[..], [Heard::Retry(_), Heard::End]));
+    socket.expect_status(101).expect_render("welcome").expect_close(1001);
+    diary.expect(&["start", "start", "server stopping", "server stopping"]);
+    assert!(world.is_over());
 }

@@ -30,9 +30,9 @@ impl<A: Callbacks> Session<A> {
     }
 
     /// Runs the chain from `next` on.
-    fn guard(&mut self, next: usize) {
-        for (index, guard) in A::TABLE.before_start.iter().enumerate().skip(next) {
-            self.cx.desk.stage = Stage::Guarding { next: index + 1 };
+    fn guard(&mut self, next: u32) {
+        for (next, guard) in (1..).zip(A::TABLE.before_start).skip(next as usize) {
+            self.cx.desk.stage = Stage::Guarding { next };
             let outcome = self.call_timed(guard.name, guard.place, guard.call);
             self.settle(outcome, guard);
             // Refused, parked, or let go on already by its own `proceed`.
@@ -321,9 +321,9 @@ impl<A: Callbacks> Live for Session<A> {
             }
             Continuation::Every(mut run) => {
                 // While it runs it may cancel itself, so it is put back before, not after.
-                let cancelled_before = self.cx.desk.effects.len();
+                let cancelled_before = self.cx.desk.surroundings.effects.borrow().len();
                 let outcome = self.call_timed("a closure of `every`", place, &mut run);
-                let is_cancelled = self.cx.desk.effects[cancelled_before..]
+                let is_cancelled = self.cx.desk.surroundings.effects.borrow()[cancelled_before..]
                     .iter()
                     .any(|effect| matches!(effect, Effect::Disarm { timer: t } if *t == timer));
                 if !is_cancelled {

@@ -53,8 +53,13 @@ impl Engine {
         }
         let form = desk.wire.form();
         self.hub.due(round, &seat.subscriptions, due);
+        seat.has_left = false;
         if seat.session.hears() {
             for at in due.iter() {
+                let seat = &self.seats[key];
+                if seat.has_left && !self.hub.is_due(round, &seat.subscriptions, *at) {
+                    continue;
+                }
                 let message = &round.log[*at as usize].message;
                 self.call(key, scope, |session| session.hear(message));
             }

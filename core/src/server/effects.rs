@@ -44,6 +44,7 @@ impl Engine {
             }
             Effect::Unsubscribe { channel } => {
                 self.hub.unsubscribe(&channel, &mut self.seats[seat].subscriptions);
+                self.seats[seat].has_left = true;
             }
             Effect::Defer { reply, job } => self.defer(seat, reply, job, scope),
             Effect::Pause => self.set_paused(seat, true, scope),
@@ -113,7 +114,10 @@ impl Engine {
             // What arrived meanwhile makes no new edge.
             scope.revisit(connection.source);
             connection.heard = self.now;
+            // The pong deadline rested; it begins anew.
+            connection.pinged = connection.pinged.map(|_| self.now);
         }
         connection.is_paused = is_paused;
+        self.watch(key, scope);
     }
 }

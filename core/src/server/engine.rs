@@ -157,6 +157,7 @@ impl Engine {
             timers: Timers::new(),
             subscriptions: Subscriptions::new(),
             round: 0,
+            has_left: false,
             began: self.now,
         })
     }

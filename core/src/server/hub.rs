@@ -168,6 +168,15 @@ impl Hub {
         }
     }
 
+    /// Whether a holder of these subscriptions still hears this publication of the round.
+    pub fn is_due(&self, round: &Round, held: &[Subscription], at: u32) -> bool {
+        held.iter().any(|subscription| {
+            let channel = &self.channels[subscription.channel as usize];
+            let since = channel.members[subscription.member as usize].since;
+            round.log[at as usize].offset >= since && channel.delivering.contains(&at)
+        })
+    }
+
     /// Forgets what was delivered, keeping the buffers for the next round.
     pub fn end_round(&mut self, round: &mut Round) {
         for key in round.channels.drain(..) {

@@ -1,5 +1,6 @@
 //! The contract of an action: each module is a line of it, each test a claim.
 
+mod guarded; // 2
 mod routed; // 1
 
 use std::time::Duration;

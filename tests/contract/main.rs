@@ -2,6 +2,7 @@
 
 mod guarded; // 2
 mod routed; // 1
+mod started; // 3
 
 use std::time::Duration;
 

@@ -3,6 +3,7 @@
 mod guarded; // 2
 mod routed; // 1
 mod started; // 3
+mod timers; // 4
 
 use std::time::Duration;
 

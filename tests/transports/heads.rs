@@ -198,3 +198,30 @@ fn an_offer_that_is_no_subprotocol_is_a_bad_request() {
     let mut refused = Trial::visit(Spoken, visit);
     refused.expect_status(400).expect_render("subprotocol `two words` is not a token\n");
 }
+
+on_every_transport! { bodiless:
+    #[before_start]
+    fn say(&mut self, cx: &mut Context<Self>) {
+        cx.set_status(204);
+    }
+
+    #[on_start]
+    fn greet(&mut self, cx: &mut Context<Self>) {
+        cx.subscribe("room");
+        cx.render("hello");
+        cx.after(Duration::from_secs(1), |_, cx| cx.finish());
+    }
+}
+
+/// A body behind a status that has none would be taken for the next answer.
+#[test]
+fn a_status_without_a_body_has_none_on_any_transport() {
+    for stage in bodiless::stages().into_iter().take(4) {
+        let mut viewer = stage.visit();
+        stage.world.publish("room", "news");
+        viewer.advance(seconds(1)).expect_status(204).expect_end().expect_nothing();
+        if stage.transport != Transport::Sse {
+            viewer.again(stage.request()).advance(seconds(1)).expect_status(204).expect_end();
+        }
+    }
+}

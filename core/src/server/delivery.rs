@@ -1,7 +1,5 @@
 //! Delivery: what was published reaches its subscribers, once a tick.
 
-use bytes::Bytes;
-
 use super::engine::Engine;
 use super::hub::Round;
 use crate::action::Stage;
@@ -56,8 +54,12 @@ impl Engine {
         seat.has_left = false;
         if seat.session.hears() {
             for at in due.iter() {
+<<<<<<< HEAD
                 let seat = &self.seats[key];
                 if seat.has_left && !self.hub.is_due(round, &seat.subscriptions, *at) {
+=======
+                if !self.hub.hears(round, &self.seats[key].subscriptions, *at) {
+>>>>>>> contract-c
                     continue;
                 }
                 let message = &round.log[*at as usize].message;
@@ -89,15 +91,7 @@ impl Engine {
         // What was rendered this tick goes before what was published.
         self.collect(key);
         for at in due {
-            let publication = &mut round.log[*at as usize];
-            let bytes: Bytes = match publication.encoded(form) {
-                Ok(bytes) => bytes,
-                Err(error) => {
-                    let channel = publication.message.channel();
-                    tracing::error!(channel, "a message was not sent as {form:?}: {error}");
-                    continue;
-                }
-            };
+            let Some(bytes) = round.log[*at as usize].encoded(form) else { continue };
             if !self.has_room(key, scope) {
                 return;
             }

@@ -51,15 +51,9 @@ impl Engine {
         }
         let form = desk.wire.form();
         self.hub.due(round, &seat.subscriptions, due);
-        seat.has_left = false;
         if seat.session.hears() {
             for at in due.iter() {
-<<<<<<< HEAD
-                let seat = &self.seats[key];
-                if seat.has_left && !self.hub.is_due(round, &seat.subscriptions, *at) {
-=======
                 if !self.hub.hears(round, &self.seats[key].subscriptions, *at) {
->>>>>>> contract-c
                     continue;
                 }
                 let message = &round.log[*at as usize].message;

@@ -44,7 +44,6 @@ impl Engine {
             }
             Effect::Unsubscribe { channel } => {
                 self.hub.unsubscribe(&channel, &mut self.seats[seat].subscriptions);
-                self.seats[seat].has_left = true;
             }
             Effect::Defer { reply, job } => self.defer(seat, reply, job, scope),
             Effect::Pause => self.set_paused(seat, true, scope),

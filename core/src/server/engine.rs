@@ -159,7 +159,6 @@ impl Engine {
             timers: Timers::new(),
             subscriptions: Subscriptions::new(),
             round: 0,
-            has_left: false,
             began: self.now,
         })
     }

@@ -177,14 +177,6 @@ impl Hub {
         }
     }
 
-<<<<<<< HEAD
-    /// Whether a holder of these subscriptions still hears this publication of the round.
-    pub fn is_due(&self, round: &Round, held: &[Subscription], at: u32) -> bool {
-        held.iter().any(|subscription| {
-            let channel = &self.channels[subscription.channel as usize];
-            let since = channel.members[subscription.member as usize].since;
-            round.log[at as usize].offset >= since && channel.delivering.contains(&at)
-=======
     /// Whether a holder of these subscriptions still hears a publication that was due to it: by
     /// hearing others of the round it may have been led to unsubscribe.
     pub fn hears(&self, round: &Round, held: &[Subscription], at: u32) -> bool {
@@ -193,7 +185,6 @@ impl Hub {
             let channel = &self.channels[subscription.channel as usize];
             let since = channel.members[subscription.member as usize].since;
             offset >= since && channel.delivering.binary_search(&at).is_ok()
->>>>>>> contract-c
         })
     }
 

@@ -18,8 +18,6 @@ pub(crate) struct Seat {
     pub subscriptions: Subscriptions,
     /// The round it was last delivered to in.
     pub round: u64,
-    /// It has left a channel since that round began: not all that was due to it still is.
-    pub has_left: bool,
     pub began: Moment,
 }
 

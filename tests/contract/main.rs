@@ -4,6 +4,7 @@ mod data; // 5
 mod failing; // 7
 mod finishing; // 6
 mod guarded; // 2
+mod publishing; // 8
 mod routed; // 1
 mod started; // 3
 mod timers; // 4

@@ -2,6 +2,7 @@
 
 mod choice;
 mod heads;
+mod renders;
 
 use std::time::Duration;
 

@@ -2,6 +2,7 @@
 
 mod choice;
 mod heads;
+mod keep_alive;
 mod renders;
 
 use std::time::Duration;

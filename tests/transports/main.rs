@@ -2,6 +2,7 @@
 
 mod choice;
 mod finishing;
+mod head_requests;
 mod heads;
 mod keep_alive;
 mod renders;

@@ -212,7 +212,7 @@ impl Wire {
         let length = answer.as_ref().and_then(|answer| answer.length);
         let is_worth_a_head = is_final
             || match self.transport {
-                Transport::Regular => !out.is_empty() && !self.is_head_only || length.is_some(),
+                Transport::Regular => !out.is_empty() || length.is_some(),
                 _ => false,
             };
         if !is_worth_a_head {

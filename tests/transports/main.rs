@@ -1,7 +1,11 @@
 //! The five transports, row by row: what each of them makes of the same action.
 
 mod choice;
+mod finishing;
+mod head_requests;
 mod heads;
+mod keep_alive;
+mod renders;
 
 use std::time::Duration;
 

@@ -190,7 +190,7 @@ fn what_a_stranger_sends_is_no_error_of_the_action() {
 }
 
 /// Hears part by part, and may be told to rest after the first.
-#[action(transport = websocket, body_bytes_max = 1000)]
+#[action(transport = websocket, body_bytes_max = 1000, message_bytes_max = 100)]
 struct Ear {
     diary: Diary,
 }
@@ -234,6 +234,17 @@ fn a_streamed_message_is_heard_as_it_arrives() {
     diary.expect(&["one"]);
     viewer.send_bytes(b"\x80\x83\0\0\0\0two");
     diary.expect(&["two."]);
+}
+
+#[test]
+fn a_stream_of_parts_is_held_to_the_limits_of_bodies_and_messages() {
+    let (world, diary) = ear();
+    world.visit(Visit::new(Method::POST, "/").announcing(1001)).expect_status(413);
+    world.post("/", "x".repeat(1000)).expect_status(204);
+    assert_eq!(diary.read().concat().len(), 1000 + ".".len());
+    world.socket("/").send(&"x".repeat(101)).expect_close(1009);
+    world.socket("/").send(&"x".repeat(100)).expect_nothing();
+    assert_eq!(diary.read().concat().len(), 100 + ".".len());
 }
 
 #[test]

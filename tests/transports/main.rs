@@ -1,6 +1,7 @@
 //! The five transports, row by row: what each of them makes of the same action.
 
 mod choice;
+mod ending;
 mod finishing;
 mod head_requests;
 mod heads;

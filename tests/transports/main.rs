@@ -7,6 +7,7 @@ mod head_requests;
 mod heads;
 mod keep_alive;
 mod renders;
+mod upstream;
 
 use std::time::Duration;
 

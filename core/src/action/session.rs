@@ -22,11 +22,12 @@ pub(crate) struct Session<A: 'static> {
     cx: Context<A>,
     role: Role,
     has_started: bool,
+    has_whole_body: bool,
 }
 
 impl<A: Callbacks> Session<A> {
     pub fn new(action: A, desk: Desk, role: Role) -> Self {
-        Self { action, cx: Context::new(desk), role, has_started: false }
+        Self { action, cx: Context::new(desk), role, has_started: false, has_whole_body: false }
     }
 
     /// Runs the chain from `next` on.
@@ -172,14 +173,12 @@ impl<A: Callbacks> Session<A> {
         }
         let refusal = match failure {
             Failure::Halt(halt) if !self.cx.desk.wire.is_head_sent => Refusal::Halt(halt),
-            Failure::Rejected(rejection) if !self.cx.desk.wire.is_head_sent => {
-                tracing::debug!(action, callback, %rejection, "what arrived was refused");
-                Refusal::Halt(super::data::refusal(&rejection))
-            }
             Failure::Rejected(rejection) => {
                 tracing::debug!(action, callback, %rejection, "what arrived was refused");
-                let reason = rejection.to_string();
-                return self.break_off((rejection.close_code(), &reason));
+                if self.cx.desk.wire.is_head_sent {
+                    return self.break_off((rejection.close_code(), &rejection.to_string()));
+                }
+                Refusal::Halt(super::data::refusal(&rejection))
             }
             failure => {
                 log_failure(call, &failure);
@@ -228,7 +227,8 @@ impl<A: Callbacks> Session<A> {
 
     /// The upstream half ends by itself, once nothing is still to come.
     fn finish_upstream(&mut self) {
-        if self.role != Role::Upstream || !self.is_running() || self.cx.awaits_reply() {
+        let is_due = self.has_whole_body && !self.cx.awaits_reply();
+        if self.role != Role::Upstream || !self.is_running() || !is_due {
             return;
         }
         let desk = &mut self.cx.desk;
@@ -272,15 +272,15 @@ impl<A: Callbacks> Live for Session<A> {
     }
 
     fn receive(&mut self, data: Data<'_>) {
+        self.has_whole_body = true;
         self.call_each(A::TABLE.on_data, |call, user, cx| call(user, cx, data));
         self.finish_upstream();
     }
 
     fn receive_part(&mut self, part: Part<'_>) {
+        self.has_whole_body = part.is_last;
         self.call_each(A::TABLE.on_part, |call, user, cx| call(user, cx, part));
-        if part.is_last {
-            self.finish_upstream();
-        }
+        self.finish_upstream();
     }
 
     fn hears(&self) -> bool {

@@ -72,6 +72,52 @@ fn a_regular_answer_costs_its_head_and_its_session() {
     assert!(blocks <= ROUNDS * BLOCKS_PER_REQUEST, "{blocks} blocks in {ROUNDS} requests");
 }
 
+#[test]
+fn an_idle_connection_owns_less_than_a_kibibyte() {
+    for is_socket in [true, false] {
+        let mut house = House::open();
+        let path = format!("/feed?{}", "a-head-of-two-hundred-bytes".repeat(2));
+        let mut viewers = Vec::with_capacity(IDLE_VIEWERS as usize);
+        // The first makes what all share.
+        let _first = house.websocket(&path);
+        let info = allocation_counter::measure(|| {
+            for _ in 0..IDLE_VIEWERS {
+                let viewer = if is_socket { house.websocket(&path) } else { house.stream(&path) };
+                viewers.push(viewer);
+            }
+        });
+        let each = info.bytes_current / IDLE_VIEWERS;
+        assert!(each <= 1024, "{each} bytes for each viewer, by WebSocket: {is_socket}");
+    }
+}
+
+#[test]
+fn a_long_message_leaves_nothing_behind() {
+    let mut house = House::open();
+    let message = long_frame(&"long ".repeat(10_000));
+    let answer_bytes = message.len() - MASK_BYTES;
+    let say_in_two_parts = |house: &mut House, viewer: &mut TcpStream| {
+        let (first, second) = message.split_at(message.len() / 2);
+        viewer.write_all(first).expect("the server reads");
+        house.turn();
+        viewer.write_all(second).expect("the server reads");
+        let mut buffer = [0; 4096];
+        let mut got = 0;
+        while got < answer_bytes {
+            got += house.read(viewer, &mut buffer);
+        }
+    };
+    // The first makes what all share.
+    let [mut first, mut second] = [house.websocket("/echo"), house.websocket("/echo")];
+    say_in_two_parts(&mut house, &mut first);
+    let info = allocation_counter::measure(|| say_in_two_parts(&mut house, &mut second));
+    assert!(info.bytes_current < 1024, "{} bytes are kept", info.bytes_current);
+}
+
+/// Viewers that say nothing: a few less than a power of two, so that hardly any of what grows by
+/// doubling is room for more.
+const IDLE_VIEWERS: i64 = 250;
+
 /// Rounds that are counted, after as many that are not.
 const ROUNDS: u64 = 200;
 
@@ -217,9 +263,13 @@ impl House {
         }
     }
 
+    fn turn(&mut self) {
+        self.reactor.turn(Some(Duration::ZERO)).expect("the selector works");
+    }
+
     fn read(&mut self, viewer: &mut TcpStream, buffer: &mut [u8]) -> usize {
         loop {
-            self.reactor.turn(Some(Duration::ZERO)).expect("the selector works");
+            self.turn();
             match viewer.read(buffer) {
                 Ok(0) => panic!("the server hung up"),
                 Ok(bytes) => return bytes,
@@ -249,6 +299,17 @@ fn frame(text: &str) -> Vec<u8> {
     bytes.extend_from_slice(text.as_bytes());
     bytes
 }
+
+/// A text message whose length takes two bytes of its own.
+fn long_frame(text: &str) -> Vec<u8> {
+    let [high, low] = u16::try_from(text.len()).expect("a length of two bytes").to_be_bytes();
+    let mut bytes = vec![0x81, 0x80 | 126, high, low, 0, 0, 0, 0];
+    bytes.extend_from_slice(text.as_bytes());
+    bytes
+}
+
+/// Bytes that a client's frame has more than a server's.
+const MASK_BYTES: usize = 4;
 
 /// A text message as a server sends it.
 fn unmasked(text: &str) -> Vec<u8> {

@@ -22,18 +22,19 @@ pub(crate) struct Session<A: 'static> {
     cx: Context<A>,
     role: Role,
     has_started: bool,
-    has_whole_body: bool,
+    /// Whether the body the upstream half was made for has come to `on_data`.
+    has_body: bool,
 }
 
 impl<A: Callbacks> Session<A> {
     pub fn new(action: A, desk: Desk, role: Role) -> Self {
-        Self { action, cx: Context::new(desk), role, has_started: false, has_whole_body: false }
+        Self { action, cx: Context::new(desk), role, has_started: false, has_body: false }
     }
 
     /// Runs the chain from `next` on.
-    fn guard(&mut self, next: usize) {
-        for (index, guard) in A::TABLE.before_start.iter().enumerate().skip(next) {
-            self.cx.desk.stage = Stage::Guarding { next: index + 1 };
+    fn guard(&mut self, next: u32) {
+        for (next, guard) in (1..).zip(A::TABLE.before_start).skip(next as usize) {
+            self.cx.desk.stage = Stage::Guarding { next };
             let outcome = self.call_timed(guard.name, guard.place, guard.call);
             self.settle(outcome, guard);
             // Refused, parked, or let go on already by its own `proceed`.
@@ -145,16 +146,8 @@ impl<A: Callbacks> Session<A> {
     fn follow_up(&mut self) {
         match self.cx.desk.ending.take() {
             Some(Ending::Halt(halt)) => self.refuse(Refusal::Halt(halt)),
-            Some(Ending::Finish) => {
-                let desk = &mut self.cx.desk;
-                desk.wire.finish(None, &mut desk.out);
-                self.conclude(FinishReason::Finished);
-            }
-            Some(Ending::Close { code, reason }) => {
-                let desk = &mut self.cx.desk;
-                desk.wire.finish(Some((code, &reason)), &mut desk.out);
-                self.conclude(FinishReason::Finished);
-            }
+            Some(Ending::Finish) => self.finish(None),
+            Some(Ending::Close { code, reason }) => self.finish(Some((code, &reason))),
             None => {
                 if let Stage::Proceeding { next } = self.cx.desk.stage {
                     self.guard(next);
@@ -173,12 +166,14 @@ impl<A: Callbacks> Session<A> {
         }
         let refusal = match failure {
             Failure::Halt(halt) if !self.cx.desk.wire.is_head_sent => Refusal::Halt(halt),
+            Failure::Rejected(rejection) if !self.cx.desk.wire.is_head_sent => {
+                tracing::debug!(action, callback, %rejection, "what arrived was refused");
+                Refusal::Halt(super::data::refusal(&rejection))
+            }
             Failure::Rejected(rejection) => {
                 tracing::debug!(action, callback, %rejection, "what arrived was refused");
-                if self.cx.desk.wire.is_head_sent {
-                    return self.break_off((rejection.close_code(), &rejection.to_string()));
-                }
-                Refusal::Halt(super::data::refusal(&rejection))
+                let reason = rejection.to_string();
+                return self.break_off((rejection.close_code(), &reason));
             }
             failure => {
                 log_failure(call, &failure);
@@ -196,6 +191,13 @@ impl<A: Callbacks> Session<A> {
         self.cx.desk.out.clear();
         self.cx.desk.refusal = Some(Box::new(refusal));
         self.conclude(FinishReason::Failed);
+    }
+
+    /// Ends an answer in good order.
+    fn finish(&mut self, close: Option<(u16, &str)>) {
+        let desk = &mut self.cx.desk;
+        desk.wire.finish(close, &mut desk.out);
+        self.conclude(FinishReason::Finished);
     }
 
     /// Ends an answer under way the way its transport shows a failure.
@@ -225,10 +227,9 @@ impl<A: Callbacks> Session<A> {
         }
     }
 
-    /// The upstream half ends by itself, once nothing is still to come.
+    /// The upstream half ends by itself, once its body is heard and nothing is still to come.
     fn finish_upstream(&mut self) {
-        let is_due = self.has_whole_body && !self.cx.awaits_reply();
-        if self.role != Role::Upstream || !self.is_running() || !is_due {
+        if !self.has_body || !self.is_running() || self.cx.awaits_reply() {
             return;
         }
         let desk = &mut self.cx.desk;
@@ -236,8 +237,7 @@ impl<A: Callbacks> Session<A> {
         if answers_ok && !desk.wire.has_rendered {
             desk.set_status(204);
         }
-        desk.ending = Some(Ending::Finish);
-        self.follow_up();
+        self.finish(None);
     }
 
     /// One of this session's callbacks, as the log names it.
@@ -272,13 +272,13 @@ impl<A: Callbacks> Live for Session<A> {
     }
 
     fn receive(&mut self, data: Data<'_>) {
-        self.has_whole_body = true;
+        self.has_body = self.role == Role::Upstream;
         self.call_each(A::TABLE.on_data, |call, user, cx| call(user, cx, data));
         self.finish_upstream();
     }
 
     fn receive_part(&mut self, part: Part<'_>) {
-        self.has_whole_body = part.is_last;
+        self.has_body = part.is_last && self.role == Role::Upstream;
         self.call_each(A::TABLE.on_part, |call, user, cx| call(user, cx, part));
         self.finish_upstream();
     }
@@ -321,9 +321,9 @@ impl<A: Callbacks> Live for Session<A> {
             }
             Continuation::Every(mut run) => {
                 // While it runs it may cancel itself, so it is put back before, not after.
-                let cancelled_before = self.cx.desk.effects.len();
+                let cancelled_before = self.cx.desk.surroundings.effects.borrow().len();
                 let outcome = self.call_timed("a closure of `every`", place, &mut run);
-                let is_cancelled = self.cx.desk.effects[cancelled_before..]
+                let is_cancelled = self.cx.desk.surroundings.effects.borrow()[cancelled_before..]
                     .iter()
                     .any(|effect| matches!(effect, Effect::Disarm { timer: t } if *t == timer));
                 if !is_cancelled {
@@ -385,8 +385,7 @@ impl<A: Callbacks> Live for Session<A> {
         if !std::mem::take(&mut self.has_started) {
             return;
         }
-        for callback in A::TABLE.on_finish {
-            let Callback { name, place, call } = *callback;
+        for &Callback { name, place, call } in A::TABLE.on_finish {
             if let Err(failure) = self.call_timed(name, place, call) {
                 log_failure(self.named(name, place), &failure);
             }

@@ -8,9 +8,10 @@ use std::rc::Rc;
 
 use bytes::Bytes;
 use slab::Slab;
+use smallvec::SmallVec;
 
 use crate::action::{Event, Message};
-use crate::transport::{Form, RenderError, Wire};
+use crate::transport::{Form, Wire};
 
 /// The channels of one server.
 #[derive(Default)]
@@ -47,11 +48,23 @@ pub(crate) struct Subscription {
     member: u32,
 }
 
+/// What a seat is subscribed to; most hold one, and that takes no heap.
+pub(crate) type Subscriptions = SmallVec<[Subscription; 1]>;
+
 /// A message with the encodings made of it so far.
 pub(crate) struct Publication {
     pub message: Message,
     offset: u64,
-    forms: [Option<Bytes>; 3],
+    forms: [Encoded; 3],
+}
+
+/// One form of a publication.
+enum Encoded {
+    /// Nobody has wanted it yet.
+    Unmade,
+    Made(Bytes),
+    /// The message is of a kind this form does not carry, and that was logged.
+    Impossible,
 }
 
 /// What is delivered at one settle.
@@ -63,7 +76,7 @@ pub(crate) struct Round {
 
 impl Hub {
     /// Subscribes a seat, unless `held` says it is already.
-    pub fn subscribe(&mut self, name: &str, seat: usize, held: &mut Vec<Subscription>) {
+    pub fn subscribe(&mut self, name: &str, seat: usize, held: &mut Subscriptions) {
         let channel = match self.by_name.get(name) {
             Some(channel) => *channel,
             None => self.open(name),
@@ -73,10 +86,6 @@ impl Hub {
         }
         let member = Member { seat, since: self.next_offset };
         let member = self.channels[channel].members.insert(member);
-        if held.capacity() == 0 {
-            // Most hold one.
-            held.reserve_exact(1);
-        }
         held.push(Subscription { channel: channel as u32, member: member as u32 });
     }
 
@@ -93,7 +102,7 @@ impl Hub {
         key
     }
 
-    pub fn unsubscribe(&mut self, name: &str, held: &mut Vec<Subscription>) {
+    pub fn unsubscribe(&mut self, name: &str, held: &mut Subscriptions) {
         let Some(channel) = self.by_name.get(name).copied() else { return };
         let found = held.iter().position(|held| held.channel as usize == channel);
         if let Some(at) = found {
@@ -103,7 +112,7 @@ impl Hub {
     }
 
     /// Ends all subscriptions of one who has left.
-    pub fn leave_all(&mut self, held: &mut Vec<Subscription>) {
+    pub fn leave_all(&mut self, held: &mut Subscriptions) {
         for subscription in std::mem::take(held) {
             self.leave(subscription);
         }
@@ -126,7 +135,7 @@ impl Hub {
             self.touched.push(key);
         }
         channel.pending.push(self.log.len() as u32);
-        self.log.push(Publication { message, offset, forms: [None, None, None] });
+        self.log.push(Publication { message, offset, forms: [const { Encoded::Unmade }; 3] });
     }
 
     pub fn has_pending(&self) -> bool {
@@ -168,6 +177,17 @@ impl Hub {
         }
     }
 
+    /// Whether a holder of these subscriptions still hears a publication that was due to it: by
+    /// hearing others of the round it may have been led to unsubscribe.
+    pub fn hears(&self, round: &Round, held: &[Subscription], at: u32) -> bool {
+        let offset = round.log[at as usize].offset;
+        held.iter().any(|subscription| {
+            let channel = &self.channels[subscription.channel as usize];
+            let since = channel.members[subscription.member as usize].since;
+            offset >= since && channel.delivering.binary_search(&at).is_ok()
+        })
+    }
+
     /// Forgets what was delivered, keeping the buffers for the next round.
     pub fn end_round(&mut self, round: &mut Round) {
         for key in round.channels.drain(..) {
@@ -191,15 +211,24 @@ impl Hub {
 }
 
 impl Publication {
-    /// The encoding of this form, made at the first call.
-    pub fn encoded(&mut self, form: Form) -> Result<Bytes, RenderError> {
+    /// The encoding of this form, made at the first call; `None` if the form does not carry the
+    /// message, which is logged once and not for everybody who misses it.
+    pub fn encoded(&mut self, form: Form) -> Option<Bytes> {
         let place = &mut self.forms[form as usize];
-        if let Some(bytes) = place {
-            return Ok(bytes.clone());
+        if let Encoded::Unmade = place {
+            *place = match Wire::render_shared(form, &Event::from(&self.message)) {
+                Ok(bytes) => Encoded::Made(Bytes::from(bytes)),
+                Err(error) => {
+                    let channel = self.message.channel();
+                    tracing::error!(channel, "a message was not sent as {form:?}: {error}");
+                    Encoded::Impossible
+                }
+            };
         }
-        let bytes = Bytes::from(Wire::render_shared(form, &Event::from(&self.message))?);
-        *place = Some(bytes.clone());
-        Ok(bytes)
+        match place {
+            Encoded::Made(bytes) => Some(bytes.clone()),
+            Encoded::Unmade | Encoded::Impossible => None,
+        }
     }
 }
 
@@ -212,7 +241,7 @@ mod tests {
     }
 
     /// What each of the holders hears in one round.
-    fn deliver(hub: &mut Hub, holders: &[&Vec<Subscription>]) -> Vec<Vec<String>> {
+    fn deliver(hub: &mut Hub, holders: &[&Subscriptions]) -> Vec<Vec<String>> {
         let mut round = Round::default();
         let mut due = Vec::new();
         hub.begin_round(&mut round);
@@ -231,7 +260,7 @@ mod tests {
     #[test]
     fn a_subscriber_hears_what_is_published_after_it_subscribed() {
         let mut hub = Hub::default();
-        let (mut early, mut late) = (Vec::new(), Vec::new());
+        let (mut early, mut late) = (Subscriptions::new(), Subscriptions::new());
         hub.subscribe("room", 1, &mut early);
         hub.publish(message("room", "first"));
         hub.subscribe("room", 2, &mut late);
@@ -246,7 +275,7 @@ mod tests {
     #[test]
     fn all_channels_are_heard_in_the_order_of_publishing() {
         let mut hub = Hub::default();
-        let mut held = Vec::new();
+        let mut held = Subscriptions::new();
         hub.subscribe("b", 1, &mut held);
         hub.subscribe("a", 1, &mut held);
         for (channel, text) in [("a", "1"), ("b", "2"), ("c", "nobody"), ("a", "3")] {
@@ -258,7 +287,7 @@ mod tests {
     #[test]
     fn a_channel_without_members_is_forgotten() {
         let mut hub = Hub::default();
-        let mut held = Vec::new();
+        let mut held = Subscriptions::new();
         hub.subscribe("room", 1, &mut held);
         hub.subscribe("room", 1, &mut held);
         assert_eq!(held.len(), 1, "a second subscription is the first");
@@ -272,7 +301,7 @@ mod tests {
     #[test]
     fn an_encoding_is_made_once_and_shared() {
         let mut hub = Hub::default();
-        let mut held = Vec::new();
+        let mut held = Subscriptions::new();
         hub.subscribe("room", 1, &mut held);
         hub.publish(message("room", "hello"));
         let publication = &mut hub.log[0];

@@ -9,11 +9,13 @@ use crampon_tests::stage::{Diary, Listening};
 
 const SECOND: Duration = Duration::from_secs(1);
 
+type Arm = dyn Fn(&mut Armed, &mut Context<Armed>);
+
 /// Arms what a test wants armed.
 #[action(transport = websocket)]
 struct Armed {
     diary: Diary,
-    arm: Rc<dyn Fn(&mut Armed, &mut Context<Armed>)>,
+    arm: Rc<Arm>,
     timers: Vec<Timer>,
 }
 

@@ -1,11 +1,13 @@
 //! A server inside another loop: another selector waits for its descriptor and gives it turns.
 
+use std::io::{Read, Write};
 use std::os::fd::AsRawFd;
+use std::os::unix::net::UnixStream;
 use std::sync::mpsc;
 use std::time::{Duration, Instant};
 
 use crampon::prelude::*;
-use crampon::reactor::Reactor;
+use crampon::reactor::{Listener, Reactor};
 use crampon_tests::{Browser, PATIENCE};
 use mio::unix::SourceFd;
 use mio::{Events, Interest, Poll, Token};
@@ -94,6 +96,31 @@ fn two_servers_share_a_loop_and_stop_apart() {
     });
     reactor.run().expect("the loop ends with its last handler");
     client.join().expect("the client saw what it was to see");
+}
+
+#[test]
+fn a_server_listens_on_a_unix_socket() {
+    let name = format!("crampon-tests-{}.socket", std::process::id());
+    let path = std::env::temp_dir().join(name);
+    let mut reactor = Reactor::new().expect("descriptors are left");
+    let listener = Listener::bind_unix(&path).expect("the path is free");
+    let routes = Routes::new().at("/", || Word("over a path"));
+    let running = Server::on(listener).attach(&mut reactor, routes).expect("it can be served");
+    assert_eq!(running.local_addr(), None);
+    let mut client = UnixStream::connect(&path).expect("it listens");
+    let client = std::thread::spawn(move || {
+        client.set_read_timeout(Some(PATIENCE)).expect("it is open");
+        let request = b"GET / HTTP/1.1\r\nhost: test\r\nconnection: close\r\n\r\n";
+        client.write_all(request).expect("the server takes it");
+        let mut answer = String::new();
+        client.read_to_string(&mut answer).expect("the server answers and closes");
+        running.stop().expect("it runs");
+        answer
+    });
+    reactor.run().expect("the loop ends with its last handler");
+    let answer = client.join().expect("the client read to the end");
+    assert!(answer.starts_with("HTTP/1.1 200 OK\r\n") && answer.ends_with("over a path"));
+    std::fs::remove_file(&path).expect("it was made here");
 }
 
 /// Answers with its word.

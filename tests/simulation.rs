@@ -1,7 +1,7 @@
 //! The whole server on a simulated network: writes cut short, stalls and resets at every byte,
 //! reads cut at every byte. The bytes are the same, the goodbye is one, and nothing stays behind.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::net::SocketAddr;
 use std::time::Duration;
 
@@ -348,4 +348,133 @@ fn a_socket_s_messages_cut_anywhere_are_heard_the_same() {
         assert_eq!(answer, heard, "cut at {cut}");
         assert!(peer.is_closed() && !peer.was_reset());
     }
+}
+
+/// A long page, counted.
+#[action(transport = regular)]
+struct Page {
+    served: Rc<Cell<usize>>,
+}
+
+#[callbacks]
+impl Page {
+    #[on_start]
+    fn show(&mut self, cx: &mut Context<Self>) {
+        self.served.set(self.served.get() + 1);
+        cx.render("x".repeat(100_000));
+        cx.finish();
+    }
+}
+
+#[test]
+fn who_asks_on_and_on_and_takes_nothing_is_answered_no_further_than_the_outbox_holds() {
+    let (mut reactor, simulation) = Reactor::simulated(1);
+    let listener = simulation.listen(([10, 0, 0, 1], 80).into()).expect("the address is free");
+    let address = listener.local_addr().expect("it listens");
+    let served = Rc::new(Cell::new(0));
+    let count = served.clone();
+    let routes = Routes::new().at("/", move || Page { served: count.clone() });
+    Server::on(listener).attach(&mut reactor, routes).expect("the route can be served");
+    let mut settle = || reactor.advance(Duration::ZERO).expect("it comes to rest");
+
+    let peer = simulation.connect(address).expect("it listens");
+    peer.set_window(Some(0));
+    peer.send("GET / HTTP/1.1\r\nhost: test\r\n\r\n".repeat(1000).as_bytes());
+    settle();
+    assert!(served.get() <= 12, "{} pages of 100 kB wait", served.get());
+    peer.set_window(Some(2_000_000));
+    settle();
+    assert!((20..=32).contains(&served.get()), "{} pages", served.get());
+    peer.set_window(None);
+    settle();
+    assert_eq!(served.get(), 1000, "they all were in earnest");
+    assert!(peer.receive().len() > 100_000_000);
+}
+
+#[test]
+fn a_thousand_that_connect_at_once_are_all_let_in() {
+    let mut world = World::new();
+    let peers: Vec<Peer> =
+        (0..1000).map(|_| world.simulation.connect(world.address).expect("it listens")).collect();
+    for peer in &peers {
+        peer.send(&Case::Echo.bytes());
+    }
+    world.settle();
+    assert!(peers.iter().all(|peer| peer.receive().ends_with(b"hello world")));
+    assert_eq!(world.goodbyes().len(), 1000);
+}
+
+/// Says much, and closes.
+#[action(transport = websocket, keep_alive = off)]
+struct Farewell {
+    goodbyes: Goodbyes,
+}
+
+#[callbacks]
+impl Farewell {
+    #[on_start]
+    fn begin(&mut self, cx: &mut Context<Self>) {
+        cx.render("x".repeat(100_000));
+        cx.finish();
+    }
+
+    #[on_finish]
+    fn left(&mut self, cx: &mut Context<Self>) {
+        self.goodbyes.borrow_mut().push(cx.finish_reason());
+    }
+}
+
+#[test]
+fn a_reader_that_is_slow_but_steady_gets_everything() {
+    let (mut reactor, simulation) = Reactor::simulated(1);
+    let listener = simulation.listen(([10, 0, 0, 1], 80).into()).expect("the address is free");
+    let address = listener.local_addr().expect("it listens");
+    let goodbyes = Goodbyes::default();
+    let kept = goodbyes.clone();
+    let routes = Routes::new()
+        .at("/regular", move || Page { served: Rc::default() })
+        .at("/websocket", move || Farewell { goodbyes: kept.clone() });
+    Server::on(listener).attach(&mut reactor, routes).expect("the routes can be served");
+
+    for (transport, end) in [(Transport::Regular, &b"xxx"[..]), (Transport::Websocket, b"\x03\xe8")]
+    {
+        let peer = simulation.connect(address).expect("it listens");
+        peer.send(&opening(transport));
+        let mut answer = Vec::new();
+        // A kilobyte every 20 seconds, for half an hour: within what a write may take.
+        for _ in 0..101 {
+            peer.set_window(Some(1000));
+            reactor.advance(Duration::from_secs(20)).expect("it comes to rest");
+            answer.extend(peer.receive());
+            assert!(!peer.is_closed() || answer.len() > 100_000, "{transport}: {}", answer.len());
+        }
+        assert!(answer.len() > 100_000 && answer.ends_with(end), "{transport}: {}", answer.len());
+        reactor.advance(Duration::from_secs(80)).expect("it comes to rest");
+        assert!(peer.is_closed(), "{transport}: its silence counts after the last byte");
+    }
+    assert_eq!(*goodbyes.borrow(), [FinishReason::Finished]);
+}
+
+#[test]
+fn a_flood_of_pings_from_a_peer_that_does_not_read_is_answered_by_the_newest() {
+    let mut world = World::new();
+    let peer = world.connect();
+    peer.send(&opening(Transport::Websocket));
+    world.settle();
+    peer.receive();
+    peer.set_window(Some(0));
+    // Something waits: the published message of the story, 1,504 bytes as a frame.
+    world.pass(Duration::from_millis(1500));
+    let mut pings = Vec::new();
+    for number in 0..10_000 {
+        masked::encode_ping(&mut pings, [3; 4], format!("{number:>100}").as_bytes());
+    }
+    peer.send(&pings);
+    world.settle();
+    peer.set_window(None);
+    world.settle();
+    let answer = peer.receive();
+    let pong = [b"\x8a\x64".to_vec(), format!("{:>100}", 9_999).into_bytes()].concat();
+    assert_eq!(answer.len(), 1504 + pong.len(), "one message and one pong");
+    assert!(answer.starts_with(&pong) || answer.ends_with(&pong), "the newest");
 }

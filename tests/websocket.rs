@@ -1,6 +1,6 @@
 //! WebSockets from the first request to the last frame (RFC 6455).
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use crampon::prelude::*;
 use crampon::protocol::websocket::{Opcode, masked};
@@ -37,6 +37,11 @@ impl Echo {
             Data::Text("close in a nap") => {
                 cx.pause();
                 cx.finish();
+            }
+            Data::Text("close after a nap") => {
+                cx.pause();
+                cx.render("napping");
+                cx.after(Duration::from_millis(100), |_, cx| cx.finish());
             }
             data => cx.render(data),
         }
@@ -281,6 +286,20 @@ fn a_client_that_never_closes_is_left_after_a_while() {
     socket.say("finish");
     assert_eq!(socket.receive(), Frame::close(1000));
     socket.expect_end();
+    assert_eq!(diary.next(), "finished");
+}
+
+#[test]
+fn a_close_that_arrived_during_a_pause_is_heard_when_the_action_closes() {
+    let (host, diary) = host();
+    let mut socket = host.open("/");
+    socket.say("close after a nap");
+    assert_eq!(socket.text(), "napping");
+    socket.close(1000, "");
+    let began = Instant::now();
+    assert_eq!(socket.receive(), Frame::close(1000));
+    socket.expect_end();
+    assert!(began.elapsed() < Duration::from_secs(4), "the close deadline was not waited for");
     assert_eq!(diary.next(), "finished");
 }
 

@@ -22,8 +22,6 @@ pub(crate) struct Desk {
     pub wire: Wire,
     /// Encoded and not yet taken by the host, who lends the buffer.
     pub out: Vec<u8>,
-    /// Asked for and not yet applied by the host, who lends the buffer.
-    pub effects: Vec<Effect>,
     /// What `set_status` and `set_header` said, until the head is out.
     pub answer: Option<Box<Answer>>,
     pub stage: Stage,
@@ -43,16 +41,21 @@ pub(crate) struct Desk {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Stage {
     /// `before_start` runs; this one is next.
-    Guarding { next: usize },
+    Guarding { next: u32 },
     /// Parked by `cx.hold()`; after `proceed` this one is next.
-    Held { next: usize },
+    Held { next: u32 },
     /// `cx.proceed()` was called and the chain goes on after this callback.
-    Proceeding { next: usize },
+    Proceeding { next: u32 },
     /// Started: renders reach the client.
     Running,
     /// Nothing more will run but `on_finish`, if it had started.
     Finished,
 }
+
+const _: () = assert!(size_of::<Desk>() <= DESK_BYTES_MAX);
+
+/// What a desk may cost, in bytes of this struct: every idle connection has one.
+const DESK_BYTES_MAX: usize = 296;
 
 /// How an action asked to end.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -84,7 +87,6 @@ impl Desk {
             request,
             wire,
             out: Vec::new(),
-            effects: Vec::new(),
             answer: None,
             stage: Stage::Guarding { next: 0 },
             ending: None,
@@ -108,7 +110,7 @@ impl Desk {
     }
 
     pub fn record(&mut self, effect: Effect) {
-        self.effects.push(effect);
+        self.surroundings.effects.borrow_mut().push(effect);
     }
 
     /// Mints an id for a timer or a reply of this session.

@@ -1,9 +1,10 @@
 //! What every context on a loop shares: the time of the tick, and the call under way.
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::time::{Duration, Instant};
 
 use super::Place;
+use super::effect::Effect;
 
 /// Shared by all sessions of one server; read through `Context`, written by the server's tick.
 pub(crate) struct Surroundings {
@@ -13,6 +14,8 @@ pub(crate) struct Surroundings {
     pub date: Cell<[u8; DATE_LEN]>,
     /// The callback called last, for the one who finds that it took too long.
     pub last_call: Cell<Option<Call>>,
+    /// Asked for by the session that is called, and not yet applied by the host.
+    pub effects: RefCell<Vec<Effect>>,
     /// When the real clock was last looked at.
     pub looked: Cell<Instant>,
     /// A callback that holds the loop longer is named in the log; `None` asks for no such warning.

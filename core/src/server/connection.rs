@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 
 use http::Method;
 
+use super::limits::Limits;
 use super::moment::Moment;
 use super::outbox::Outbox;
 use crate::protocol::http::{BodyDecoder, BodyLength, RequestHead, RequestHeads, Version};
@@ -168,13 +169,19 @@ impl Connection {
         is_unopened || self.body.is_some() || self.form.is_some()
     }
 
+    /// Whether another request may be taken up: not while the answers to earlier ones pile up.
+    pub fn takes_requests(&self, limits: &Limits) -> bool {
+        self.outbox.len() <= limits.outbox_bytes_max
+    }
+
     /// Whether reading on makes sense: bytes that cannot be used wait in the kernel past a limit.
-    pub fn wants_input(&self, carry_bytes_max: usize) -> bool {
+    pub fn wants_input(&self, limits: &Limits) -> bool {
         match self.phase {
+            Phase::Head => self.takes_requests(limits),
             Phase::Closing => false,
-            Phase::Waiting => self.carry.len() < carry_bytes_max,
+            Phase::Waiting => self.carry.len() < limits.head.head_bytes_max,
             Phase::Body | Phase::Websocket => !self.is_paused,
-            Phase::Head | Phase::Form | Phase::Discard => true,
+            Phase::Form | Phase::Discard => true,
             Phase::SocketClosing | Phase::Lingering => true,
         }
     }

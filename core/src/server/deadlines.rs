@@ -154,6 +154,8 @@ impl Engine {
             consider(connection.spoke, declared.unwrap_or(limits.write_timeout), Due::Write);
         }
         match connection.phase {
+            // It is not idle, nor is it its turn, while it takes what was said to it.
+            Phase::Head | Phase::SocketClosing if connection.outbox.is_backlogged() => {}
             Phase::Head if connection.has_served && !connection.has_begun_head => {
                 consider(connection.since, limits.idle_timeout, Due::Idle);
             }

@@ -11,11 +11,14 @@ use crate::reactor::{Scope, WorkError};
 impl Engine {
     /// Applies what the session in `seat` asked for during its last call.
     pub(super) fn apply_effects(&mut self, seat: usize, scope: &mut Scope<'_>) {
-        let mut effects = std::mem::take(&mut self.effects);
+        if self.surroundings.effects.borrow().is_empty() {
+            return;
+        }
+        let mut effects = self.surroundings.effects.take();
         for effect in effects.drain(..) {
             self.apply(seat, effect, scope);
         }
-        self.effects = effects;
+        self.surroundings.effects.replace(effects);
     }
 
     fn apply(&mut self, seat: usize, effect: Effect, scope: &mut Scope<'_>) {
@@ -61,12 +64,7 @@ impl Engine {
             true => scope.every(delay, key),
             false => scope.after(delay, key),
         };
-        let timers = &mut self.seats[seat].timers;
-        if timers.capacity() == 0 {
-            // Most sessions have the one timer they declare.
-            timers.reserve_exact(1);
-        }
-        timers.push(SeatTimer { id, armed, is_periodic });
+        self.seats[seat].timers.push(SeatTimer { id, armed, is_periodic });
     }
 
     fn defer(&mut self, seat: usize, reply: ReplyId, job: Job, scope: &mut Scope<'_>) {
@@ -115,7 +113,10 @@ impl Engine {
             // What arrived meanwhile makes no new edge.
             scope.revisit(connection.source);
             connection.heard = self.now;
+            // The pong deadline rested; it begins anew.
+            connection.pinged = connection.pinged.map(|_| self.now);
         }
         connection.is_paused = is_paused;
+        self.watch(key, scope);
     }
 }

@@ -2,7 +2,8 @@
 //!
 //! This file is its shape and its tick. What it does with bytes that arrive is in `inbound`,
 //! `exchange` and `socket`; with what sessions ask for in `effects`; with what is published in
-//! `delivery`; with time in `deadlines`; with writing and ending in `outbound`.
+//! `delivery`; with time in `deadlines`; with writing in `outbound`;
+//! with the end of connections in `ending`.
 
 use std::cell::RefCell;
 use std::io::{self, Write};
@@ -16,11 +17,11 @@ use slab::Slab;
 
 use super::buffers::Buffers;
 use super::connection::Connection;
-use super::hub::{Hub, Round};
+use super::hub::{Hub, Round, Subscriptions};
 use super::limits::Limits;
 use super::moment::Moment;
-use super::seat::{Seat, TimerKey};
-use crate::action::{DATE_LEN, Effect, FinishReason, Live, Message, ReplyId, Surroundings};
+use super::seat::{Seat, TimerKey, Timers};
+use crate::action::{DATE_LEN, FinishReason, Live, Message, ReplyId, Surroundings};
 use crate::reactor::{Handler, Interest, Listener, Readiness, Scope, Source, Timer};
 use crate::routes::RouteTable;
 
@@ -40,8 +41,6 @@ pub(crate) struct Engine {
     pub(super) input: Vec<u8>,
     /// The connection whose input is being used.
     pub(super) reading: Option<usize>,
-    /// Lent to the session that is being called.
-    pub(super) effects: Vec<Effect>,
     /// Connections with something to write.
     pub(super) dirty: Vec<usize>,
     /// Seats whose session has finished and not yet said goodbye.
@@ -102,6 +101,7 @@ impl Engine {
             now: now.into(),
             date: [b' '; DATE_LEN].into(),
             last_call: None.into(),
+            effects: Vec::new().into(),
             looked: Instant::now().into(),
             slow_callback: limits.slow_callback,
         });
@@ -118,7 +118,6 @@ impl Engine {
             buffers: Buffers::new(),
             input: vec![0; INPUT_BYTES],
             reading: None,
-            effects: Vec::new(),
             dirty: Vec::new(),
             leaving: Vec::new(),
             turned_away: Vec::new(),
@@ -157,8 +156,8 @@ impl Engine {
             session,
             connection,
             generation: self.next_generation,
-            timers: Vec::new(),
-            subscriptions: Vec::new(),
+            timers: Timers::new(),
+            subscriptions: Subscriptions::new(),
             round: 0,
             began: self.now,
         })
@@ -180,10 +179,8 @@ impl Engine {
         if desk.out.capacity() == 0 {
             desk.out = self.buffers.take();
         }
-        std::mem::swap(&mut desk.effects, &mut self.effects);
         body(&mut **session);
         let desk = session.desk();
-        std::mem::swap(&mut desk.effects, &mut self.effects);
         if desk.out.is_empty() {
             self.buffers.give(std::mem::take(&mut desk.out));
         }
@@ -191,9 +188,7 @@ impl Engine {
     }
 
     fn after_call(&mut self, seat: usize, scope: &mut Scope<'_>) {
-        if !self.effects.is_empty() {
-            self.apply_effects(seat, scope);
-        }
+        self.apply_effects(seat, scope);
         let Seat { session, connection, .. } = &self.seats[seat];
         let desk = session.peek();
         if desk.is_finished() {

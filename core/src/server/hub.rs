@@ -8,6 +8,7 @@ use std::rc::Rc;
 
 use bytes::Bytes;
 use slab::Slab;
+use smallvec::SmallVec;
 
 use crate::action::{Event, Message};
 use crate::transport::{Form, Wire};
@@ -47,6 +48,9 @@ pub(crate) struct Subscription {
     member: u32,
 }
 
+/// What a seat is subscribed to; most hold one, and that takes no heap.
+pub(crate) type Subscriptions = SmallVec<[Subscription; 1]>;
+
 /// A message with the encodings made of it so far.
 pub(crate) struct Publication {
     pub message: Message,
@@ -72,7 +76,7 @@ pub(crate) struct Round {
 
 impl Hub {
     /// Subscribes a seat, unless `held` says it is already.
-    pub fn subscribe(&mut self, name: &str, seat: usize, held: &mut Vec<Subscription>) {
+    pub fn subscribe(&mut self, name: &str, seat: usize, held: &mut Subscriptions) {
         let channel = match self.by_name.get(name) {
             Some(channel) => *channel,
             None => self.open(name),
@@ -82,10 +86,6 @@ impl Hub {
         }
         let member = Member { seat, since: self.next_offset };
         let member = self.channels[channel].members.insert(member);
-        if held.capacity() == 0 {
-            // Most hold one.
-            held.reserve_exact(1);
-        }
         held.push(Subscription { channel: channel as u32, member: member as u32 });
     }
 
@@ -102,7 +102,7 @@ impl Hub {
         key
     }
 
-    pub fn unsubscribe(&mut self, name: &str, held: &mut Vec<Subscription>) {
+    pub fn unsubscribe(&mut self, name: &str, held: &mut Subscriptions) {
         let Some(channel) = self.by_name.get(name).copied() else { return };
         let found = held.iter().position(|held| held.channel as usize == channel);
         if let Some(at) = found {
@@ -112,7 +112,7 @@ impl Hub {
     }
 
     /// Ends all subscriptions of one who has left.
-    pub fn leave_all(&mut self, held: &mut Vec<Subscription>) {
+    pub fn leave_all(&mut self, held: &mut Subscriptions) {
         for subscription in std::mem::take(held) {
             self.leave(subscription);
         }
@@ -241,7 +241,7 @@ mod tests {
     }
 
     /// What each of the holders hears in one round.
-    fn deliver(hub: &mut Hub, holders: &[&Vec<Subscription>]) -> Vec<Vec<String>> {
+    fn deliver(hub: &mut Hub, holders: &[&Subscriptions]) -> Vec<Vec<String>> {
         let mut round = Round::default();
         let mut due = Vec::new();
         hub.begin_round(&mut round);
@@ -260,7 +260,7 @@ mod tests {
     #[test]
     fn a_subscriber_hears_what_is_published_after_it_subscribed() {
         let mut hub = Hub::default();
-        let (mut early, mut late) = (Vec::new(), Vec::new());
+        let (mut early, mut late) = (Subscriptions::new(), Subscriptions::new());
         hub.subscribe("room", 1, &mut early);
         hub.publish(message("room", "first"));
         hub.subscribe("room", 2, &mut late);
@@ -275,7 +275,7 @@ mod tests {
     #[test]
     fn all_channels_are_heard_in_the_order_of_publishing() {
         let mut hub = Hub::default();
-        let mut held = Vec::new();
+        let mut held = Subscriptions::new();
         hub.subscribe("b", 1, &mut held);
         hub.subscribe("a", 1, &mut held);
         for (channel, text) in [("a", "1"), ("b", "2"), ("c", "nobody"), ("a", "3")] {
@@ -287,7 +287,7 @@ mod tests {
     #[test]
     fn a_channel_without_members_is_forgotten() {
         let mut hub = Hub::default();
-        let mut held = Vec::new();
+        let mut held = Subscriptions::new();
         hub.subscribe("room", 1, &mut held);
         hub.subscribe("room", 1, &mut held);
         assert_eq!(held.len(), 1, "a second subscription is the first");
@@ -301,7 +301,7 @@ mod tests {
     #[test]
     fn an_encoding_is_made_once_and_shared() {
         let mut hub = Hub::default();
-        let mut held = Vec::new();
+        let mut held = Subscriptions::new();
         hub.subscribe("room", 1, &mut held);
         hub.publish(message("room", "hello"));
         let publication = &mut hub.log[0];

@@ -35,7 +35,7 @@ impl Engine {
         self.reading = Some(key);
         let mut turn = self.limits.read_bytes_per_tick;
         while let Some(connection) = self.connections.get_mut(key) {
-            if !connection.wants_input(self.limits.head.head_bytes_max) {
+            if !connection.wants_input(&self.limits) {
                 if connection.end_is_near && connection.phase == Phase::Waiting {
                     self.input_ended(key, scope);
                 }
@@ -102,6 +102,7 @@ impl Engine {
             let phase = connection.phase;
             let rest = &mut input[used..];
             let step = match phase {
+                Phase::Head if !connection.takes_requests(&self.limits) => Step::Stay,
                 Phase::Head => self.read_head(key, rest, scope),
                 Phase::Form => self.read_form(key, rest, scope),
                 Phase::Body => self.read_body(key, rest, scope),

@@ -9,6 +9,7 @@ mod deadlines;
 mod delivery;
 mod development;
 mod effects;
+mod ending;
 mod engine;
 mod error;
 mod exchange;

@@ -1,4 +1,4 @@
-//! What goes out on connections, and how they end.
+//! What goes out on connections, and how their sessions end.
 
 use super::buffers::SPARE_MAX;
 use super::connection::{Asked, BodyReading, Connection, Phase};
@@ -95,16 +95,27 @@ impl Engine {
             self.disconnect(key, None, scope);
             return false;
         };
-        if flushed.bytes > 0 || !connection.is_stuck {
+        let was_stuck = std::mem::replace(&mut connection.is_stuck, !flushed.is_all);
+        if flushed.bytes > 0 || !was_stuck {
             connection.spoke = self.now;
         }
-        let was_stuck = std::mem::replace(&mut connection.is_stuck, !flushed.is_all);
         connection.is_writable = flushed.is_all;
+        let is_its_turn = matches!(connection.phase, Phase::Head | Phase::SocketClosing);
+        if was_stuck && flushed.is_all && is_its_turn {
+            // What it says next, or that it says nothing, counts from here.
+            connection.since = self.now;
+        }
+        let is_held_up = was_stuck || !connection.carry.is_empty();
+        let reads_on = flushed.is_all && is_held_up && connection.phase == Phase::Head;
         if let Some(buffer) = connection.outbox.take_buffer() {
             self.buffers.give(buffer);
         }
         if was_stuck || !flushed.is_all {
             self.watch(key, scope);
+        }
+        if reads_on {
+            // Requests may have waited for the answers before them to be taken.
+            self.read_on(key, scope);
         }
         flushed.is_all
     }
@@ -131,51 +142,6 @@ impl Engine {
         let declared =
             seat.and_then(|seat| self.seats[seat].session.peek().declaration.outbox_bytes_max);
         declared.unwrap_or(self.limits.outbox_bytes_max)
-    }
-
-    /// Ends a connection that is to end, once all is written.
-    pub(super) fn close_if_written(&mut self, key: usize, scope: &mut Scope<'_>) {
-        let connection = &mut self.connections[key];
-        if connection.phase != Phase::Closing || !connection.outbox.is_empty() {
-            return;
-        }
-        if !connection.lingers || connection.is_read_closed {
-            return self.drop_connection(key, scope);
-        }
-        if connection.stream.shutdown(std::net::Shutdown::Write).is_err() {
-            return self.drop_connection(key, scope);
-        }
-        connection.phase = Phase::Lingering;
-        connection.since = self.now;
-        connection.carry = Vec::new();
-        self.read_on(key, scope);
-        self.watch(key, scope);
-    }
-
-    /// Ends a connection whose last request has its answer, though its body is still to come.
-    pub(super) fn stop_discarding(&mut self, key: usize, scope: &mut Scope<'_>) {
-        let connection = &mut self.connections[key];
-        connection.body = None;
-        connection.lingers = true;
-        connection.phase = Phase::Closing;
-        self.close_if_written(key, scope);
-    }
-
-    /// Forgets a connection; its stream closes as it is dropped.
-    pub(super) fn drop_connection(&mut self, key: usize, scope: &mut Scope<'_>) {
-        debug_assert!(self.connections[key].seat.is_none(), "its session is ended before");
-        let connection = self.connections.remove(key);
-        scope.release(connection.source);
-        if let Some((timer, _)) = connection.watch {
-            scope.cancel(timer);
-        }
-        self.accept_again(scope);
-    }
-
-    /// Ends a connection and its session without another word.
-    pub(super) fn abandon(&mut self, key: usize, reason: FinishReason, scope: &mut Scope<'_>) {
-        self.finish_session(key, reason, scope);
-        self.drop_connection(key, scope);
     }
 
     /// Ends the session of a connection from outside, and takes it from there.
@@ -226,6 +192,10 @@ impl Engine {
                 connection.since = self.now;
                 if has_socket {
                     connection.phase = Phase::SocketClosing;
+                    if std::mem::take(&mut connection.is_paused) {
+                        // The peer's own close may be among what it was not heard saying.
+                        self.read_on(key, scope);
+                    }
                     self.watch(key, scope);
                 } else {
                     self.after_answer(key, leaves_open, scope);
@@ -282,9 +252,7 @@ impl Engine {
             let remote = desk.request.as_ref().and_then(|request| request.remote_addr());
             farewells.borrow_mut().push((remote, desk.reason));
         }
-        std::mem::swap(&mut session.desk().effects, &mut self.effects);
         session.farewell();
-        std::mem::swap(&mut session.desk().effects, &mut self.effects);
         self.apply_effects(seat, scope);
         let seat = self.seats.remove(seat);
         let action = seat.session.peek().declaration.name;

@@ -1,6 +1,8 @@
 //! A seat: one session in the house, with its timers and subscriptions.
 
-use super::hub::Subscription;
+use smallvec::SmallVec;
+
+use super::hub::Subscriptions;
 use super::moment::Moment;
 use crate::action::{Live, Timer};
 use crate::reactor;
@@ -12,12 +14,15 @@ pub(crate) struct Seat {
     pub connection: Option<usize>,
     /// Tells a late reply from one for whoever sits here now.
     pub generation: u32,
-    pub timers: Vec<SeatTimer>,
-    pub subscriptions: Vec<Subscription>,
+    pub timers: Timers,
+    pub subscriptions: Subscriptions,
     /// The round it was last delivered to in.
     pub round: u64,
     pub began: Moment,
 }
+
+/// What a session has armed; most have the one timer they declare, and that takes no heap.
+pub(crate) type Timers = SmallVec<[SeatTimer; 1]>;
 
 /// A timer of the session, armed on the loop.
 pub(crate) struct SeatTimer {

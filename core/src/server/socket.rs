@@ -25,7 +25,8 @@ impl Engine {
         let mut decoder = connection.socket.take().unwrap_or_else(closing);
         let source = connection.source;
         let mut used = 0;
-        while used < input.len() {
+        // Once more when all is used: the decoder frees what it had collected for the last message.
+        loop {
             let decoded = match decoder.decode(&mut input[used..]) {
                 Ok(decoded) => decoded,
                 Err(fault) => {

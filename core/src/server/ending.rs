@@ -1,0 +1,53 @@
+//! How connections end: written out, lingering, or at once.
+
+use super::connection::Phase;
+use super::engine::Engine;
+use crate::action::FinishReason;
+use crate::reactor::Scope;
+
+impl Engine {
+    /// Ends a connection that is to end, once all is written.
+    pub(super) fn close_if_written(&mut self, key: usize, scope: &mut Scope<'_>) {
+        let connection = &mut self.connections[key];
+        if connection.phase != Phase::Closing || !connection.outbox.is_empty() {
+            return;
+        }
+        if !connection.lingers || connection.is_read_closed {
+            return self.drop_connection(key, scope);
+        }
+        if connection.stream.shutdown(std::net::Shutdown::Write).is_err() {
+            return self.drop_connection(key, scope);
+        }
+        connection.phase = Phase::Lingering;
+        connection.since = self.now;
+        connection.carry = Vec::new();
+        self.read_on(key, scope);
+        self.watch(key, scope);
+    }
+
+    /// Ends a connection whose last request has its answer, though its body is still to come.
+    pub(super) fn stop_discarding(&mut self, key: usize, scope: &mut Scope<'_>) {
+        let connection = &mut self.connections[key];
+        connection.body = None;
+        connection.lingers = true;
+        connection.phase = Phase::Closing;
+        self.close_if_written(key, scope);
+    }
+
+    /// Forgets a connection; its stream closes as it is dropped.
+    pub(super) fn drop_connection(&mut self, key: usize, scope: &mut Scope<'_>) {
+        debug_assert!(self.connections[key].seat.is_none(), "its session is ended before");
+        let connection = self.connections.remove(key);
+        scope.release(connection.source);
+        if let Some((timer, _)) = connection.watch {
+            scope.cancel(timer);
+        }
+        self.accept_again(scope);
+    }
+
+    /// Ends a connection and its session without another word.
+    pub(super) fn abandon(&mut self, key: usize, reason: FinishReason, scope: &mut Scope<'_>) {
+        self.finish_session(key, reason, scope);
+        self.drop_connection(key, scope);
+    }
+}

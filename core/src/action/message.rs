@@ -49,7 +49,7 @@ impl Message {
                 value.write(&mut out)?;
                 (Bytes::from(out), true)
             }
-            Payload::Comment(_) | Payload::Nothing => (Bytes::new(), true),
+            Payload::Comment(_) | Payload::Nothing => return Err(RenderError::SaysNothing),
         };
         Ok(Self {
             channel: Some(channel.into()),

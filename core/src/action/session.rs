@@ -22,11 +22,13 @@ pub(crate) struct Session<A: 'static> {
     cx: Context<A>,
     role: Role,
     has_started: bool,
+    /// Whether the body the upstream half was made for has come to `on_data`.
+    has_body: bool,
 }
 
 impl<A: Callbacks> Session<A> {
     pub fn new(action: A, desk: Desk, role: Role) -> Self {
-        Self { action, cx: Context::new(desk), role, has_started: false }
+        Self { action, cx: Context::new(desk), role, has_started: false, has_body: false }
     }
 
     /// Runs the chain from `next` on.
@@ -144,16 +146,8 @@ impl<A: Callbacks> Session<A> {
     fn follow_up(&mut self) {
         match self.cx.desk.ending.take() {
             Some(Ending::Halt(halt)) => self.refuse(Refusal::Halt(halt)),
-            Some(Ending::Finish) => {
-                let desk = &mut self.cx.desk;
-                desk.wire.finish(None, &mut desk.out);
-                self.conclude(FinishReason::Finished);
-            }
-            Some(Ending::Close { code, reason }) => {
-                let desk = &mut self.cx.desk;
-                desk.wire.finish(Some((code, &reason)), &mut desk.out);
-                self.conclude(FinishReason::Finished);
-            }
+            Some(Ending::Finish) => self.finish(None),
+            Some(Ending::Close { code, reason }) => self.finish(Some((code, &reason))),
             None => {
                 if let Stage::Proceeding { next } = self.cx.desk.stage {
                     self.guard(next);
@@ -199,6 +193,13 @@ impl<A: Callbacks> Session<A> {
         self.conclude(FinishReason::Failed);
     }
 
+    /// Ends an answer in good order.
+    fn finish(&mut self, close: Option<(u16, &str)>) {
+        let desk = &mut self.cx.desk;
+        desk.wire.finish(close, &mut desk.out);
+        self.conclude(FinishReason::Finished);
+    }
+
     /// Ends an answer under way the way its transport shows a failure.
     fn break_off(&mut self, close: (u16, &str)) {
         let desk = &mut self.cx.desk;
@@ -226,9 +227,9 @@ impl<A: Callbacks> Session<A> {
         }
     }
 
-    /// The upstream half ends by itself, once nothing is still to come.
+    /// The upstream half ends by itself, once its body is heard and nothing is still to come.
     fn finish_upstream(&mut self) {
-        if self.role != Role::Upstream || !self.is_running() || self.cx.awaits_reply() {
+        if !self.has_body || !self.is_running() || self.cx.awaits_reply() {
             return;
         }
         let desk = &mut self.cx.desk;
@@ -236,8 +237,7 @@ impl<A: Callbacks> Session<A> {
         if answers_ok && !desk.wire.has_rendered {
             desk.set_status(204);
         }
-        desk.ending = Some(Ending::Finish);
-        self.follow_up();
+        self.finish(None);
     }
 
     /// One of this session's callbacks, as the log names it.
@@ -272,15 +272,15 @@ impl<A: Callbacks> Live for Session<A> {
     }
 
     fn receive(&mut self, data: Data<'_>) {
+        self.has_body = self.role == Role::Upstream;
         self.call_each(A::TABLE.on_data, |call, user, cx| call(user, cx, data));
         self.finish_upstream();
     }
 
     fn receive_part(&mut self, part: Part<'_>) {
+        self.has_body = part.is_last && self.role == Role::Upstream;
         self.call_each(A::TABLE.on_part, |call, user, cx| call(user, cx, part));
-        if part.is_last {
-            self.finish_upstream();
-        }
+        self.finish_upstream();
     }
 
     fn hears(&self) -> bool {
@@ -385,8 +385,7 @@ impl<A: Callbacks> Live for Session<A> {
         if !std::mem::take(&mut self.has_started) {
             return;
         }
-        for callback in A::TABLE.on_finish {
-            let Callback { name, place, call } = *callback;
+        for &Callback { name, place, call } in A::TABLE.on_finish {
             if let Err(failure) = self.call_timed(name, place, call) {
                 log_failure(self.named(name, place), &failure);
             }

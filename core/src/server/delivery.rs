@@ -1,9 +1,8 @@
 //! Delivery: what was published reaches its subscribers, once a tick.
 
-use bytes::Bytes;
-
 use super::engine::Engine;
 use super::hub::Round;
+use super::seat::Seat;
 use crate::action::Stage;
 use crate::reactor::Scope;
 use crate::transport::Form;
@@ -55,8 +54,12 @@ impl Engine {
         self.hub.due(round, &seat.subscriptions, due);
         if seat.session.hears() {
             for at in due.iter() {
+                if !self.hub.hears(round, &self.seats[key].subscriptions, *at) {
+                    continue;
+                }
                 let message = &round.log[*at as usize].message;
                 self.call(key, scope, |session| session.hear(message));
+                self.flush_early(key, scope);
             }
             self.leave_event();
         } else if let (Some(form), Some(connection)) = (form, seat.connection) {
@@ -65,9 +68,21 @@ impl Engine {
             for at in due.iter() {
                 let message = &round.log[*at as usize].message;
                 self.call(key, scope, |session| session.pass_on(message));
+                self.flush_early(key, scope);
             }
         }
         if let Some(connection) = self.seats[key].connection {
+            self.flush(connection, scope);
+        }
+    }
+
+    /// Lets a session that has rendered more than an outbox may hold write before it hears more,
+    /// so that a reader who takes nothing overflows however much is published in one tick.
+    fn flush_early(&mut self, key: usize, scope: &mut Scope<'_>) {
+        let Seat { session, connection, .. } = &self.seats[key];
+        if let Some(connection) = *connection
+            && session.peek().out.len() > self.outbox_bytes_max(connection)
+        {
             self.flush(connection, scope);
         }
     }
@@ -84,15 +99,7 @@ impl Engine {
         // What was rendered this tick goes before what was published.
         self.collect(key);
         for at in due {
-            let publication = &mut round.log[*at as usize];
-            let bytes: Bytes = match publication.encoded(form) {
-                Ok(bytes) => bytes,
-                Err(error) => {
-                    let channel = publication.message.channel();
-                    tracing::error!(channel, "a message was not sent as {form:?}: {error}");
-                    continue;
-                }
-            };
+            let Some(bytes) = round.log[*at as usize].encoded(form) else { continue };
             if !self.has_room(key, scope) {
                 return;
             }

@@ -113,7 +113,10 @@ impl Engine {
             // What arrived meanwhile makes no new edge.
             scope.revisit(connection.source);
             connection.heard = self.now;
+            // The pong deadline rested; it begins anew.
+            connection.pinged = connection.pinged.map(|_| self.now);
         }
         connection.is_paused = is_paused;
+        self.watch(key, scope);
     }
 }

@@ -139,6 +139,8 @@ impl Engine {
             let seat = engine.seat(session, None);
             engine.call(seat, scope, |session| session.begin());
         }
+        // What they published as they started is delivered before anything else happens.
+        scope.again();
         Ok(engine)
     }
 

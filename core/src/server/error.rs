@@ -32,6 +32,8 @@ pub enum Error {
     Json(serde_json::Error),
     /// An event has an id or a name that no event can have.
     Event(sse::Fault),
+    /// A comment or a retry time alone was published.
+    NothingToPublish,
     /// The server, or the loop it ran on, has ended.
     Gone,
 }
@@ -56,6 +58,7 @@ impl fmt::Display for Error {
             Self::Defer(error) => error.fmt(f),
             Self::Json(error) => error.fmt(f),
             Self::Event(error) => error.fmt(f),
+            Self::NothingToPublish => RenderError::SaysNothing.fmt(f),
             Self::Gone => f.write_str("the server has ended"),
         }
     }
@@ -75,7 +78,7 @@ impl std::error::Error for Error {
             Self::Defer(error) => Some(error),
             Self::Json(error) => Some(error),
             Self::Event(error) => Some(error),
-            Self::Gone => None,
+            Self::NothingToPublish | Self::Gone => None,
         }
     }
 }
@@ -103,6 +106,7 @@ impl From<RenderError> for Error {
         match error {
             RenderError::Event(fault) => Self::Event(fault),
             RenderError::Json(error) => Self::Json(error),
+            RenderError::SaysNothing => Self::NothingToPublish,
             RenderError::BinaryOnSse => unreachable!("what is published has no transport yet"),
         }
     }

@@ -143,6 +143,10 @@ impl Engine {
                 } else {
                     self.open_body(key, seat, scope);
                 }
+                if self.stopping.is_some() {
+                    // It comes too late to stay.
+                    self.see_out(key, scope);
+                }
             }
         }
         if self.connections.contains(key) {

@@ -11,7 +11,7 @@ use slab::Slab;
 use smallvec::SmallVec;
 
 use crate::action::{Event, Message};
-use crate::transport::{Form, RenderError, Wire};
+use crate::transport::{Form, Wire};
 
 /// The channels of one server.
 #[derive(Default)]
@@ -55,7 +55,16 @@ pub(crate) type Subscriptions = SmallVec<[Subscription; 1]>;
 pub(crate) struct Publication {
     pub message: Message,
     offset: u64,
-    forms: [Option<Bytes>; 3],
+    forms: [Encoded; 3],
+}
+
+/// One form of a publication.
+enum Encoded {
+    /// Nobody has wanted it yet.
+    Unmade,
+    Made(Bytes),
+    /// The message is of a kind this form does not carry, and that was logged.
+    Impossible,
 }
 
 /// What is delivered at one settle.
@@ -126,7 +135,7 @@ impl Hub {
             self.touched.push(key);
         }
         channel.pending.push(self.log.len() as u32);
-        self.log.push(Publication { message, offset, forms: [None, None, None] });
+        self.log.push(Publication { message, offset, forms: [const { Encoded::Unmade }; 3] });
     }
 
     pub fn has_pending(&self) -> bool {
@@ -168,6 +177,17 @@ impl Hub {
         }
     }
 
+    /// Whether a holder of these subscriptions still hears a publication that was due to it: by
+    /// hearing others of the round it may have been led to unsubscribe.
+    pub fn hears(&self, round: &Round, held: &[Subscription], at: u32) -> bool {
+        let offset = round.log[at as usize].offset;
+        held.iter().any(|subscription| {
+            let channel = &self.channels[subscription.channel as usize];
+            let since = channel.members[subscription.member as usize].since;
+            offset >= since && channel.delivering.binary_search(&at).is_ok()
+        })
+    }
+
     /// Forgets what was delivered, keeping the buffers for the next round.
     pub fn end_round(&mut self, round: &mut Round) {
         for key in round.channels.drain(..) {
@@ -191,15 +211,24 @@ impl Hub {
 }
 
 impl Publication {
-    /// The encoding of this form, made at the first call.
-    pub fn encoded(&mut self, form: Form) -> Result<Bytes, RenderError> {
+    /// The encoding of this form, made at the first call; `None` if the form does not carry the
+    /// message, which is logged once and not for everybody who misses it.
+    pub fn encoded(&mut self, form: Form) -> Option<Bytes> {
         let place = &mut self.forms[form as usize];
-        if let Some(bytes) = place {
-            return Ok(bytes.clone());
+        if let Encoded::Unmade = place {
+            *place = match Wire::render_shared(form, &Event::from(&self.message)) {
+                Ok(bytes) => Encoded::Made(Bytes::from(bytes)),
+                Err(error) => {
+                    let channel = self.message.channel();
+                    tracing::error!(channel, "a message was not sent as {form:?}: {error}");
+                    Encoded::Impossible
+                }
+            };
         }
-        let bytes = Bytes::from(Wire::render_shared(form, &Event::from(&self.message))?);
-        *place = Some(bytes.clone());
-        Ok(bytes)
+        match place {
+            Encoded::Made(bytes) => Some(bytes.clone()),
+            Encoded::Unmade | Encoded::Impossible => None,
+        }
     }
 }
 

@@ -48,7 +48,7 @@ impl Engine {
     }
 
     /// Ends one connection as far as that can be done now.
-    fn see_out(&mut self, key: usize, scope: &mut Scope<'_>) {
+    pub(super) fn see_out(&mut self, key: usize, scope: &mut Scope<'_>) {
         let Some(connection) = self.connections.get(key) else { return };
         match (connection.seat, connection.phase) {
             (Some(seat), _) => {

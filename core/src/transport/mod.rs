@@ -75,4 +75,6 @@ pub(crate) enum RenderError {
     Event(#[from] crate::protocol::sse::Fault),
     #[error("the event cannot be written as JSON: {0}")]
     Json(#[from] serde_json::Error),
+    #[error("a comment or a retry time alone is nothing to publish; publish text, bytes or JSON")]
+    SaysNothing,
 }

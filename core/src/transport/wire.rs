@@ -86,7 +86,7 @@ impl Wire {
     /// The form this wire takes shared encodings in, once its head is out.
     pub fn form(&self) -> Option<Form> {
         match (self.transport, self.body) {
-            (Transport::Sse, _) => Some(Form::Sse),
+            (Transport::Sse, Body::Close) => Some(Form::Sse),
             (Transport::Websocket, _) => Some(Form::Websocket),
             (Transport::Chunked, Body::Chunked) => Some(Form::Chunked),
             _ => None,
@@ -114,6 +114,7 @@ impl Wire {
                 self.keeps_alive = false;
                 self.body = Body::Close;
                 self.encode_head(&answer, answer.headers_with(sse::HEADERS), date, out);
+                self.leave_out_body_of(answer.status);
             }
             _ => {
                 self.body = match self.version {
@@ -121,9 +122,17 @@ impl Wire {
                     Version::Http10 => Body::Close,
                 };
                 self.encode_head(&answer, answer.headers_with_content_type(), date, out);
+                self.leave_out_body_of(answer.status);
             }
         }
         self.is_head_sent = true;
+    }
+
+    /// What is rendered under a status without a body would be taken for the next answer.
+    fn leave_out_body_of(&mut self, status: http::StatusCode) {
+        if !allows_body(status) {
+            self.body = Body::Length { left: 0 };
+        }
     }
 
     /// Writes the head in the framing decided on.
@@ -156,14 +165,14 @@ impl Wire {
     pub fn render(&mut self, event: &Event<'_>, out: &mut Vec<u8>) -> Result<(), RenderError> {
         let start = out.len();
         match (self.transport, self.body) {
-            (Transport::Sse, _) => sse::render(event, out)?,
+            (Transport::Sse, Body::Close) => sse::render(event, out)?,
             (Transport::Websocket, _) => websocket::render(event, out)?,
             (_, Body::Chunked) => chunked::render(event, out)?,
             (Transport::LongPolling, _) => long_polling::render(event, out)?,
             (_, _) => regular::render(event, out)?,
         }
-        let says_something = !matches!(event.payload, Payload::Comment(_) | Payload::Nothing);
-        self.has_rendered |= says_something || self.transport == Transport::LongPolling;
+        // A comment is no answer.
+        self.has_rendered |= !matches!(event.payload, Payload::Comment(_) | Payload::Nothing);
         if let Body::Length { left } = &mut self.body {
             // A body longer than was promised is cut there; a shorter one closes the connection.
             let fits = (out.len() - start).min(usize::try_from(*left).unwrap_or(usize::MAX));
@@ -203,7 +212,7 @@ impl Wire {
         let length = answer.as_ref().and_then(|answer| answer.length);
         let is_worth_a_head = is_final
             || match self.transport {
-                Transport::Regular => !out.is_empty() && !self.is_head_only || length.is_some(),
+                Transport::Regular => !out.is_empty() || length.is_some(),
                 _ => false,
             };
         if !is_worth_a_head {
@@ -232,9 +241,7 @@ impl Wire {
         self.is_head_sent = true;
         if self.is_head_only || !allows_body(answer.status) {
             out.drain(..body_bytes);
-            if !allows_body(answer.status) {
-                self.body = Body::Length { left: 0 };
-            }
+            self.leave_out_body_of(answer.status);
             return;
         }
         // The head was written behind the body: turn the two around.
@@ -275,7 +282,7 @@ impl Wire {
     /// Writes what ends the answer because the server stops: with a time to come back after.
     pub fn stop(&mut self, retry: Duration, out: &mut Vec<u8>) {
         match self.transport {
-            Transport::Sse => {
+            Transport::Sse if self.body == Body::Close => {
                 let fields = Fields { id: None, event: None, retry: Some(retry), data: None };
                 encode_event(out, &fields).expect("a retry alone breaks no line");
             }
@@ -286,11 +293,11 @@ impl Wire {
     /// Writes what keeps a silent connection alive.
     pub fn keep_alive(&self, out: &mut Vec<u8>) {
         match self.transport {
-            Transport::Sse => out.extend_from_slice(sse::KEEP_ALIVE),
+            Transport::Sse if self.body == Body::Close => out.extend_from_slice(sse::KEEP_ALIVE),
             Transport::Websocket => encode_ping(out, b""),
             // A chunk cannot be empty: who asks for a keep-alive here accepts a space in the body.
             Transport::Chunked if self.body == Body::Chunked => encode_chunk(out, b" "),
-            Transport::Regular | Transport::Chunked | Transport::LongPolling => {}
+            _ => {}
         }
     }
 

@@ -341,6 +341,14 @@ impl Trial {
         let head = viewer.ear.head.as_ref()?;
         head.header_text(name).map(str::to_owned)
     }
+
+    /// All headers of the answer in their order, names in lower case; none before its head.
+    pub fn headers(&self) -> Vec<(String, String)> {
+        let viewer = self.viewer.borrow();
+        let headers = viewer.ear.head.iter().flat_map(|head| head.headers());
+        let text = |value| String::from_utf8_lossy(value).into_owned();
+        headers.map(|(name, value)| (name.to_ascii_lowercase(), text(value))).collect()
+    }
 }
 
 impl fmt::Debug for Trial {

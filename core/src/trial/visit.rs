@@ -14,6 +14,7 @@ pub struct Visit {
     target: String,
     headers: Vec<(String, String)>,
     body: Option<Vec<u8>>,
+    announced: Option<u64>,
 }
 
 impl Visit {
@@ -29,7 +30,7 @@ impl Visit {
 
     /// Any method.
     pub fn new(method: Method, target: &str) -> Self {
-        Self { method, target: target.to_owned(), headers: Vec::new(), body: None }
+        Self { method, target: target.to_owned(), headers: Vec::new(), body: None, announced: None }
     }
 
     /// GET for an event stream.
@@ -60,6 +61,13 @@ impl Visit {
         self
     }
 
+    /// Announces a body of so many bytes, of which none is sent yet: the test sends them when it
+    /// likes, by [`send_bytes`](super::Trial::send_bytes).
+    pub fn announcing(mut self, body_bytes: u64) -> Self {
+        self.announced = Some(body_bytes);
+        self
+    }
+
     /// Gives the request a form as its body.
     pub fn form(self, fields: &[(&str, &str)]) -> Self {
         let form = form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish();
@@ -78,10 +86,8 @@ impl Visit {
     /// The request as it goes over the wire.
     pub(super) fn encode(&self) -> Vec<u8> {
         let mut out = Vec::new();
-        let length = match &self.body {
-            Some(body) => BodyLength::Length(body.len() as u64),
-            None => BodyLength::None,
-        };
+        let bytes = self.announced.or(self.body.as_ref().map(|body| body.len() as u64));
+        let length = bytes.map_or(BodyLength::None, BodyLength::Length);
         let headers = self.headers.iter().map(|(name, value)| (name, value));
         encode_request_head(&mut out, &self.method, &self.target, HOST, headers, length);
         out.extend_from_slice(self.body.as_deref().unwrap_or_default());

@@ -163,9 +163,15 @@ impl World {
     }
 
     /// Publishes from outside of any action.
+    ///
+    /// # Panics
+    /// When the event cannot be published, or the server has stopped.
+    #[track_caller]
     pub fn publish<'e>(&self, channel: &str, event: impl Into<Event<'e>>) -> &Self {
         let server = self.inner.borrow().server.clone();
-        server.publish(channel, event).expect("the server runs");
+        if let Err(error) = server.publish(channel, event) {
+            panic!("nothing is published on `{channel}`: {error}");
+        }
         self.settle();
         self
     }

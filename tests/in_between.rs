@@ -1,0 +1,124 @@
+//! Between two states: a pause that ends, a channel left in mid-round, a start while the server
+//! stops.
+
+use std::time::Duration;
+
+use crampon::prelude::*;
+use crampon::trial::{Heard, World};
+use crampon_tests::stage::Diary;
+
+const fn seconds(seconds: u64) -> Duration {
+    Duration::from_secs(seconds)
+}
+
+/// Does not listen for the first minute.
+#[action(transport = websocket)]
+struct Busy;
+
+#[callbacks]
+impl Busy {
+    #[on_start]
+    fn work(&mut self, cx: &mut Context<Self>) {
+        cx.pause();
+        cx.after(seconds(60), |_, cx| cx.resume());
+    }
+}
+
+#[test]
+fn the_pong_deadline_rests_in_a_pause_and_begins_anew_after_it() {
+    let world = World::new(Routes::new().at("/", || Busy));
+    let mut viewer = world.socket("/");
+    viewer.ignore_pings().advance(seconds(60)).expect_no_finish();
+    viewer.advance(seconds(19)).expect_no_finish();
+    viewer.advance(seconds(30)).expect_finish(FinishReason::TimedOut);
+}
+
+#[test]
+fn a_pong_that_waited_out_a_pause_is_a_sign_of_life() {
+    let world = World::new(Routes::new().at("/", || Busy));
+    let mut viewer = world.socket("/");
+    viewer.advance(seconds(300)).expect_no_finish();
+}
+
+/// Hears one message and has heard enough.
+#[action(transport = sse)]
+struct Impatient;
+
+#[callbacks]
+impl Impatient {
+    #[on_start]
+    fn listen(&mut self, cx: &mut Context<Self>) {
+        cx.subscribe("news");
+        cx.subscribe("weather");
+    }
+
+    #[on_message]
+    fn heard(&mut self, cx: &mut Context<Self>, message: &Message) {
+        cx.render(message);
+        cx.unsubscribe("news");
+    }
+}
+
+/// Says three things at once.
+#[action(transport = regular)]
+struct Herald;
+
+#[callbacks]
+impl Herald {
+    #[on_start]
+    fn call(&mut self, cx: &mut Context<Self>) {
+        for (channel, words) in [("news", "one"), ("news", "two"), ("weather", "rain")] {
+            cx.publish(channel, words);
+        }
+        cx.finish();
+    }
+}
+
+#[test]
+fn who_leaves_a_channel_hears_no_more_of_it_even_of_the_same_tick() {
+    let world = World::new(Routes::new().at("/listen", || Impatient).at("/call", || Herald));
+    let mut viewer = world.events("/listen");
+    world.get("/call");
+    viewer.expect_render("one").expect_render("rain").expect_nothing();
+}
+
+/// Lets its viewer in after two seconds.
+#[action(transport = sse | websocket)]
+struct Slow {
+    diary: Diary,
+}
+
+#[callbacks]
+impl Slow {
+    #[before_start]
+    fn ask(&mut self, cx: &mut Context<Self>) {
+        cx.hold();
+        cx.after(seconds(2), |_, cx| cx.proceed());
+    }
+
+    #[on_start]
+    fn start(&mut self, cx: &mut Context<Self>) {
+        self.diary.note("start");
+        cx.render("welcome");
+    }
+
+    #[on_finish]
+    fn finish(&mut self, cx: &mut Context<Self>) {
+        self.diary.note(cx.finish_reason());
+    }
+}
+
+#[test]
+fn a_stream_let_in_while_the_server_stops_ends_as_the_others_did() {
+    let diary = Diary::default();
+    let pen = diary.clone();
+    let world = World::new(Routes::new().at("/", move || Slow { diary: pen.clone() }));
+    let (mut events, mut socket) = (world.events("/"), world.socket("/"));
+    world.stop();
+    world.advance(seconds(2));
+    events.expect_status(200).expect_render("welcome");
+    assert!(matches!(events.heard()[..], [Heard::Retry(_), Heard::End]));
+    socket.expect_status(101).expect_render("welcome").expect_close(1001);
+    diary.expect(&["start", "start", "server stopping", "server stopping"]);
+    assert!(world.is_over());
+}

@@ -8,24 +8,20 @@ use crampon_tests::{Browser, Program};
 /// What `/hello` says.
 const HELLO: &str = "Hello World!";
 
-/// A server process that may open 64 files, and no more however it asks.
-struct Process(Program);
+/// Starts a server that may open 64 files, and no more however it asks.
+fn start() -> Program {
+    let mut command = Command::new("sh");
+    command.args(["-c", "ulimit -S -n 40; ulimit -H -n 64; exec \"$@\"", "sh"]);
+    Program::start_ours(command.arg(env!("CARGO_BIN_EXE_subject")))
+}
 
-impl Process {
-    fn start() -> Self {
-        let mut command = Command::new("sh");
-        command.args(["-c", "ulimit -S -n 40; ulimit -H -n 64; exec \"$@\"", "sh"]);
-        Self(Program::start_ours(command.arg(env!("CARGO_BIN_EXE_subject"))))
-    }
-
-    /// The processor time it has used, in ticks of the system (proc_pid_stat(5)).
-    fn ticks(&self) -> u64 {
-        let stat = std::fs::read_to_string(format!("/proc/{}/stat", self.0.id()));
-        let stat = stat.expect("it lives");
-        let fields = stat.rsplit_once(')').expect("the name is in parentheses").1;
-        let times = fields.split_whitespace().skip(11).take(2);
-        times.map(|ticks| ticks.parse::<u64>().expect("it is a number")).sum()
-    }
+/// The processor time a program has used, in ticks of the system (proc_pid_stat(5)).
+fn ticks(program: &Program) -> u64 {
+    let stat = std::fs::read_to_string(format!("/proc/{}/stat", program.id()));
+    let stat = stat.expect("it lives");
+    let fields = stat.rsplit_once(')').expect("the name is in parentheses").1;
+    let times = fields.split_whitespace().skip(11).take(2);
+    times.map(|ticks| ticks.parse::<u64>().expect("it is a number")).sum()
 }
 
 fn is_served(browser: &mut Browser) -> bool {
@@ -36,8 +32,8 @@ fn is_served(browser: &mut Browser) -> bool {
 #[test]
 #[cfg(target_os = "linux")]
 fn accepting_rests_while_no_descriptor_is_left_and_goes_on_when_one_is() {
-    let server = Process::start();
-    let address = server.0.address();
+    let server = start();
+    let address = server.address();
     // All connect, into the backlog; as many as there are descriptors for are let in.
     let mut browsers: Vec<Browser> = (0..100).map(|_| Browser::connect(address)).collect();
     for browser in &mut browsers {
@@ -47,10 +43,10 @@ fn accepting_rests_while_no_descriptor_is_left_and_goes_on_when_one_is() {
         assert_eq!(browser.answer().text(), HELLO, "more than the soft limit had allowed");
     }
     assert!(browsers[..40].iter_mut().all(is_served), "who is inside is served");
-    let before = server.ticks();
+    let before = ticks(&server);
     browsers[0].get("/wait");
     assert_eq!(browsers[0].answer().status(), 204);
-    let busy = server.ticks() - before;
+    let busy = ticks(&server) - before;
     assert!(busy < 20, "half a second with nobody let in took {busy} ticks of some fifty");
 
     // As these leave, those who wait are let in, in their turn.

@@ -1,7 +1,8 @@
 //! A server in a process of its own, for the tests that signal it, leave it few descriptors, or
 //! count its system calls.
 //!
-//! Serves on the address it is given, else on a free port, and says where as `ID listens on ADDRESS`.
+//! Serves on the address it is given, else on a free port, and says in a line who listens where:
+//! `ID listens on ADDRESS`.
 
 use std::time::Duration;
 

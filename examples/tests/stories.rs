@@ -45,7 +45,7 @@ fn the_clock_ticks_at_once_and_then_every_second() {
     }
     expect_page(&clock, "new EventSource(\"/time\")");
     clock.stop();
-    assert!(time.last().is_some(), "the stream ends");
+    assert!(time.last().is_some(), "the stream ends, with a last word");
 }
 
 #[test]

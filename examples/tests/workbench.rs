@@ -145,17 +145,17 @@ fn a_count_goes_on_where_it_was_lost() {
     let workbench = workbench();
     let target = "/ticks?n=5&ms=10&drop=2&retry=50";
     let mut seen = Vec::new();
-    let mut last = String::new();
+    let mut last: Option<String> = None;
     for _ in 0..3 {
-        let mut events = match &*last {
-            "" => workbench.events(target),
-            last => workbench.events_since(target, last),
+        let mut events = match &last {
+            None => workbench.events(target),
+            Some(last) => workbench.events_since(target, last),
         };
         assert_eq!(events.next(), Some(Item::Retry(Duration::from_millis(50))));
         for item in events {
             let Item::Event(event) = item else { panic!("expected an event, got {item:?}") };
             assert_eq!(event.id, event.data);
-            last = event.id;
+            last = Some(event.id);
             seen.push(event.data);
         }
     }

@@ -3,8 +3,9 @@
 use std::net::SocketAddr;
 use std::process::Command;
 
-use crate::{Answer, Browser, Events, Program, Request, Socket};
 use rustix::process::Signal;
+
+use crate::{Answer, Browser, Events, Program, Request, Socket};
 
 /// An example on a port of its own; it is killed when this is dropped.
 pub struct Example {

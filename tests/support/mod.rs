@@ -1,5 +1,5 @@
-//! A server in a thread or a process, the clients that talk to it, and a diary of what actions lived
-//! through.
+//! A server in a thread or a process, the clients that talk to it, and a diary of what actions
+//! lived through.
 
 mod answer;
 mod browser;

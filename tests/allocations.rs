@@ -9,14 +9,15 @@ use std::time::Duration;
 
 use crampon::prelude::*;
 use crampon::reactor::Reactor;
+use crampon_tests::{Request, heard, said, workloads};
 
 #[test]
 fn an_echo_allocates_nothing() {
     for in_flight in [1, 16] {
         let mut house = House::open();
         let mut viewer = house.websocket("/echo");
-        let messages = frame("a message of some length").repeat(in_flight);
-        let answers = unmasked("a message of some length").repeat(in_flight);
+        let messages = said("a message of some length").repeat(in_flight);
+        let answers = heard("a message of some length").repeat(in_flight);
         let blocks = house.blocks_of(ROUNDS, |house| house.say(&mut viewer, &messages, &answers));
         assert_eq!(blocks, 0, "in {ROUNDS} rounds of {in_flight} messages");
     }
@@ -30,8 +31,8 @@ fn a_delivery_allocates_nothing_whoever_listens() {
             let mut sockets: Vec<_> = (0..viewers).map(|_| house.websocket("/feed")).collect();
             let mut streams: Vec<_> = (0..viewers).map(|_| house.stream("/feed")).collect();
             let mut publisher = house.websocket("/publish");
-            let messages = frame("news").repeat(in_flight);
-            let heard = unmasked("news").repeat(in_flight);
+            let messages = said("news").repeat(in_flight);
+            let heard = heard("news").repeat(in_flight);
             let events = b"data: news\n\n".repeat(in_flight);
             house.blocks_of(ROUNDS, |house| {
                 publisher.write_all(&messages).expect("the server reads");
@@ -94,7 +95,7 @@ fn an_idle_connection_owns_less_than_a_kibibyte() {
 #[test]
 fn a_long_message_leaves_nothing_behind() {
     let mut house = House::open();
-    let message = long_frame(&"long ".repeat(10_000));
+    let message = said(&"long ".repeat(10_000));
     let answer_bytes = message.len() - MASK_BYTES;
     let say_in_two_parts = |house: &mut House, viewer: &mut TcpStream| {
         let (first, second) = message.split_at(message.len() / 2);
@@ -127,42 +128,6 @@ const BLOCKS_PER_PUBLISH: u64 = 6;
 /// Blocks of one regular request and its answer: the head, the session.
 const BLOCKS_PER_REQUEST: u64 = 2;
 
-/// Says back what it hears.
-#[action(transport = websocket)]
-struct Echo;
-
-#[callbacks]
-impl Echo {
-    #[on_data]
-    fn hear(&mut self, cx: &mut Context<Self>, text: &str) {
-        cx.render(text);
-    }
-}
-
-/// Hears the feed.
-#[action(transport = websocket | sse)]
-struct Feed;
-
-#[callbacks]
-impl Feed {
-    #[on_start]
-    fn join(&mut self, cx: &mut Context<Self>) {
-        cx.subscribe("feed");
-    }
-}
-
-/// Publishes what it hears on the feed.
-#[action(transport = websocket)]
-struct Publish;
-
-#[callbacks]
-impl Publish {
-    #[on_data]
-    fn hear(&mut self, cx: &mut Context<Self>, text: &str) {
-        cx.publish("feed", text);
-    }
-}
-
 /// Ticks.
 #[action(transport = sse | chunked)]
 struct Clock;
@@ -175,19 +140,6 @@ impl Clock {
     }
 }
 
-/// Answers and is done.
-#[action(transport = regular)]
-struct Hello;
-
-#[callbacks]
-impl Hello {
-    #[on_start]
-    fn greet(&mut self, cx: &mut Context<Self>) {
-        cx.render("Hello World!");
-        cx.finish();
-    }
-}
-
 /// A server on a loop that turns while its viewers wait.
 struct House {
     reactor: Reactor,
@@ -196,12 +148,7 @@ struct House {
 
 impl House {
     fn open() -> Self {
-        let routes = Routes::new()
-            .at("/echo", || Echo)
-            .at("/feed", || Feed)
-            .at("/publish", || Publish)
-            .at("/clock", || Clock)
-            .at("/hello", || Hello);
+        let routes = workloads().at("/clock", || Clock);
         let mut reactor = Reactor::new().expect("descriptors are left");
         let server = Server::bind("127.0.0.1:0").expect("a port is free");
         let running = server.attach(&mut reactor, routes).expect("the routes are good");
@@ -217,23 +164,19 @@ impl House {
     }
 
     /// A viewer whose request is answered with a head.
-    fn ask(&mut self, head: &str) -> TcpStream {
+    fn ask(&mut self, request: &Request) -> TcpStream {
         let mut viewer = self.connect();
-        viewer.write_all(head.as_bytes()).expect("the server reads");
+        viewer.write_all(&request.bytes()).expect("the server reads");
         self.read_until(&mut viewer, b"\r\n\r\n");
         viewer
     }
 
     fn websocket(&mut self, path: &str) -> TcpStream {
-        self.ask(&format!(
-            "GET {path} HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\n\
-             Connection: Upgrade\r\nSec-WebSocket-Version: 13\r\n\
-             Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"
-        ))
+        self.ask(&Request::upgrade(path, &[]))
     }
 
     fn get(&mut self, path: &str, accept: &str) -> TcpStream {
-        self.ask(&format!("GET {path} HTTP/1.1\r\nHost: localhost\r\nAccept: {accept}\r\n\r\n"))
+        self.ask(&Request::get(path).header("accept", accept))
     }
 
     fn stream(&mut self, path: &str) -> TcpStream {
@@ -293,27 +236,5 @@ impl House {
     }
 }
 
-/// A text message as a client sends it: masked, with a mask that changes nothing.
-fn frame(text: &str) -> Vec<u8> {
-    let mut bytes = vec![0x81, 0x80 | text.len() as u8, 0, 0, 0, 0];
-    bytes.extend_from_slice(text.as_bytes());
-    bytes
-}
-
-/// A text message whose length takes two bytes of its own.
-fn long_frame(text: &str) -> Vec<u8> {
-    let [high, low] = u16::try_from(text.len()).expect("a length of two bytes").to_be_bytes();
-    let mut bytes = vec![0x81, 0x80 | 126, high, low, 0, 0, 0, 0];
-    bytes.extend_from_slice(text.as_bytes());
-    bytes
-}
-
 /// Bytes that a client's frame has more than a server's.
 const MASK_BYTES: usize = 4;
-
-/// A text message as a server sends it.
-fn unmasked(text: &str) -> Vec<u8> {
-    let mut bytes = vec![0x81, text.len() as u8];
-    bytes.extend_from_slice(text.as_bytes());
-    bytes
-}

@@ -8,8 +8,7 @@ use std::path::{Path, PathBuf};
 const ARROWS: [(&str, &[&str]); 4] = [
     ("reactor", &[]),
     ("protocol", &[]),
-    // An action holds its wire, and a wire encodes the action's events: these two know each other.
-    ("transport", &["protocol", "action"]),
+    ("transport", &["protocol"]),
     ("action", &["protocol", "transport"]),
 ];
 

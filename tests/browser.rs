@@ -7,12 +7,10 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::{env, fs};
 
-use crampon_tests::{Program, free_port};
-use exchange::exchange;
+use crampon_tests::{Browser, Program, Request, example, free_port};
 use serde_json::json;
 use webdriver::Chromium;
 
-mod exchange;
 mod webdriver;
 
 /// The columns that must come back by themselves: Server-Sent Events and WebSocket.
@@ -84,17 +82,18 @@ impl Congress {
     }
 
     fn start(&self) -> Program {
-        let mut command = Command::new(examples().join("stream_congress"));
+        let mut command = example("stream_congress");
         command.args(["--port", &self.port.to_string(), "--feed"]).arg(&self.feed);
-        let server = Program::start(&mut command, "");
+        let server = Program::start_ours(&mut command);
         server.wait_for("http://127.0.0.1:");
         server
     }
 
     fn post(&self, text: &str) {
         let activity = json!({ "chamber": "house", "text": text }).to_string();
-        let answer = exchange(self.port, "POST", "/activities", &activity).expect("it answers");
-        assert!((200..300).contains(&answer.status), "{}: {}", answer.status, answer.body);
+        let mut browser = Browser::connect(([127, 0, 0, 1], self.port).into());
+        let answer = browser.ask(&Request::post("/activities", activity));
+        assert!((200..300).contains(&answer.status()), "{}: {}", answer.status(), answer.text());
     }
 }
 
@@ -107,12 +106,6 @@ impl Drop for Congress {
 /// The workspace's folder.
 fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("the tests stand in the workspace")
-}
-
-/// Where this build's examples are: beside the folder of this very test.
-fn examples() -> PathBuf {
-    let test = env::current_exe().expect("a running test has a path");
-    test.ancestors().nth(2).expect("tests are built two folders deep").join("examples")
 }
 
 /// Claims that `column` says it is in `state`.

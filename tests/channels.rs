@@ -2,7 +2,7 @@
 
 use crampon::prelude::*;
 use crampon::protocol::websocket::masked;
-use crampon::trial::{Trial, World};
+use crampon::trial::{Heard, Trial, World};
 use crampon_tests::stage::Diary;
 
 /// Speaks by commands, and hears what the rooms `a` and `b` hear, as it is.
@@ -261,5 +261,132 @@ fn a_callback_is_told_all_that_was_published() {
     ] {
         world.publish("news", event);
         reporter.expect_render(told);
+    }
+}
+
+/// Publishes and subscribes where not everything is possible yet, or any more.
+#[action(transport = sse)]
+struct Edge;
+
+#[callbacks]
+impl Edge {
+    #[before_start]
+    fn check(&mut self, cx: &mut Context<Self>) -> Result<(), Halt> {
+        cx.subscribe("a");
+        cx.publish("a", "knocks");
+        match cx.param_text("then").as_deref() {
+            Some("halt") => return Err(Halt::new(401, "no")),
+            Some("hold") => {
+                cx.hold();
+                cx.after(Duration::from_secs(1), |_, cx| cx.proceed());
+            }
+            _ => {}
+        }
+        Ok(())
+    }
+
+    #[on_start]
+    fn enter(&mut self, cx: &mut Context<Self>) {
+        cx.render("welcome");
+    }
+
+    #[on_finish]
+    fn leave(&mut self, cx: &mut Context<Self>) {
+        cx.publish("a", "has left");
+    }
+}
+
+fn door() -> (World, Trial) {
+    let world = World::new(Routes::new().at("/", || Guest).at("/edge", || Edge));
+    let guest = world.socket("/");
+    (world, guest)
+}
+
+#[test]
+fn an_action_publishes_from_its_first_callback_to_its_last() {
+    let (world, mut guest) = door();
+    let mut edge = world.events("/edge");
+    edge.expect_render("welcome").expect_render("knocks").hang_up();
+    guest.expect_render("knocks").expect_render("has left").expect_nothing();
+}
+
+#[test]
+fn what_was_published_before_a_halt_is_published_all_the_same() {
+    let (world, mut guest) = door();
+    world.events("/edge?then=halt").expect_status(401).expect_render("no").expect_end();
+    guest.expect_render("knocks").expect_nothing();
+}
+
+/// Nothing reaches a viewer before the check is through, and nothing is kept for it.
+#[test]
+fn an_action_that_is_held_hears_what_is_published_from_its_start_on() {
+    let (world, mut guest) = door();
+    let mut edge = world.events("/edge?then=hold");
+    world.publish("a", "meanwhile");
+    guest.expect_render("knocks").expect_render("meanwhile");
+    edge.expect_nothing().advance(Duration::from_secs(1)).expect_render("welcome");
+    edge.expect_nothing();
+    world.publish("a", "now").publish("b", "elsewhere");
+    edge.expect_render("now").expect_nothing();
+}
+
+/// Says what it hears in one room in another, as it is, and to its viewer.
+#[action(transport = sse)]
+struct Relay;
+
+#[callbacks]
+impl Relay {
+    #[on_start]
+    fn join(&mut self, cx: &mut Context<Self>) {
+        cx.subscribe("a");
+    }
+
+    #[on_message]
+    fn pass(&mut self, cx: &mut Context<Self>, message: &Message) {
+        cx.render(message);
+        cx.publish("b", message);
+    }
+}
+
+#[test]
+fn a_message_keeps_its_name_and_its_id_when_it_is_said_again() {
+    let world = World::new(Routes::new().at("/", || Guest).at("/relay", || Relay));
+    let mut guests = [world.events("/?rooms=none"), world.events("/relay"), world.events("/")];
+    world.publish("a", Event::new("!").named("mood").id(7));
+    let said = Heard::Event { name: "mood".into(), id: "7".into(), data: "!".into() };
+    guests[0].expect_nothing();
+    guests[1].expect(said.clone()).expect_nothing();
+    guests[2].expect(said.clone()).expect(said).expect_nothing();
+}
+
+/// Cannot bear to hear some things.
+#[action(transport = websocket)]
+struct Delicate;
+
+#[callbacks]
+impl Delicate {
+    #[on_start]
+    fn join(&mut self, cx: &mut Context<Self>) {
+        cx.subscribe("a");
+    }
+
+    #[on_message]
+    fn heard(&mut self, _cx: &mut Context<Self>, message: &Message) -> Result<(), String> {
+        match message.as_text() {
+            Some("panic") => panic!("too much"),
+            text => Err(format!("not `{text:?}` again")),
+        }
+    }
+}
+
+#[test]
+fn one_who_fails_while_it_hears_fails_alone() {
+    for text in ["panic", "err"] {
+        let world = World::new(Routes::new().at("/", || Guest).at("/delicate", || Delicate));
+        let (mut first, mut delicate) = (world.events("/"), world.socket("/delicate"));
+        let mut last = world.socket("/");
+        last.send(&format!("a {text}, a more")).expect_render(text).expect_render("more");
+        first.expect_render(text).expect_render("more");
+        delicate.expect_close(1011).expect_finish(FinishReason::Failed);
     }
 }

@@ -133,6 +133,30 @@ fn one_whose_connection_is_gone_hears_nothing() {
     }
 }
 
+on_every_transport! { commenting:
+    #[on_start]
+    fn join(&mut self, cx: &mut Context<Self>) {
+        cx.render(Event::comment("nobody hears this"));
+        cx.render(Event::retry_after(Duration::from_secs(3)));
+        cx.after(Duration::from_secs(1), |_, cx| cx.render("hi"));
+    }
+}
+
+#[test]
+fn a_comment_and_a_retry_alone_say_nothing_where_there_are_no_events() {
+    for stage in commenting::stages() {
+        let mut viewer = stage.visit();
+        match stage.transport {
+            Transport::Sse => {
+                let comment = Heard::Comment("nobody hears this".into());
+                assert_eq!(viewer.heard(), [comment, Heard::Retry(Duration::from_secs(3))]);
+            }
+            _ => assert_eq!(viewer.heard(), [], "{:?}", stage.transport),
+        }
+        viewer.advance(Duration::from_secs(1)).expect_render("hi");
+    }
+}
+
 /// Publishes what it is told to, and fails if that cannot be.
 #[action(transport = regular)]
 struct Publisher;

@@ -1,17 +1,17 @@
 //! The server stops: every stream is ended its transport's way, answers are finished, and nobody
 //! is waited for longer than the deadline.
 
-use std::io::{BufRead, BufReader, Read};
-use std::net::{SocketAddr, TcpStream};
-use std::process::{Child, ChildStderr, Command, ExitStatus, Stdio};
+use std::net::TcpStream;
+use std::process::Command;
 use std::time::{Duration, Instant};
 
 use crampon::action::{Action, Declaration};
 use crampon::prelude::*;
 use crampon::transport::Transport;
 use crampon_tests::{
-    Browser, Diary, Frame, Host, PATIENCE, Pen, Socket, WIRES, declared, diary, opening,
+    Browser, Diary, Frame, Host, PATIENCE, Pen, Program, Socket, WIRES, declared, diary, opening,
 };
+use rustix::process::Signal;
 
 /// Stays until the server stops; a regular one answers when the room is told to.
 struct Guest<const WIRE: usize> {
@@ -256,103 +256,45 @@ fn a_request_that_is_held_does_not_keep_the_server_past_the_deadline() {
     browser.expect_end();
 }
 
-// A whole process: this very test binary, as a server.
+// A whole process.
 
-/// Names the address to serve on, in the process that is to be a server.
-const SERVE_ON: &str = "CRAMPON_TESTS_SERVE_ON";
-
-/// Not a test but the server of the tests below, when it is started by them.
-#[test]
-fn a_server_if_told_to_be_one() {
-    let Ok(address) = std::env::var(SERVE_ON) else { return };
-    let (pen, _diary) = diary();
-    let server = match Server::bind(address) {
-        Ok(server) => server.limits(|limits| limits.stop_timeout = Duration::from_secs(5)),
-        Err(error) => {
-            eprintln!("{error:?}");
-            std::process::exit(1);
-        }
-    };
-    eprintln!("listening on {}", server.local_addr().expect("it is bound"));
-    server.serve(routes(&pen)).expect("the routes can be served");
-    std::process::exit(0);
-}
-
-/// A server process.
-struct Process {
-    child: Child,
-    errors: BufReader<ChildStderr>,
-}
-
-impl Process {
-    fn start(address: &str) -> Self {
-        let mut child = Command::new(std::env::current_exe().expect("it runs"))
-            .args(["--exact", "a_server_if_told_to_be_one", "--nocapture"])
-            .env(SERVE_ON, address)
-            .stdout(Stdio::null())
-            .stderr(Stdio::piped())
-            .spawn()
-            .expect("it starts");
-        let errors = BufReader::new(child.stderr.take().expect("it is piped"));
-        Self { child, errors }
-    }
-
-    /// The address of a server that listens.
-    fn address(&mut self) -> SocketAddr {
-        let mut line = String::new();
-        self.errors.read_line(&mut line).expect("it speaks");
-        let address = line.trim().strip_prefix("listening on ").unwrap_or_else(|| panic!("{line}"));
-        address.parse().expect("it is an address")
-    }
-
-    fn signal(&self, name: &str) {
-        let id = self.child.id().to_string();
-        let status = Command::new("kill").args([format!("-{name}"), id]).status();
-        assert!(status.expect("there is a kill").success());
-    }
-
-    /// How it ended, and what else it said.
-    fn end(mut self) -> (ExitStatus, String) {
-        let mut rest = String::new();
-        self.errors.read_to_string(&mut rest).expect("it speaks text");
-        (self.child.wait().expect("it is ours"), rest)
-    }
+fn start(address: &str) -> Program {
+    Program::start_ours(Command::new(env!("CARGO_BIN_EXE_subject")).arg(address))
 }
 
 #[test]
 fn a_signal_stops_the_process_in_good_order() {
-    for signal in ["TERM", "INT"] {
-        let mut process = Process::start("127.0.0.1:0");
-        let address = process.address();
-        let mut sse = Browser::connect(address);
-        sse.send(opening(Transport::Sse));
+    for signal in [Signal::TERM, Signal::INT] {
+        let process = start("127.0.0.1:0");
+        let mut sse = Browser::connect(process.address());
+        sse.get("/feed");
         sse.head();
         process.signal(signal);
-        assert!(sse.take_until("\n\n").starts_with("retry: "), "{signal}");
+        assert!(sse.take_until("\n\n").starts_with("retry: "), "{signal:?}");
         sse.expect_end();
         let (status, log) = process.end();
-        assert_eq!(status.code(), Some(0), "{signal}: {log}");
+        assert_eq!(status.code(), Some(0), "{signal:?}: {log}");
         assert!(log.contains("stopped"), "{log}");
     }
 }
 
 #[test]
 fn a_second_signal_stops_the_process_at_once() {
-    let mut process = Process::start("127.0.0.1:0");
+    let process = start("127.0.0.1:0");
     let address = process.address();
     let mut regular = Browser::connect(address);
     let mut sse = Browser::connect(address);
-    sse.send(opening(Transport::Sse));
+    sse.get("/feed");
     sse.head();
-    regular.send(opening(Transport::Regular));
+    regular.get("/mute");
     // The regular request is there once one that came later on is answered.
     let mut later = Browser::connect(address);
     later.get("/nowhere");
     later.answer();
     let began = Instant::now();
-    process.signal("INT");
+    process.signal(Signal::INT);
     sse.take_until("retry: ");
-    process.signal("INT");
+    process.signal(Signal::INT);
     regular.expect_end();
     let (status, log) = process.end();
     assert_eq!(status.code(), Some(0), "{log}");
@@ -361,14 +303,13 @@ fn a_second_signal_stops_the_process_at_once() {
 
 #[test]
 fn a_port_in_use_is_one_line() {
-    let mut first = Process::start("127.0.0.1:0");
+    let first = start("127.0.0.1:0");
     let address = first.address().to_string();
-    let (status, errors) = Process::start(&address).end();
+    let (status, errors) = start(&address).end();
     assert_eq!(status.code(), Some(1));
     assert_eq!(
         errors,
-        format!("the address `{address}` is in use; stop who uses it or choose another\n")
+        format!("Error: the address `{address}` is in use; stop who uses it or choose another\n")
     );
-    first.signal("TERM");
-    assert_eq!(first.end().0.code(), Some(0));
+    assert_eq!(first.terminate().code(), Some(0));
 }

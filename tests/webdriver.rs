@@ -3,20 +3,25 @@
 //! Source: the W3C WebDriver protocol, which is JSON over plain HTTP on loopback. Waiting is done
 //! in the page, by a promise that watches the document, so no test polls and none sleeps.
 
+use std::net::SocketAddr;
 use std::process::Command;
 use std::time::Duration;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use crampon_tests::Program;
+use crampon::protocol::http::Method;
+use crampon_tests::{Browser, Program, Request};
 use serde_json::{Value, json};
-
-use crate::exchange::exchange;
 
 /// How long a page may take to show what it should.
 ///
 /// 40 s: more than a browser's longest pause between two attempts to reconnect.
 const SIGHT_TIMEOUT: Duration = Duration::from_secs(40);
+
+/// How long ChromeDriver may take to answer.
+///
+/// 60 s: longer than any script a browser is given to wait in.
+const ANSWER_TIMEOUT: Duration = Duration::from_secs(60);
 
 /// Chromium without a window, a sandbox (containers have none to give) or calls to the network.
 const FLAGS: [&str; 11] = [
@@ -35,7 +40,7 @@ const FLAGS: [&str; 11] = [
 
 /// One browser with one tab.
 pub struct Chromium {
-    port: u16,
+    address: SocketAddr,
     session: String,
     _driver: Program,
 }
@@ -50,36 +55,40 @@ impl Chromium {
         let ready = driver.wait_for("started successfully on port ");
         let digits =
             ready.trim_end_matches('.').rsplit(' ').next().expect("a line has a last word");
-        let port = digits.parse().expect("ChromeDriver names its port last");
+        let port: u16 = digits.parse().expect("ChromeDriver names its port last");
         let options = json!({ "args": FLAGS });
         let capabilities = json!({ "browserName": "chrome", "goog:chromeOptions": options });
-        let mut chromium = Self { port, session: String::new(), _driver: driver };
+        let mut chromium = Self {
+            address: ([127, 0, 0, 1], port).into(),
+            session: String::new(),
+            _driver: driver,
+        };
         let session = chromium.tell(
-            "POST",
+            Method::POST,
             "/session",
             json!({ "capabilities": { "alwaysMatch": capabilities } }),
         );
         let id = session["sessionId"].as_str().expect("a new session has an id");
         chromium.session = format!("/session/{id}");
         let patience = json!({ "script": SIGHT_TIMEOUT.as_millis() as u64 });
-        chromium.tell("POST", "/timeouts", patience);
+        chromium.tell(Method::POST, "/timeouts", patience);
         chromium
     }
 
     /// Opens `url` and returns when it has loaded.
     pub fn open(&self, url: &str) {
-        self.tell("POST", "/url", json!({ "url": url }));
+        self.tell(Method::POST, "/url", json!({ "url": url }));
     }
 
     /// Runs the body of a function in the page; a promise it returns is awaited.
     pub fn run(&self, script: &str) -> Value {
-        self.tell("POST", "/execute/sync", json!({ "script": script, "args": [] }))
+        self.tell(Method::POST, "/execute/sync", json!({ "script": script, "args": [] }))
     }
 
     /// Waits until `claim`, an expression, holds in the page; shows the page if it never does.
     pub fn see(&self, claim: &str) {
         let seen = self.attempt(
-            "POST",
+            Method::POST,
             "/execute/sync",
             json!({ "args": [], "script": format!(
                 "return new Promise(resolve => {{
@@ -106,22 +115,27 @@ impl Chromium {
         self.run(
             "return Promise.all(document.getAnimations().map(it => it.finished)).then(() => 0)",
         );
-        let picture = self.tell("GET", "/screenshot", Value::Null);
+        let picture = self.tell(Method::GET, "/screenshot", Value::Null);
         let encoded = picture.as_str().expect("a screenshot is base64 text");
         STANDARD.decode(encoded).expect("a screenshot is base64 text")
     }
 
     /// A command of this session that has to succeed.
-    fn tell(&self, method: &str, command: &str, body: Value) -> Value {
+    fn tell(&self, method: Method, command: &str, body: Value) -> Value {
         self.attempt(method, command, body).unwrap_or_else(|reason| panic!("{command}: {reason}"))
     }
 
-    fn attempt(&self, method: &str, command: &str, body: Value) -> Result<Value, String> {
+    fn attempt(&self, method: Method, command: &str, body: Value) -> Result<Value, String> {
         let path = format!("{}{command}", self.session);
-        let body = if body.is_null() { String::new() } else { body.to_string() };
-        let answer = exchange(self.port, method, &path, &body).map_err(|e| e.to_string())?;
-        let mut reply: Value = serde_json::from_str(&answer.body).map_err(|e| e.to_string())?;
-        match answer.status {
+        let mut request = Request::new(method, &path).host(self.address);
+        if !body.is_null() {
+            request = request.header("content-type", "application/json").body(body.to_string());
+        }
+        let mut connection = Browser::connect(self.address);
+        connection.wait_up_to(ANSWER_TIMEOUT);
+        let answer = connection.ask(&request);
+        let mut reply: Value = serde_json::from_str(answer.text()).map_err(|e| e.to_string())?;
+        match answer.status() {
             200 => Ok(reply["value"].take()),
             status => Err(format!("{status} {}", reply["value"]["message"])),
         }
@@ -131,6 +145,8 @@ impl Chromium {
 impl Drop for Chromium {
     fn drop(&mut self) {
         // Ends Chromium; ChromeDriver itself ends with its `Program`.
-        let _ = self.attempt("DELETE", "", Value::Null);
+        if !self.session.is_empty() {
+            let _ = self.attempt(Method::DELETE, "", Value::Null);
+        }
     }
 }

@@ -6,11 +6,10 @@ use std::path::PathBuf;
 use std::process;
 use std::sync::atomic::{AtomicU32, Ordering};
 
-use crampon::protocol::http::{BodyLength, Method};
+use crampon_tests::{Example, Request};
 use serde_json::{Value, json};
 
-use crate::client::parsed;
-use crate::example::Example;
+use crate::{expect_page, parsed};
 
 /// Three activities in a file of the test's own.
 struct OwnFeed {
@@ -67,17 +66,17 @@ fn the_live_actions_differ_in_one_word_and_their_names() {
 fn congress_is_told_alike_by_socket_by_events_and_by_poll() {
     let feed = OwnFeed::new();
     let congress = feed.start("900s");
-    let mut socket = congress.socket("/socket");
-    let mut events = congress.events("/events", None);
+    let mut socket = congress.open("/socket");
+    let mut events = congress.events("/events");
     let mut polled = 0;
     let mut expect = |id: u64, chamber: &str, text: &str| {
         let activity = json!({"id": id, "chamber": chamber, "text": text});
         assert_eq!(parsed(&socket.text()), activity);
-        let event = events.next_event().expect("the stream goes on");
+        let event = events.event();
         assert_eq!((event.event.as_str(), event.id), ("activity", id.to_string()));
         assert_eq!(parsed(&event.data), activity);
         let poll = congress.get(&format!("/poll?last-event-id={polled}"));
-        assert_eq!(parsed(&poll.body), activity);
+        assert_eq!(parsed(poll.text()), activity);
         polled = id;
     };
     expect(1, "house", "one");
@@ -85,7 +84,7 @@ fn congress_is_told_alike_by_socket_by_events_and_by_poll() {
     expect(3, "house", "three");
     // A post is told at once, long before the next quarter of an hour.
     let posted = congress.post("/activities", r#"{"chamber":"senate","text":"four"}"#);
-    assert_eq!(posted.status, 201, "{}", posted.body);
+    assert_eq!(posted.status(), 201, "{}", posted.text());
     expect(4, "senate", "four");
     assert!(feed.text().ends_with("{\"chamber\":\"senate\",\"text\":\"four\"}\n"));
     drop(socket);
@@ -96,13 +95,13 @@ fn congress_is_told_alike_by_socket_by_events_and_by_poll() {
 fn congress_tells_what_another_program_appends() {
     let feed = OwnFeed::new();
     let congress = feed.start("100ms");
-    let mut events = congress.events("/events", Some(3));
+    let mut events = congress.events_since("/events", 3);
     feed.append("{\"chamber\":\"house\",");
     feed.append(
         "\"text\":\"four\"}\nthis is no activity\n{\"chamber\":\"senate\",\"text\":\"six\"}",
     );
     let mut next = || {
-        let event = events.next_event().expect("the stream goes on");
+        let event = events.event();
         (event.id, parsed(&event.data)["text"].clone())
     };
     assert_eq!(next(), ("4".to_owned(), json!("four")));
@@ -117,24 +116,21 @@ fn congress_tells_what_another_program_appends() {
 fn who_comes_back_to_congress_misses_nothing_and_sees_nothing_twice() {
     let feed = OwnFeed::new();
     let congress = feed.start("15s");
-    assert_eq!(
-        congress.events("/events", Some(1)).next_event().map(|event| event.id),
-        Some("2".into())
-    );
-    let socket = congress.socket("/socket?last-event-id=2").text();
+    assert_eq!(congress.events_since("/events", 1).event().id, "2");
+    let socket = congress.open("/socket?last-event-id=2").text();
     assert_eq!(parsed(&socket)["id"], 3);
-    assert_eq!(parsed(&congress.get("/poll?last-event-id=2").body)["id"], 3);
+    assert_eq!(parsed(congress.get("/poll?last-event-id=2").text())["id"], 3);
     // An id that this feed never had is from another one.
-    let mut stranger = congress.events("/events", Some(99));
-    assert_eq!(stranger.next_event().map(|event| event.id), Some("1".into()));
-    assert_eq!(congress.get("/events?last-event-id=yesterday").status, 400);
+    let mut stranger = congress.events_since("/events", 99);
+    assert_eq!(stranger.event().id, "1");
+    assert_eq!(congress.get("/events?last-event-id=yesterday").status(), 400);
     congress.stop();
 
     // Across a restart too.
     let congress = feed.start("15s");
-    let mut events = congress.events("/events", Some(3));
+    let mut events = congress.events_since("/events", 3);
     congress.post("/activities", r#"{"chamber":"house","text":"four"}"#);
-    assert_eq!(events.next_event().map(|event| event.id), Some("4".into()));
+    assert_eq!(events.event().id, "4");
     congress.stop();
 }
 
@@ -153,11 +149,10 @@ fn a_malformed_activity_is_refused_and_the_feed_stays_as_it_was() {
         (long.as_str(), "`text` has 281 characters"),
     ] {
         let answer = congress.post("/activities", body);
-        assert_eq!(answer.status, 400, "{body}");
-        assert!(answer.body.contains(reason), "{body}: {}", answer.body);
+        assert_eq!(answer.status(), 400, "{body}");
+        assert!(answer.text().contains(reason), "{body}: {}", answer.text());
     }
-    let binary = congress.ask(Method::POST, "/activities", b"\xff\xfe");
-    assert_eq!(binary.status, 400);
+    assert_eq!(congress.post("/activities", b"\xff\xfe").status(), 400);
     assert_eq!(feed.text(), THREE);
     congress.stop();
 }
@@ -166,25 +161,24 @@ fn a_malformed_activity_is_refused_and_the_feed_stays_as_it_was() {
 fn activities_posted_at_once_do_not_interleave() {
     let feed = OwnFeed::new();
     let congress = feed.start("15s");
-    let mut events = congress.events("/events", Some(3));
+    let mut events = congress.events_since("/events", 3);
     let mut posts: Vec<_> = (0..POSTS)
         .map(|number| {
             let text = format!("{number} ").repeat(50);
             let body = json!({"chamber": "house", "text": text.trim()}).to_string();
-            let length = BodyLength::Length(body.len() as u64);
-            let mut post = congress.open(&Method::POST, "/activities", length);
-            post.send(body.as_bytes());
+            let mut post = congress.connect();
+            post.send(Request::post("/activities", body).bytes());
             post
         })
         .collect();
     for post in &mut posts {
-        assert_eq!(post.answer(&Method::POST).status, 201);
+        assert_eq!(post.answer().status(), 201);
     }
     let lines = feed.text();
     let mut told: Vec<_> = lines.lines().skip(3).map(|line| parsed(line)["text"].clone()).collect();
     assert_eq!(told.len(), POSTS);
     for (line, text) in told.iter().enumerate() {
-        let event = events.next_event().expect("every post is told");
+        let event = events.event();
         assert_eq!(event.id, (line + 4).to_string());
         assert_eq!(&parsed(&event.data)["text"], text);
     }
@@ -200,9 +194,9 @@ const POSTS: usize = 40;
 #[test]
 fn congress_starts_with_a_sample_and_a_page() {
     let congress = Example::start("stream_congress", &[]);
-    let mut events = congress.events("/events", None);
-    let ids: Vec<_> = (0..5).map(|_| events.next_event().expect("five").id).collect();
+    let mut events = congress.events("/events");
+    let ids: Vec<_> = (0..5).map(|_| events.event().id).collect();
     assert_eq!(ids, ["8", "9", "10", "11", "12"]);
-    congress.expect_page("<title>Stream Congress</title>");
+    expect_page(&congress, "<title>Stream Congress</title>");
     congress.stop();
 }

@@ -1,24 +1,23 @@
 //! The embedded loop: its sockets, its timer, its thread and its web server side by side.
 
-mod wire;
-
 use std::io::{BufRead, BufReader, Write};
 use std::net::{SocketAddr, TcpStream, UdpSocket};
-use std::thread;
 
-use crampon::protocol::sse::Item;
+use crampon::protocol::sse::{Event, Item};
+use crampon_tests::{Browser, Events, Example, PATIENCE};
 use serde_json::Value;
-
-use wire::PATIENCE;
-use wire::events::Events;
-use wire::example::Example;
-use wire::http::get;
 
 /// The example, and the addresses of its lines, its datagrams and its page.
 fn embed() -> (Example, [SocketAddr; 3]) {
-    let mut example = Example::start("embed");
-    let addresses = [(); 3].map(|()| example.next_address());
+    let mut example = Example::start("embed", &[]);
+    let [datagrams, page] = [(); 2].map(|()| example.program().address());
+    let addresses = [example.address(), datagrams, page];
     (example, addresses)
+}
+
+/// A viewer of the page's figures.
+fn watch(page: SocketAddr) -> Events {
+    Events::open(Browser::connect(page), "/counts")
 }
 
 /// A caller of the line service.
@@ -93,11 +92,11 @@ fn what_a_thread_reads_is_heard_by_callers_and_on_the_page() {
     let mut caller = Caller::connect(lines);
     caller.say("PING\n");
     assert_eq!(caller.hear(), "PONG\n");
-    let mut page = Events::open(web, "/counts");
-    example.input().write_all(b"good evening\n").expect("the example reads");
+    let mut page = watch(web);
+    example.program().input().write_all(b"good evening\n").expect("the example reads");
     assert_eq!(caller.hear(), "good evening\n");
     loop {
-        let (_, name, data) = page.event();
+        let Event { event: name, data, .. } = page.event();
         if name == "message" {
             assert_eq!(data, "good evening");
             break;
@@ -108,13 +107,15 @@ fn what_a_thread_reads_is_heard_by_callers_and_on_the_page() {
 #[test]
 fn the_page_shows_what_the_loop_counts() {
     let (_example, [lines, _, web]) = embed();
-    assert!(get(web, "/").text().contains("EventSource"));
-    let mut page = Events::open(web, "/counts");
+    let mut browser = Browser::connect(web);
+    browser.get("/");
+    assert!(browser.answer().text().contains("EventSource"));
+    let mut page = watch(web);
     let mut caller = Caller::connect(lines);
     caller.say("PING\n");
     assert_eq!(caller.hear(), "PONG\n");
     loop {
-        let (_, name, data) = page.event();
+        let Event { event: name, data, .. } = page.event();
         let counts: Value = serde_json::from_str(&data).expect("the figures are JSON");
         assert_eq!(name, "counts");
         if counts["commands"] == 1 && counts["uptime"].as_u64() >= Some(1) {
@@ -129,13 +130,10 @@ fn everyone_is_sent_home_on_sigterm() {
     let mut caller = Caller::connect(lines);
     caller.say("PING\n");
     assert_eq!(caller.hear(), "PONG\n");
-    let mut page = Events::open(web, "/counts");
-    let stopped = thread::spawn(move || example.stop());
+    let page = watch(web);
+    example.terminate();
     assert_eq!(caller.hear(), "");
-    let mut last = None;
-    while let Some(item) = page.next() {
-        last = Some(item);
-    }
+    let last = page.last();
     assert!(matches!(last, Some(Item::Retry(_))), "{last:?}");
-    assert!(stopped.join().expect("the example stops").success());
+    example.wait();
 }

@@ -189,8 +189,8 @@ fn what_a_stranger_sends_is_no_error_of_the_action() {
     assert_eq!(log.lines_with("ERROR"), [""; 0]);
 }
 
-/// Hears part by part, and may be told to rest after the first.
-#[action(transport = websocket, body_bytes_max = 1000)]
+/// Hears part by part; a part may tell it to rest, or to have work done.
+#[action(transport = websocket, body_bytes_max = 1000, message_bytes_max = 100)]
 struct Ear {
     diary: Diary,
 }
@@ -204,6 +204,9 @@ impl Ear {
         if part.bytes == b"rest" {
             cx.pause();
             cx.after(Duration::from_secs(60), |_, cx| cx.resume());
+        }
+        if part.bytes == b"work" {
+            cx.defer(|| "done").then(|this, _, done| this.diary.note(done.unwrap_or("undone")));
         }
         Ok(())
     }
@@ -234,6 +237,28 @@ fn a_streamed_message_is_heard_as_it_arrives() {
     diary.expect(&["one"]);
     viewer.send_bytes(b"\x80\x83\0\0\0\0two");
     diary.expect(&["two."]);
+}
+
+#[test]
+fn a_stream_of_parts_is_held_to_the_limits_of_bodies_and_messages() {
+    let (world, diary) = ear();
+    world.visit(Visit::new(Method::POST, "/").announcing(1001)).expect_status(413);
+    world.post("/", "x".repeat(1000)).expect_status(204);
+    assert_eq!(diary.read().concat().len(), 1000 + ".".len());
+    world.socket("/").send(&"x".repeat(101)).expect_close(1009);
+    world.socket("/").send(&"x".repeat(100)).expect_nothing();
+    assert_eq!(diary.read().concat().len(), 100 + ".".len());
+}
+
+#[test]
+fn a_result_that_comes_before_the_last_part_does_not_end_the_body() {
+    let (world, diary) = ear();
+    let mut viewer = world.visit(Visit::new(Method::POST, "/").announcing(8));
+    viewer.send_bytes(b"work");
+    viewer.advance(seconds(1)).expect_nothing();
+    viewer.send_bytes(b"last");
+    viewer.expect_status(204);
+    diary.expect(&["work", "done", "last."]);
 }
 
 #[test]

@@ -24,10 +24,15 @@ pub struct Stage {
 impl Stage {
     /// The request this transport is asked for with.
     pub fn request(&self) -> Visit {
+        self.request_for("/")
+    }
+
+    /// The request a target is asked for with by this transport.
+    pub fn request_for(&self, target: &str) -> Visit {
         match self.transport {
-            Transport::Websocket => Visit::socket("/"),
-            Transport::Sse => Visit::events("/"),
-            _ => Visit::get("/"),
+            Transport::Websocket => Visit::socket(target),
+            Transport::Sse => Visit::events(target),
+            _ => Visit::get(target),
         }
     }
 

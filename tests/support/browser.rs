@@ -8,7 +8,7 @@ use crampon::protocol::http::{BodyDecoder, HeadLimits, Method, ResponseHead, Res
 
 use socket2::{Domain, Socket, Type};
 
-use crate::{Answer, PATIENCE};
+use crate::{Answer, PATIENCE, Request};
 
 /// Bytes of a narrow client's receive buffer.
 const NARROW_BYTES: usize = 16 * 1024;
@@ -52,6 +52,18 @@ impl Browser {
         self.stream.write_all(bytes.as_ref()).expect("the server takes it");
     }
 
+    /// Sends as much as the server takes: who refuses a request may not hear the end of it.
+    pub fn pour(&mut self, bytes: impl AsRef<[u8]>) {
+        drop(self.stream.write_all(bytes.as_ref()));
+    }
+
+    /// Sends a request and waits for the whole answer.
+    #[track_caller]
+    pub fn ask(&mut self, request: &Request) -> Answer {
+        self.send(request.bytes());
+        self.answer_to(request.method())
+    }
+
     /// Asks for a path.
     pub fn get(&mut self, path: &str) {
         self.send(format!("GET {path} HTTP/1.1\r\nhost: test\r\n\r\n"));
@@ -76,6 +88,26 @@ impl Browser {
         socket.set_linger(Some(Duration::ZERO)).expect("the stream is open");
     }
 
+    /// Has every read wait this long, instead of [`PATIENCE`].
+    pub fn wait_up_to(&self, patience: Duration) {
+        self.stream.set_read_timeout(Some(patience)).expect("the patience is not zero");
+    }
+
+    /// Whether anything comes, or the end, within `patience`; it is kept.
+    pub fn hears_within(&self, patience: Duration) -> bool {
+        let usual = self.stream.read_timeout().expect("the stream is open");
+        self.wait_up_to(patience);
+        let peeked = self.stream.peek(&mut [0]);
+        self.stream.set_read_timeout(usual).expect("the stream is open");
+        match peeked {
+            Ok(_) => true,
+            Err(error) if matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut) => {
+                false
+            }
+            Err(error) => panic!("the connection broke: {error}"),
+        }
+    }
+
     /// Waits for more bytes; `false` at the end, in good order or by a reset.
     #[track_caller]
     pub fn read_more(&mut self) -> bool {
@@ -89,6 +121,11 @@ impl Browser {
             Err(error) if error.kind() == ErrorKind::ConnectionReset => false,
             Err(error) => panic!("nothing came: {error}; so far: {}", self.shown()),
         }
+    }
+
+    /// Takes what has arrived, without waiting.
+    pub fn take_arrived(&mut self) -> Vec<u8> {
+        std::mem::take(&mut self.input)
     }
 
     /// Takes so many bytes, waiting for them.
@@ -117,7 +154,7 @@ impl Browser {
     #[track_caller]
     pub fn take_all(&mut self) -> Vec<u8> {
         while self.read_more() {}
-        std::mem::take(&mut self.input)
+        self.take_arrived()
     }
 
     /// Waits for the server to end the connection without another byte.

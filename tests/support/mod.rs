@@ -1,22 +1,31 @@
-//! A server in a thread, a browser, a WebSocket, and a diary of what actions lived through.
+//! A server in a thread or a process, the clients that talk to it, and a diary of what actions lived
+//! through.
 
 mod answer;
 mod browser;
 mod diary;
+mod events;
+mod example;
 mod host;
 mod log;
 mod program;
+mod request;
 mod socket;
 mod wires;
+mod workloads;
 
 pub use answer::Answer;
 pub use browser::Browser;
 pub use diary::{Diary, Pen, diary};
+pub use events::Events;
+pub use example::{Example, example};
 pub use host::Host;
 pub use log::Log;
 pub use program::{Program, free_port};
-pub use socket::{Frame, Socket, switched};
+pub use request::Request;
+pub use socket::{Frame, Socket, heard, said, switched};
 pub use wires::{WIRES, declared, opening, path_of};
+pub use workloads::workloads;
 
 use std::time::Duration;
 

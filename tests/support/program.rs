@@ -1,10 +1,10 @@
 //! A program a test stands beside: started, listened to, ended by its own process id.
 //!
-//! Readiness is a line the program writes, so nothing waits for luck. Knows no network.
+//! Readiness is a line the program writes, so nothing waits for luck.
 
 use std::io::{BufRead, BufReader, ErrorKind, Read};
-use std::net::TcpListener;
-use std::process::{Child, Command, ExitStatus, Stdio};
+use std::net::{SocketAddr, TcpListener};
+use std::process::{Child, ChildStdin, Command, ExitStatus, Stdio};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -16,6 +16,9 @@ use rustix::process::{Pid, Signal, kill_process};
 /// 30 s: a browser's first start on two busy cores takes about five.
 const READY_TIMEOUT: Duration = Duration::from_secs(30);
 
+/// How an address on loopback begins.
+const LOOPBACK: &str = "127.0.0.1:";
+
 /// A running program; it is killed when this is dropped.
 pub struct Program {
     name: String,
@@ -24,24 +27,53 @@ pub struct Program {
 }
 
 impl Program {
-    /// Starts `command` and listens to what it writes.
+    /// Starts a program of the system's and listens to what it writes.
     ///
     /// Panics with the Debian package to install when there is no such program.
     pub fn start(command: &mut Command, package: &str) -> Self {
+        Self::spawn(command, &format!("on Debian: `apt-get install {package}`"))
+    }
+
+    /// Starts a program of this project's and listens to what it writes.
+    ///
+    /// Panics with the command that makes it when it is not built.
+    pub fn start_ours(command: &mut Command) -> Self {
+        Self::spawn(command, "`cargo build --workspace --examples` makes it")
+    }
+
+    fn spawn(command: &mut Command, remedy: &str) -> Self {
         let name = command.get_program().to_string_lossy().into_owned();
-        let started = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn();
-        let mut child = match started {
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut child = match command.spawn() {
             Ok(child) => child,
-            Err(error) if error.kind() == ErrorKind::NotFound => panic!(
-                "`{name}` is not installed, and this test is nothing without it; \
-                 on Debian: `apt-get install {package}`"
-            ),
+            Err(error) if error.kind() == ErrorKind::NotFound => {
+                panic!("`{name}` is not there, and this test is nothing without it; {remedy}")
+            }
             Err(error) => panic!("`{name}` could not be started: {error}"),
         };
         let (sender, lines) = channel();
         listen(child.stdout.take().expect("standard output is piped"), sender.clone());
         listen(child.stderr.take().expect("standard error is piped"), sender);
         Self { name, child, lines }
+    }
+
+    /// Its process id.
+    pub fn id(&self) -> u32 {
+        self.child.id()
+    }
+
+    /// What it reads as its standard input.
+    pub fn input(&mut self) -> &mut ChildStdin {
+        self.child.stdin.as_mut().expect("standard input is piped")
+    }
+
+    /// Waits for a line that names an address on loopback, and returns that.
+    pub fn address(&self) -> SocketAddr {
+        let line = self.wait_for(LOOPBACK);
+        let start = line.find(LOOPBACK).expect("it was waited for");
+        let end = line[start..].find(|at: char| !at.is_ascii_digit() && at != '.' && at != ':');
+        let address = &line[start..end.map_or(line.len(), |end| start + end)];
+        address.trim_end_matches(['.', ':']).parse().expect("the line ends with an address")
     }
 
     /// Waits for a line that contains `mark`, and returns it.
@@ -65,20 +97,31 @@ impl Program {
         }
     }
 
-    /// Asks the program to end (SIGTERM) and returns how it did.
-    pub fn terminate(mut self) -> ExitStatus {
-        kill_process(Pid::from_child(&self.child), Signal::TERM).expect("the program runs");
+    /// Sends the program a signal.
+    pub fn signal(&self, signal: Signal) {
+        kill_process(Pid::from_child(&self.child), signal).expect("the program runs");
+    }
+
+    /// Waits for the program to end, and returns how it did and what else it said.
+    pub fn end(mut self) -> (ExitStatus, String) {
         let deadline = Instant::now() + READY_TIMEOUT;
+        let mut said = String::new();
         loop {
             match self.lines.recv_timeout(deadline.saturating_duration_since(Instant::now())) {
-                Ok(_) => {}
+                Ok(line) => said = said + &line + "\n",
                 Err(RecvTimeoutError::Disconnected) => break,
                 Err(RecvTimeoutError::Timeout) => {
-                    panic!("`{}` did not end within {READY_TIMEOUT:?} of SIGTERM", self.name)
+                    panic!("`{}` did not end within {READY_TIMEOUT:?}:\n{said}", self.name)
                 }
             }
         }
-        self.child.wait().expect("the program is ours to wait for")
+        (self.child.wait().expect("the program is ours to wait for"), said)
+    }
+
+    /// Asks the program to end (SIGTERM) and returns how it did.
+    pub fn terminate(self) -> ExitStatus {
+        self.signal(Signal::TERM);
+        self.end().0
     }
 
     /// Ends the program as a crash would (SIGKILL).

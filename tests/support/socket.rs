@@ -1,12 +1,11 @@
 //! A WebSocket from the client's side.
 
 use crampon::protocol::http::ResponseHead;
-use crampon::protocol::websocket::handshake::{
-    check_switching_protocols, encode_upgrade_request, request_key,
-};
-use crampon::protocol::websocket::{Decoder, Event, Opcode, Role, masked};
+use crampon::protocol::websocket::handshake::{check_switching_protocols, request_key};
+use crampon::protocol::websocket::{Decoder, Event, Opcode, Role, encode_text, masked};
 
-use crate::Browser;
+use super::request::NONCE;
+use crate::{Browser, Request};
 
 /// An open WebSocket.
 pub struct Socket {
@@ -51,15 +50,21 @@ impl Frame {
     }
 }
 
-/// The nonce of every request here: no proxy is there to be fooled.
-const NONCE: [u8; 16] = *b"sixteen of these";
+/// The mask of every frame here: no proxy is there to be fooled.
 const MASK: [u8; 4] = [1, 2, 3, 4];
 
-/// The bytes of an upgrade request for a path.
-pub(crate) fn upgrade_request(path: &str, subprotocols: &[&str]) -> Vec<u8> {
-    let mut request = Vec::new();
-    encode_upgrade_request(&mut request, "test", path, &request_key(NONCE), subprotocols, []);
-    request
+/// A text message as a client sends it.
+pub fn said(text: &str) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    masked::encode_text(&mut bytes, MASK, text);
+    bytes
+}
+
+/// A text message as a server sends it.
+pub fn heard(text: &str) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    encode_text(&mut bytes, text);
+    bytes
 }
 
 /// Checks the head that answers an upgrade request, and returns the subprotocol.
@@ -82,7 +87,7 @@ impl Socket {
     /// Opens a WebSocket that offers subprotocols.
     #[track_caller]
     pub fn offering(mut browser: Browser, path: &str, subprotocols: &[&str]) -> Self {
-        browser.send(upgrade_request(path, subprotocols));
+        browser.send(Request::upgrade(path, subprotocols).bytes());
         let subprotocol = switched(&browser.head(), subprotocols);
         Self { browser, decoder: Decoder::new(Role::Client, usize::MAX), subprotocol }
     }

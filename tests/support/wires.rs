@@ -3,7 +3,7 @@
 use crampon::action::Declaration;
 use crampon::transport::Transport;
 
-use super::socket::upgrade_request;
+use crate::Request;
 
 /// The transports; their place here is the `WIRE` of an action generic over it.
 pub const WIRES: [Transport; 5] = [
@@ -35,7 +35,7 @@ pub fn path_of(transport: Transport) -> String {
 pub fn opening(transport: Transport) -> Vec<u8> {
     let path = path_of(transport);
     match transport {
-        Transport::Websocket => upgrade_request(&path, &[]),
+        Transport::Websocket => Request::upgrade(&path, &[]).bytes(),
         _ => format!("GET {path} HTTP/1.1\r\nhost: test\r\n\r\n").into_bytes(),
     }
 }

@@ -1,7 +1,13 @@
 //! The five transports, row by row: what each of them makes of the same action.
 
 mod choice;
+mod ending;
+mod finishing;
+mod head_requests;
 mod heads;
+mod keep_alive;
+mod renders;
+mod upstream;
 
 use std::time::Duration;
 

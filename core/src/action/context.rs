@@ -134,7 +134,7 @@ impl<A: Callbacks> Context<A> {
     }
 
     /// Subscribes to a channel: what is published on it from now on comes to `#[on_message]`, or
-    /// without one straight to the viewer.
+    /// without one straight to the viewer. Before the action has started it hears nothing yet.
     pub fn subscribe(&mut self, channel: &str) {
         self.desk.record(Effect::Subscribe { channel: channel.into() });
     }

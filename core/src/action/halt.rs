@@ -23,7 +23,7 @@ struct Answer {
 }
 
 impl Halt {
-    /// An answer of this status and body; `text/plain` unless a header says otherwise.
+    /// An answer of this status and body; a body's content type is a header to add.
     ///
     /// # Panics
     /// When `status` is not between 200 and 599: a refusal is a final answer.

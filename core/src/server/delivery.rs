@@ -2,6 +2,7 @@
 
 use super::engine::Engine;
 use super::hub::Round;
+use super::seat::Seat;
 use crate::action::Stage;
 use crate::reactor::Scope;
 use crate::transport::Form;
@@ -58,6 +59,7 @@ impl Engine {
                 }
                 let message = &round.log[*at as usize].message;
                 self.call(key, scope, |session| session.hear(message));
+                self.flush_early(key, scope);
             }
             self.leave_event();
         } else if let (Some(form), Some(connection)) = (form, seat.connection) {
@@ -66,9 +68,21 @@ impl Engine {
             for at in due.iter() {
                 let message = &round.log[*at as usize].message;
                 self.call(key, scope, |session| session.pass_on(message));
+                self.flush_early(key, scope);
             }
         }
         if let Some(connection) = self.seats[key].connection {
+            self.flush(connection, scope);
+        }
+    }
+
+    /// Lets a session that has rendered more than an outbox may hold write before it hears more,
+    /// so that a reader who takes nothing overflows however much is published in one tick.
+    fn flush_early(&mut self, key: usize, scope: &mut Scope<'_>) {
+        let Seat { session, connection, .. } = &self.seats[key];
+        if let Some(connection) = *connection
+            && session.peek().out.len() > self.outbox_bytes_max(connection)
+        {
             self.flush(connection, scope);
         }
     }

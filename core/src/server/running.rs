@@ -26,8 +26,8 @@ impl Running {
     /// Publishes on a channel.
     ///
     /// # Errors
-    /// When the server or its loop has ended, or the event is one that nobody could be told: a value
-    /// that cannot be JSON, an id or a name with a line break,
+    /// When the server or its loop has ended, or the event is one that nobody could be told: a
+    /// value that cannot be JSON, an id or a name with a line break,
     /// a comment.
     pub fn publish<'e>(&self, channel: &str, event: impl Into<Event<'e>>) -> crate::Result<()> {
         let message = Message::published(channel, event.into())?;

@@ -43,7 +43,8 @@ fn accepts_events(head: &RequestHead) -> bool {
         .any(is_wish_for_events)
 }
 
-/// Whether one range of an `Accept` names events, and not to refuse them (RFC 9110, section 12.4.2).
+/// Whether one range of an `Accept` names events, and not to refuse them (RFC 9110, section
+/// 12.4.2).
 fn is_wish_for_events(range: &str) -> bool {
     let mut parts = range.split(';').map(str::trim);
     let names_events = parts.next().is_some_and(|it| it.eq_ignore_ascii_case("text/event-stream"));

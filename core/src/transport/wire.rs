@@ -171,8 +171,8 @@ impl Wire {
             (Transport::LongPolling, _) => long_polling::render(event, out)?,
             (_, _) => regular::render(event, out)?,
         }
-        let says_something = !matches!(event.payload, Payload::Comment(_) | Payload::Nothing);
-        self.has_rendered |= says_something || self.transport == Transport::LongPolling;
+        // A comment is no answer.
+        self.has_rendered |= !matches!(event.payload, Payload::Comment(_) | Payload::Nothing);
         if let Body::Length { left } = &mut self.body {
             // A body longer than was promised is cut there; a shorter one closes the connection.
             let fits = (out.len() - start).min(usize::try_from(*left).unwrap_or(usize::MAX));
@@ -212,7 +212,7 @@ impl Wire {
         let length = answer.as_ref().and_then(|answer| answer.length);
         let is_worth_a_head = is_final
             || match self.transport {
-                Transport::Regular => !out.is_empty() && !self.is_head_only || length.is_some(),
+                Transport::Regular => !out.is_empty() || length.is_some(),
                 _ => false,
             };
         if !is_worth_a_head {

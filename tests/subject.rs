@@ -1,0 +1,34 @@
+//! A server in a process of its own, for the tests that signal it, leave it few descriptors, or
+//! count its system calls.
+//!
+//! Serves on the address it is given, else on a free port, and says where as `ID listens on ADDRESS`.
+
+use std::time::Duration;
+
+use crampon::prelude::*;
+use crampon_tests::workloads;
+
+fn main() -> crampon::Result<()> {
+    let address = std::env::args().nth(1).unwrap_or_else(|| "127.0.0.1:0".to_owned());
+    let server = Server::bind(address)?.limits(|limits| limits.stop_timeout = STOP_TIMEOUT);
+    let address = server.local_addr().expect("it listens on TCP");
+    println!("{} listens on {address}", std::process::id());
+    server.serve(workloads().at("/wait", || Wait).at("/mute", || Mute))
+}
+
+/// How long it waits for who is inside when it stops: long enough to see that it did not.
+const STOP_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// Has nothing to say, and takes half a second for it.
+#[action(transport = long_polling, poll_timeout = "500ms")]
+struct Wait;
+
+#[callbacks]
+impl Wait {}
+
+/// Never answers.
+#[action(transport = regular)]
+struct Mute;
+
+#[callbacks]
+impl Mute {}

@@ -198,7 +198,7 @@ struct Ear {
 #[callbacks]
 impl Ear {
     #[on_data(stream)]
-    fn heard(&mut self, cx: &mut Context<Self>, part: Part<'_>) -> Result<(), Halt> {
+    fn heard(&mut self, cx: &mut Context<Self>, part: Part<'_>) {
         let end = if part.is_last { "." } else { "" };
         self.diary.note(format!("{}{end}", String::from_utf8_lossy(part.bytes)));
         if part.bytes == b"rest" {
@@ -208,7 +208,6 @@ impl Ear {
         if part.bytes == b"work" {
             cx.defer(|| "done").then(|this, _, done| this.diary.note(done.unwrap_or("undone")));
         }
-        Ok(())
     }
 }
 

@@ -55,11 +55,22 @@ impl Engine {
     }
 
     fn pause_accepting(&mut self, error: &std::io::Error, scope: &mut Scope<'_>) {
-        if !std::mem::replace(&mut self.is_accept_paused, true) {
+        let was_paused = std::mem::replace(&mut self.is_accept_paused, true);
+        // One timer is enough, however often it is tried before it fires.
+        if std::mem::replace(&mut self.is_accept_timed, true) {
+            return;
+        }
+        if !was_paused {
             let open = self.connections.len();
             tracing::warn!(open, "no more connections can be accepted for now: {error}");
         }
         scope.after(ACCEPT_PAUSE, TimerKey::Accept.pack());
+    }
+
+    /// The pause is over: tries again.
+    pub(super) fn accept_after_pause(&mut self, scope: &mut Scope<'_>) {
+        self.is_accept_timed = false;
+        self.accept(scope);
     }
 
     /// A connection has ended: if one had to wait for that, it is let in.

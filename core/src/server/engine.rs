@@ -55,6 +55,8 @@ pub(crate) struct Engine {
     /// Who finished and why, where a trial wants to know.
     pub(super) farewells: Option<Farewells>,
     pub(super) is_accept_paused: bool,
+    /// A timer will end the pause.
+    pub(super) is_accept_timed: bool,
     is_settling: bool,
     /// When the tick began.
     pub(super) now: Moment,
@@ -128,6 +130,7 @@ impl Engine {
             stopping: None,
             farewells,
             is_accept_paused: false,
+            is_accept_timed: false,
             is_settling: false,
             now: Moment::new(now, now),
             epoch: now,
@@ -260,7 +263,7 @@ impl Handler for Engine {
                 }
             }
             TimerKey::Watch { connection } => self.deadline_passed(connection, scope),
-            TimerKey::Accept => self.accept(scope),
+            TimerKey::Accept => self.accept_after_pause(scope),
             TimerKey::Stop => self.stop_now(scope),
         }
         self.leave_event();

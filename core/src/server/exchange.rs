@@ -226,6 +226,9 @@ impl Engine {
         let desk = self.seats[seat].session.peek();
         let asked = Asked::of(desk.request.as_ref().expect("a body has a request").head());
         let is_answered = desk.wire.is_head_sent;
+        if !is_answered {
+            self.log_access(seat, fault.status());
+        }
         self.connections[key].body = None;
         self.finish_session(key, FinishReason::Failed, scope);
         if is_answered {

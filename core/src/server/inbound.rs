@@ -132,8 +132,9 @@ impl Engine {
             Ok(None) => {
                 if !std::mem::replace(&mut connection.has_begun_head, true) && connection.has_served
                 {
-                    // The first bytes of another request: its time begins.
-                    connection.since = connection.heard;
+                    // The first bytes of another request: its time begins, but not while an answer
+                    // before it was still waited for.
+                    connection.since = connection.since.max(connection.heard);
                 }
                 self.watch(key, scope);
                 Step::Stay

@@ -154,7 +154,9 @@ impl Engine {
         let Some(seat) = self.connections[key].seat else { return };
         self.seats[seat].session.end(reason);
         // Renders that were not flushed go first, but an answer that never began is not begun.
-        if self.seats[seat].session.peek().wire.is_head_sent {
+        let wire = &self.seats[seat].session.peek().wire;
+        if wire.is_head_sent {
+            self.log_access(seat, wire.status);
             self.collect(key);
         }
         self.detach(seat, scope);

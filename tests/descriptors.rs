@@ -4,6 +4,7 @@
 use std::process::Command;
 
 use crampon_tests::{Browser, Program};
+use rustix::process::Signal;
 
 /// What `/hello` says.
 const HELLO: &str = "Hello World!";
@@ -58,4 +59,24 @@ fn accepting_rests_while_no_descriptor_is_left_and_goes_on_when_one_is() {
         assert_eq!(browser.answer().text(), HELLO);
     }
     assert!(is_served(&mut Browser::connect(address)));
+}
+
+#[test]
+fn a_door_that_stays_shut_is_tried_in_one_rhythm_however_many_come_and_go() {
+    const COME_AND_GO: usize = 300;
+
+    let server = start();
+    let address = server.address();
+    let mut browsers: Vec<Browser> = (0..100).map(|_| Browser::connect(address)).collect();
+    assert!(is_served(&mut browsers[0]));
+    for _ in 0..COME_AND_GO {
+        drop(browsers.remove(0));
+        browsers.push(Browser::connect(address));
+        assert!(is_served(&mut browsers[0]), "who is inside is served");
+    }
+    drop(browsers);
+    server.signal(Signal::TERM);
+    let (_, said) = server.end();
+    let warnings = said.matches("no more connections").count();
+    assert!((1..COME_AND_GO / 3).contains(&warnings), "{warnings} warnings");
 }

@@ -4,8 +4,8 @@
 use std::time::Duration;
 
 use crampon::prelude::*;
-use crampon::trial::{Heard, World};
-use crampon_tests::stage::Diary;
+use crampon::trial::{Heard, Visit, World};
+use crampon_tests::stage::{Diary, Listening};
 
 const fn seconds(seconds: u64) -> Duration {
     Duration::from_secs(seconds)
@@ -121,4 +121,78 @@ fn a_stream_let_in_while_the_server_stops_ends_as_the_others_did() {
     socket.expect_status(101).expect_render("welcome").expect_close(1001);
     diary.expect(&["start", "start", "server stopping", "server stopping"]);
     assert!(world.is_over());
+}
+
+/// Waits for news, as long as it takes.
+#[action(transport = long_polling)]
+struct Poll;
+
+#[callbacks]
+impl Poll {
+    #[on_start]
+    fn wait(&mut self, cx: &mut Context<Self>) {
+        cx.subscribe("news");
+    }
+}
+
+#[test]
+fn the_time_of_a_head_begun_behind_a_waiting_poll_begins_when_the_poll_is_answered() {
+    let world = World::new(Routes::new().at("/", || Poll));
+    let mut viewer = world.get("/");
+    viewer.send_bytes(b"GET / HT");
+    viewer.advance(seconds(11)).expect_nothing();
+    world.publish("news", "at last");
+    viewer.advance(seconds(9)).expect_render("at last").expect_end().expect_nothing();
+    viewer.listen_again().send_bytes(b"TP/1.1\r\nhost: trial.test\r\n\r\n");
+    world.publish("news", "and more");
+    viewer.expect_status(200).expect_render("and more");
+}
+
+/// Says nothing, and stays.
+#[action(transport = sse | websocket)]
+struct Silent;
+
+#[callbacks]
+impl Silent {}
+
+#[test]
+fn a_stream_its_viewer_leaves_has_its_access_line() {
+    let log = Listening::listen();
+    let world = World::new(Routes::new().at("/silent", || Silent));
+    world.events("/silent").advance(seconds(2)).hang_up();
+    log.expect_line(&["GET /silent 200", "transport=sse", "ms=2000"]);
+    world.visit(Visit::socket("/silent")).hang_up();
+    log.expect_line(&["GET /silent 101", "transport=websocket"]);
+}
+
+#[test]
+fn a_request_its_client_did_not_wait_for_has_its_access_line() {
+    let log = Listening::listen();
+    World::new(Routes::new().at("/news", || Poll)).get("/news").hang_up();
+    log.expect_line(&["GET /news 499", "transport=long_polling"]);
+}
+
+/// Takes its time with one message.
+#[action(transport = websocket)]
+struct Ponderer;
+
+#[callbacks]
+impl Ponderer {
+    #[on_data]
+    fn ponder(&mut self, _cx: &mut Context<Self>, text: &str) {
+        let until = std::time::Instant::now() + Duration::from_millis(60);
+        while text == "hard" && std::time::Instant::now() < until {
+            std::hint::spin_loop();
+        }
+    }
+}
+
+#[test]
+fn a_callback_that_holds_the_loop_is_named() {
+    let log = Listening::listen();
+    let mut viewer = World::new(Routes::new().at("/", || Ponderer)).socket("/");
+    viewer.send("easy");
+    assert!(log.lines_with("held the loop").is_empty());
+    viewer.send("hard");
+    log.expect_line(&["held the loop", "Ponderer", "ponder", "in_between.rs", "calls=1"]);
 }

@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::feed::Statement;
 
-/// A file of JSON lines that only grows. A clone is the same file.
+/// A file of JSON lines that grows. A clone is the same file.
 #[derive(Clone)]
 pub struct FeedFile(Arc<Inner>);
 
@@ -55,12 +55,14 @@ impl FeedFile {
         (&*file).write_all(&line)
     }
 
-    /// Reads what is in the file from `offset` on. Blocks.
-    pub fn read_from(&self, offset: u64) -> io::Result<Vec<u8>> {
-        let left = self.0.file.metadata()?.len().saturating_sub(offset);
+    /// Reads what is in the file from `offset` on; `None` if it ends before. Blocks.
+    pub fn read_from(&self, offset: u64) -> io::Result<Option<Vec<u8>>> {
+        let Some(left) = self.0.file.metadata()?.len().checked_sub(offset) else {
+            return Ok(None);
+        };
         let mut bytes = vec![0; usize::try_from(left).map_err(io::Error::other)?];
         self.0.file.read_exact_at(&mut bytes, offset)?;
-        Ok(bytes)
+        Ok(Some(bytes))
     }
 }
 

@@ -35,7 +35,12 @@ impl Tail {
         let (file, from) = (self.file.clone(), self.taken);
         cx.defer(move || file.read_from(from)).then(
             move |this, cx, bytes| -> crampon::Result<()> {
-                if this.take(&bytes??, from) {
+                let Some(bytes) = bytes?? else {
+                    warn!("the feed was cut short; it is followed from its beginning");
+                    this.taken = 0;
+                    return Ok(());
+                };
+                if this.take(&bytes, from) {
                     cx.publish("activities", "there are new ones");
                 }
                 Ok(())
@@ -47,7 +52,7 @@ impl Tail {
 impl Tail {
     /// Takes what is in the file, and follows it from there.
     pub fn start(file: FeedFile, feed: Rc<Feed>) -> io::Result<Self> {
-        let bytes = file.read_from(0)?;
+        let bytes = file.read_from(0)?.unwrap_or_default();
         let mut tail = Self { file, feed, taken: 0, lines: 0 };
         tail.take(&bytes, 0);
         Ok(tail)
@@ -58,7 +63,8 @@ impl Tail {
     /// Two reads may overlap, and what the other one brought is skipped; a line that is still
     /// being written is left for the next read.
     fn take(&mut self, bytes: &[u8], from: u64) -> bool {
-        let known = (self.taken - from) as usize;
+        let Some(known) = self.taken.checked_sub(from) else { return false };
+        let known = known as usize;
         let fresh = bytes.get(known..).unwrap_or_default();
         let Some(end) = fresh.iter().rposition(|byte| *byte == b'\n') else { return false };
         for line in fresh[..end].split(|byte| *byte == b'\n') {

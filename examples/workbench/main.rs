@@ -49,6 +49,9 @@ fn main() -> crampon::Result<()> {
     install_log();
     Server::bind(crampon_examples::address())?
         .limits(|limits| {
+            // A head of 16 KiB passes, be it one long line or many short ones.
+            limits.head.headers_max = 256;
+            limits.head.target_bytes_max = limits.head.head_bytes_max;
             limits.message_bytes_max = MESSAGE_BYTES_MAX;
             limits.body_bytes_max = MESSAGE_BYTES_MAX;
             // `curl -d` says of any body that it is a form.

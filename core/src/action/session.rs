@@ -93,7 +93,7 @@ impl<A: Callbacks> Session<A> {
         place: Place,
         body: impl FnOnce(&mut A, &mut Context<A>) -> Outcome,
     ) -> Outcome {
-        self.cx.desk.surroundings.last_call.set(Some(self.named(name, place)));
+        self.cx.desk.surroundings.begin_call(self.named(name, place));
         let (user, cx) = (&mut self.action, &mut self.cx);
         let outcome = caught(|| body(user, cx)).and_then(|outcome| outcome);
         match self.cx.desk.fault.take() {

@@ -14,10 +14,12 @@ pub(crate) struct Surroundings {
     pub date: Cell<[u8; DATE_LEN]>,
     /// The callback called last, for the one who finds that it took too long.
     pub last_call: Cell<Option<Call>>,
+    /// How often callbacks were called since the clock was last looked at.
+    pub calls: Cell<u32>,
     /// Asked for by the session that is called, and not yet applied by the host.
     pub effects: RefCell<Vec<Effect>>,
-    /// When the real clock was last looked at.
-    pub looked: Cell<Instant>,
+    /// When the first of them began, on the real clock.
+    pub began: Cell<Instant>,
     /// A callback that holds the loop longer is named in the log; `None` asks for no such warning.
     pub slow_callback: Option<Duration>,
 }
@@ -34,20 +36,28 @@ pub(crate) struct Call {
 }
 
 impl Surroundings {
-    /// Warns if the last call held the loop longer than a callback may.
+    /// Notes a call that is about to be made; the first of several begins their time.
+    pub fn begin_call(&self, call: Call) {
+        if self.last_call.replace(Some(call)).is_none() && self.slow_callback.is_some() {
+            self.began.set(Instant::now());
+        }
+        self.calls.set(self.calls.get() + 1);
+    }
+
+    /// Warns if the calls since the clock was last looked at held the loop longer than one may.
     ///
-    /// One reading of the clock is the end of this call and the beginning of the next.
+    /// Messages that arrive together are handed over one after another, and timed together: a
+    /// look at the clock for each would cost more than many a message.
     pub fn look_at_clock(&self) {
-        let Some(limit) = self.slow_callback else { return };
-        let now = Instant::now();
-        let took = now.saturating_duration_since(self.looked.replace(now));
-        if let Some(call) = self.last_call.take()
-            && took > limit
-        {
+        let calls = self.calls.take();
+        let (Some(limit), Some(call)) = (self.slow_callback, self.last_call.take()) else { return };
+        let took = self.began.get().elapsed();
+        if took > limit {
             tracing::warn!(
                 action = call.action,
                 callback = call.callback,
                 at = %call.place,
+                calls,
                 took_ms = took.as_millis() as u64,
                 "a callback held the loop; move long work into `cx.defer`"
             );

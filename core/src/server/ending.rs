@@ -47,7 +47,16 @@ impl Engine {
 
     /// Ends a connection and its session without another word.
     pub(super) fn abandon(&mut self, key: usize, reason: FinishReason, scope: &mut Scope<'_>) {
+        if let Some(seat) = self.connections[key].seat
+            && !self.seats[seat].session.peek().wire.is_head_sent
+        {
+            self.log_access(seat, UNANSWERED);
+        }
         self.finish_session(key, reason, scope);
         self.drop_connection(key, scope);
     }
 }
+
+/// What the access line says of a request that was never answered, because its client left: as
+/// nginx has it, and no status of HTTP's.
+const UNANSWERED: u16 = 499;

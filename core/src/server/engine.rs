@@ -103,8 +103,9 @@ impl Engine {
             now: now.into(),
             date: [b' '; DATE_LEN].into(),
             last_call: None.into(),
+            calls: 0.into(),
             effects: Vec::new().into(),
-            looked: Instant::now().into(),
+            began: Instant::now().into(),
             slow_callback: limits.slow_callback,
         });
         let mut engine = Self {
@@ -210,7 +211,6 @@ impl Engine {
         let now = scope.now();
         if self.surroundings.now.replace(now) != now {
             self.now = Moment::new(now, self.epoch);
-            self.surroundings.looked.set(Instant::now());
         }
         if now >= self.date_until {
             let mut date = [0; DATE_LEN];

@@ -61,7 +61,8 @@ impl Engine {
                     self.flush(key, scope);
                 }
             }
-            (None, Phase::Head) if !connection.has_begun_head => {
+            // A head that is not complete was promised nothing.
+            (None, Phase::Head) => {
                 self.connections[key].phase = Phase::Closing;
                 self.flush(key, scope);
             }

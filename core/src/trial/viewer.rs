@@ -175,6 +175,12 @@ impl Trial {
         self
     }
 
+    /// Makes ready for the answer to another GET, sent by the test byte for byte.
+    pub fn listen_again(&mut self) -> &mut Self {
+        self.viewer.borrow_mut().ear.listen_again(Method::GET);
+        self
+    }
+
     /// Sends any bytes at all.
     pub fn send_bytes(&self, bytes: &[u8]) {
         self.viewer.borrow().peer.send(bytes);

@@ -220,7 +220,12 @@ impl Form {
 #[test]
 fn a_form_is_read_within_its_own_limit() {
     let (pen, diary) = diary();
-    let set_up = |server: Server| server.limits(|limits| limits.form_bytes_max = 32);
+    let set_up = |server: Server| {
+        server.limits(|limits| {
+            limits.form_bytes_max = 32;
+            limits.body_bytes_max = 128;
+        })
+    };
     let host =
         Host::serve_with(set_up, move || Routes::new().at("/", move || Form { pen: pen.clone() }));
     let urlencoded = "content-type: application/x-www-form-urlencoded\r\n";
@@ -229,7 +234,13 @@ fn a_form_is_read_within_its_own_limit() {
         ("transfer-encoding: chunked\r\n", "8\r\nname=Bob\r\n0\r\n\r\n".into(), 204),
         ("content-length: 4\r\n", "name".into(), 204),
         ("content-length: 1\r\n", "a".into(), 400),
-        ("transfer-encoding: chunked\r\n", format!("21\r\n{}\r\n0\r\n\r\n", "a".repeat(33)), 413),
+        // Too long for parameters, and so without a name; too long for anything.
+        (
+            "transfer-encoding: chunked\r\n",
+            format!("21\r\nname={}\r\n0\r\n\r\n", "a".repeat(28)),
+            400,
+        ),
+        ("transfer-encoding: chunked\r\n", format!("81\r\n{}\r\n0\r\n\r\n", "a".repeat(129)), 413),
     ] {
         let mut browser = host.connect();
         browser.send(with("POST / HTTP/1.1", &format!("{urlencoded}{more}")));

@@ -217,6 +217,67 @@ fn a_form_too_long_for_parameters_is_a_body_like_any_other() {
     world(3).visit(form("/", &[("id", "1")])).expect_render("None");
 }
 
+/// Answers with the body it got, and whether it got a parameter.
+#[action(transport = regular)]
+struct Whole;
+
+#[callbacks]
+impl Whole {
+    #[on_data]
+    fn received(&mut self, cx: &mut Context<Self>, body: &str) -> Result<(), Halt> {
+        let id: Option<String> = cx.param_opt("id")?;
+        cx.render(format!("{id:?} {body}"));
+        Ok(())
+    }
+}
+
+/// The same, part by part.
+#[action(transport = regular)]
+#[derive(Default)]
+struct Parts {
+    body: String,
+}
+
+#[callbacks]
+impl Parts {
+    #[on_data(stream)]
+    fn received(&mut self, cx: &mut Context<Self>, part: Part<'_>) -> Result<(), Halt> {
+        self.body += &String::from_utf8_lossy(part.bytes);
+        if part.is_last {
+            let id: Option<String> = cx.param_opt("id")?;
+            cx.render(format!("{id:?} {}", self.body));
+        }
+        Ok(())
+    }
+}
+
+#[test]
+fn a_form_in_chunks_that_grows_too_long_goes_on_as_a_body_wherever_it_is_cut() {
+    let head = "POST /PATH HTTP/1.1\r\nhost: a\r\ntransfer-encoding: chunked\r\n\
+                content-type: application/x-www-form-urlencoded\r\n\r\n";
+    let body = "3\r\nid=\r\n5\r\nhello\r\n7\r\n,+world\r\n0\r\n\r\n";
+    for (path, form_bytes_max, says) in [
+        ("whole", 15, r#"Some("hello, world") id=hello,+world"#),
+        ("whole", 14, "None id=hello,+world"),
+        ("whole", 5, "None id=hello,+world"),
+        ("parts", 15, r#"Some("hello, world") id=hello,+world"#),
+        ("parts", 14, "None id=hello,+world"),
+        ("parts", 0, "None id=hello,+world"),
+    ] {
+        let head = head.replace("PATH", path);
+        for cut in 0..=body.len() {
+            let routes = Routes::new().at("/whole", || Whole).at("/parts", Parts::default);
+            let world = World::with(routes, |server| {
+                server.limits(|limits| limits.form_bytes_max = form_bytes_max)
+            });
+            let mut asked = world.connect();
+            asked.send_bytes([head.as_bytes(), &body.as_bytes()[..cut]].concat().as_slice());
+            asked.send_bytes(&body.as_bytes()[cut..]);
+            asked.expect_status(200).expect_render(says);
+        }
+    }
+}
+
 #[test]
 fn the_fields_of_a_form_come_to_on_data_too() {
     #[action(transport = regular)]

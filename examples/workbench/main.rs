@@ -54,8 +54,6 @@ fn main() -> crampon::Result<()> {
             limits.head.target_bytes_max = limits.head.head_bytes_max;
             limits.message_bytes_max = MESSAGE_BYTES_MAX;
             limits.body_bytes_max = MESSAGE_BYTES_MAX;
-            // `curl -d` says of any body that it is a form.
-            limits.form_bytes_max = MESSAGE_BYTES_MAX;
             limits.outbox_bytes_max = OUTBOX_BYTES_MAX;
         })
         .serve(routes())

@@ -57,8 +57,10 @@ impl Engine {
         scope: &mut Scope<'_>,
     ) {
         let asked = Asked::of(&head);
-        let form_bytes_max = self.limits.form_bytes_max as u64;
-        match BodyDecoder::new(head.body(), form_bytes_max) {
+        let declared = route.target.endpoint.declaration().body_bytes_max;
+        let body_bytes_max = declared.unwrap_or(self.limits.body_bytes_max);
+        let bytes_max = body_bytes_max.max(self.limits.form_bytes_max);
+        match BodyDecoder::new(head.body(), bytes_max as u64) {
             Err(fault) => self.refuse_fault(key, &asked, &fault, scope),
             Ok(decoder) => {
                 self.send_continue(key, scope);
@@ -74,6 +76,19 @@ impl Engine {
     pub(super) fn start_with_form(&mut self, key: usize, form: FormReading, scope: &mut Scope<'_>) {
         let FormReading { head, route, bytes, .. } = form;
         self.start(key, head, route, Some(&bytes), scope);
+    }
+
+    /// A form in chunks has grown too long for one: it goes on as any other body.
+    pub(super) fn start_with_long_form(
+        &mut self,
+        key: usize,
+        form: FormReading,
+        scope: &mut Scope<'_>,
+    ) {
+        let FormReading { head, route, decoder, bytes } = form;
+        let body = BodyReading { decoder, bytes, is_streamed: false };
+        self.connections[key].body = Some(Box::new(body));
+        self.start(key, head, route, None, scope);
     }
 
     /// Makes the action and lets it begin.
@@ -195,6 +210,9 @@ impl Engine {
                 false => session.receive(Data::Body(&form)),
             });
         }
+        if self.connections[key].body.is_some() {
+            return self.resume_body(key, seat, scope);
+        }
         let Some(length) = self.connections[key].body_length.take() else { return };
         let session = &self.seats[seat].session;
         let is_streamed = session.takes_parts();
@@ -212,6 +230,23 @@ impl Engine {
                 connection.phase = Phase::Body;
                 self.read_on(key, scope);
             }
+        }
+    }
+
+    /// Goes on with a body whose reading had begun as a form's.
+    fn resume_body(&mut self, key: usize, seat: usize, scope: &mut Scope<'_>) {
+        let is_streamed = self.seats[seat].session.takes_parts();
+        let connection = &mut self.connections[key];
+        let body = connection.body.as_mut().expect("it was there for the caller");
+        body.is_streamed = is_streamed;
+        connection.phase = Phase::Body;
+        if is_streamed {
+            let bytes = std::mem::take(&mut body.bytes);
+            let part = Part { bytes: &bytes, is_text: false, is_last: false };
+            self.call(seat, scope, |session| session.receive_part(part));
+        }
+        if self.connections.contains(key) {
+            self.read_on(key, scope);
         }
     }
 

@@ -164,7 +164,10 @@ impl Engine {
             }
             Ok(BodyPart { consumed, data, is_done }) => {
                 form.bytes.extend_from_slice(data);
-                if is_done {
+                if form.bytes.len() > self.limits.form_bytes_max {
+                    let form = connection.form.take().expect("it was there just above");
+                    self.start_with_long_form(key, *form, scope);
+                } else if is_done {
                     let form = connection.form.take().expect("it was there just above");
                     self.start_with_form(key, *form, scope);
                 } else if consumed == 0 {

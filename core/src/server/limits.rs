@@ -32,8 +32,8 @@ pub struct Limits {
     pub idle_timeout: Duration,
 
     /// Bytes of an urlencoded body that is read before `before_start`, so that form fields are
-    /// parameters. A longer one is a body like any other; sent in chunks, so that its length shows
-    /// too late, it is refused with 413.
+    /// parameters. A longer one is a body like any other, also if it came in chunks and its
+    /// length shows only on the way.
     ///
     /// 64 KiB: the text a person types into a form, many times over.
     pub form_bytes_max: usize,

@@ -113,6 +113,18 @@ fn congress_tells_what_another_program_appends() {
 }
 
 #[test]
+fn congress_goes_on_from_the_beginning_of_a_feed_that_was_cut_short() {
+    let feed = OwnFeed::new();
+    let congress = feed.start("900s");
+    let mut events = congress.events_since("/events", 3);
+    fs::write(&feed.path, "{\"chamber\":\"house\",\"text\":\"anew\"}\n").expect("the feed");
+    let event = events.event();
+    assert_eq!(event.id, "4", "ids go on");
+    assert_eq!(parsed(&event.data), json!({"id": 4, "chamber": "house", "text": "anew"}));
+    congress.stop();
+}
+
+#[test]
 fn who_comes_back_to_congress_misses_nothing_and_sees_nothing_twice() {
     let feed = OwnFeed::new();
     let congress = feed.start("15s");

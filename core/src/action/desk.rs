@@ -31,7 +31,6 @@ pub(crate) struct Desk {
     /// What a callback got wrong while it ran: it fails when it returns.
     pub fault: Option<Box<str>>,
     pub reason: FinishReason,
-    pub drops: u32,
     /// What waits for all that is rendered to be written.
     pub when_written: Option<Timer>,
     next_id: u32,
@@ -93,7 +92,6 @@ impl Desk {
             refusal: None,
             fault: None,
             reason: FinishReason::Finished,
-            drops: 0,
             when_written: None,
             next_id: FIRST_MINTED_ID,
         }
@@ -146,7 +144,8 @@ impl Desk {
             _ => return self.blame("`render` before the action has started; render in `on_start`"),
         }
         if self.wire.transport == Transport::LongPolling && self.wire.has_rendered {
-            return self.drops += 1;
+            let action = self.declaration.name;
+            return tracing::debug!(action, "the poll is answered; a second render has no place");
         }
         if !self.wire.is_head_sent {
             self.note_content_type(&event.payload);

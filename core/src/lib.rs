@@ -97,7 +97,8 @@ pub mod prelude {
     pub use tracing::{debug, error, info, warn};
 
     pub use crate::action::{
-        Context, Data, DeferError, Event, FinishReason, Halt, Json, Message, Part, Rejection,
+        Channel, Context, Data, DeferError, Event, FinishReason, Gap, Halt, Json, Message,
+        Overflow, Part, Rejection, Replay,
     };
     pub use crate::transport::Transport;
     pub use crate::{Limits, Routes, Server};

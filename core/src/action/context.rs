@@ -14,8 +14,8 @@ use super::defer::Deferred;
 use super::desk::{Desk, Ending, Stage};
 use super::effect::{Effect, Reply, ReplyId, Timer};
 use super::{
-    Action, Callbacks, DeferError, Event, FinishReason, Halt, IntoOutcome, Message, Outcome,
-    Request, request,
+    Action, Callbacks, DeferError, Event, FinishReason, Halt, IntoOutcome, Outcome, Request,
+    Subscription, Topic, request,
 };
 use crate::protocol::websocket::is_sendable_close_code;
 use crate::transport::Transport;
@@ -124,24 +124,37 @@ impl<A: Callbacks> Context<A> {
         Deferred { cx: self, job: Box::new(|| Box::new(work())), _result: PhantomData }
     }
 
-    /// Publishes on a channel; delivered at the end of this tick, after what is rendered in it,
-    /// in the same order to all who had subscribed by now.
-    pub fn publish<'e>(&mut self, channel: &str, event: impl Into<Event<'e>>) {
-        match Message::published(channel, event.into()) {
-            Ok(message) => self.desk.record(Effect::Publish { message }),
+    /// Publishes on a channel, by its name or its [`Channel`](super::Channel); delivered at the
+    /// end of this tick, after what is rendered in it, in the same order to all who had subscribed
+    /// by now.
+    ///
+    /// What cannot be published fails the callback: a value that is no JSON, an event longer than
+    /// [`event_bytes_max`](crate::Limits::event_bytes_max), an id of one's own where it is the
+    /// channel's cursor.
+    pub fn publish<V>(&mut self, channel: impl Topic<V>, said: V) {
+        let bytes_max = self.desk.surroundings.event_bytes_max;
+        match channel.say(said).and_then(|publishing| publishing.within(bytes_max)) {
+            Ok(publishing) => self.desk.record(Effect::Publish(publishing)),
             Err(error) => self.desk.blame(error.to_string()),
         }
     }
 
-    /// Subscribes to a channel: what is published on it from now on comes to `#[on_message]`, or
-    /// without one straight to the viewer. Before the action has started it hears nothing yet.
-    pub fn subscribe(&mut self, channel: &str) {
-        self.desk.record(Effect::Subscribe { channel: channel.into() });
+    /// Subscribes to a channel, by its name or its [`Channel`](super::Channel): what is published
+    /// on it from now on comes to `#[on_message]`, or without one straight to the viewer. Before
+    /// the action has started it hears nothing yet.
+    ///
+    /// If the channel keeps a history, a viewer who comes back with a cursor hears first what it
+    /// missed, and a newcomer what [`replay`](super::Subscription::replay) says. The cursor of the
+    /// request counts for what is subscribed to together, as the action starts; who joins a channel
+    /// later joins it as a newcomer.
+    pub fn subscribe(&mut self, channel: impl Into<Subscription>) {
+        self.desk.record(Effect::Subscribe(channel.into()));
     }
 
     /// Ends a subscription. None there is no error.
-    pub fn unsubscribe(&mut self, channel: &str) {
-        self.desk.record(Effect::Unsubscribe { channel: channel.into() });
+    pub fn unsubscribe(&mut self, channel: impl Into<Subscription>) {
+        let channel = channel.into().name.into();
+        self.desk.record(Effect::Unsubscribe { channel });
     }
 
     /// Why the action or service ended; of use in `#[on_finish]`.

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::Callbacks;
+use super::{Callbacks, Subscription};
 use crate::transport::Transport;
 
 /// A struct that answers requests: one instance a connection.
@@ -43,6 +43,8 @@ pub struct Declaration {
     pub keep_alive: KeepAlive,
     /// WebSocket subprotocols this action speaks; the client's first offer among them is chosen.
     pub subprotocols: &'static [&'static str],
+    /// The channels it hears from its start on.
+    pub subscriptions: &'static [fn() -> Subscription],
     /// How long a long poll waits before it is answered with 204.
     pub poll_timeout: Option<Duration>,
     /// How long a regular action may take to answer before it is ended with 503.
@@ -66,6 +68,7 @@ impl Declaration {
         transports: &[Transport::Regular],
         keep_alive: KeepAlive::ByTransport,
         subprotocols: &[],
+        subscriptions: &[],
         poll_timeout: None,
         answer_timeout: None,
         hold_timeout: None,

@@ -3,7 +3,7 @@
 use std::any::Any;
 use std::time::Duration;
 
-use super::{DeferError, Message};
+use super::{DeferError, Publishing, Subscription};
 
 /// One thing a callback asked of the loop or of others.
 pub(crate) enum Effect {
@@ -11,12 +11,12 @@ pub(crate) enum Effect {
     Arm { timer: Timer, delay: Duration, is_periodic: bool },
     /// Cancel it.
     Disarm { timer: Timer },
-    /// Hear what is published on a channel from now on.
-    Subscribe { channel: Box<str> },
+    /// Hear a channel from now on.
+    Subscribe(Subscription),
     /// Hear it no more.
     Unsubscribe { channel: Box<str> },
     /// Deliver a message at settle.
-    Publish { message: Message },
+    Publish(Publishing),
     /// Run a job off the loop, and come back with its result.
     Defer { reply: ReplyId, job: Job },
     /// Stop reading from the client.

@@ -17,6 +17,7 @@ pub struct Message {
     pub(crate) channel: Option<Arc<str>>,
     pub(crate) name: Option<Box<str>>,
     pub(crate) id: Option<Box<str>>,
+    pub(crate) key: Option<Box<str>>,
     pub(crate) payload: Bytes,
     pub(crate) is_text: bool,
 }
@@ -55,13 +56,14 @@ impl Message {
             channel: Some(channel.into()),
             name: event.name.map(|name| name.into()),
             id: id.map(Into::into),
+            key: event.key.map(|key| key.into()),
             payload,
             is_text,
         })
     }
 
     fn new(payload: Bytes, is_text: bool) -> Self {
-        Self { channel: None, name: None, id: None, payload, is_text }
+        Self { channel: None, name: None, id: None, key: None, payload, is_text }
     }
 
     /// The channel it was published on; `None` for what arrived from a viewer.
@@ -74,9 +76,14 @@ impl Message {
         self.name.as_deref()
     }
 
-    /// The id of the event, if it has one.
+    /// The id of the event, if it has one: on a channel that keeps a history, the cursor after it.
     pub fn id(&self) -> Option<&str> {
         self.id.as_deref()
+    }
+
+    /// The key of the event, if it has one.
+    pub fn key(&self) -> Option<&str> {
+        self.key.as_deref()
     }
 
     /// The text, or `None` if the message is binary.

@@ -1,5 +1,6 @@
 //! What applications are written against: actions, services, contexts, events. Knows no sockets.
 
+mod channel;
 mod context;
 mod data;
 mod declaration;
@@ -7,6 +8,7 @@ mod defer;
 mod desk;
 mod effect;
 mod finish_reason;
+mod gap;
 mod halt;
 mod live;
 mod message;
@@ -14,24 +16,29 @@ mod net;
 mod outcome;
 mod request;
 mod session;
+mod subscription;
 mod surroundings;
 mod table;
 
-pub use crate::transport::{Event, Id};
+pub use crate::transport::{Event, Id, RenderError};
+pub use channel::{Anything, Channel, Overflow, Publishing, Topic};
 pub use context::Context;
 pub use data::{Data, FromData, Json, Part, Rejection};
 pub use declaration::{Action, Declaration, KeepAlive, Service};
 pub use defer::{DeferError, Deferred};
 pub use effect::Timer;
 pub use finish_reason::FinishReason;
+pub use gap::{Gap, GapReason};
 pub use halt::Halt;
 pub use message::Message;
 pub use outcome::{Failure, IntoOutcome, Outcome};
 pub use request::Request;
+pub use subscription::{Replay, Subscription};
 pub use table::{
-    Callback, Callbacks, Every, Hear, PeriodicTimer, Place, Receive, ReceivePart, Step, Table,
+    Callback, Callbacks, Every, Hear, Miss, PeriodicTimer, Place, Receive, ReceivePart, Step, Table,
 };
 
+pub(crate) use channel::Rules;
 pub(crate) use desk::{Desk, Refusal, Stage};
 pub(crate) use effect::{Effect, Job, JobResult, Reply, ReplyId};
 pub(crate) use live::{Live, Role};

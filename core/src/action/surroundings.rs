@@ -22,6 +22,8 @@ pub(crate) struct Surroundings {
     pub began: Cell<Instant>,
     /// A callback that holds the loop longer is named in the log; `None` asks for no such warning.
     pub slow_callback: Option<Duration>,
+    /// Bytes of one published event.
+    pub event_bytes_max: usize,
 }
 
 /// Characters of an HTTP date: `Sun, 06 Nov 1994 08:49:37 GMT`.

@@ -4,7 +4,7 @@
 
 use std::time::Duration;
 
-use super::{Context, Data, Message, Outcome, Part};
+use super::{Context, Data, Gap, Message, Outcome, Part};
 
 /// An action's or a service's callbacks: the class body.
 ///
@@ -55,6 +55,10 @@ pub struct Table<A: 'static> {
     pub on_part: &'static [Callback<ReceivePart<A>>],
     /// Run for every message published on a channel the action subscribed to.
     pub on_message: &'static [Callback<Hear<A>>],
+    /// Run when something was said that the viewer has not heard and will not hear.
+    pub on_gap: &'static [Callback<Miss<A>>],
+    /// Run when a viewer who was behind has taken all that waited for it.
+    pub on_drain: &'static [Callback<Step<A>>],
     /// Run exactly once at the end of an action that had started.
     pub on_finish: &'static [Callback<Step<A>>],
     /// Armed when the action has started.
@@ -69,6 +73,8 @@ impl<A> Table<A> {
         on_data: &[],
         on_part: &[],
         on_message: &[],
+        on_gap: &[],
+        on_drain: &[],
         on_finish: &[],
         timers: &[],
     };
@@ -87,6 +93,8 @@ pub type Receive<A> = fn(&mut A, &mut Context<A>, Data<'_>) -> Outcome;
 pub type ReceivePart<A> = fn(&mut A, &mut Context<A>, Part<'_>) -> Outcome;
 /// A callback that hears a published message.
 pub type Hear<A> = fn(&mut A, &mut Context<A>, &Message) -> Outcome;
+/// A callback that hears of a gap.
+pub type Miss<A> = fn(&mut A, &mut Context<A>, &Gap) -> Outcome;
 
 /// One callback: what it is called, where it stands, and the call.
 #[derive(Clone, Copy, Debug)]

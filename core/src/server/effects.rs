@@ -25,8 +25,8 @@ impl Engine {
         let has_ended = self.seats[seat].session.peek().is_finished();
         match effect {
             // What a finished session says to others still counts.
-            Effect::Publish { message } => {
-                self.hub.publish(message);
+            Effect::Publish(publishing) => {
+                self.hub.publish(publishing.message);
                 self.settle_again(scope);
             }
             _ if has_ended => {}
@@ -39,8 +39,8 @@ impl Engine {
                     scope.cancel(timers.swap_remove(at).armed);
                 }
             }
-            Effect::Subscribe { channel } => {
-                self.hub.subscribe(&channel, seat, &mut self.seats[seat].subscriptions);
+            Effect::Subscribe(subscription) => {
+                self.hub.subscribe(&subscription.name, seat, &mut self.seats[seat].subscriptions);
             }
             Effect::Unsubscribe { channel } => {
                 self.hub.unsubscribe(&channel, &mut self.seats[seat].subscriptions);

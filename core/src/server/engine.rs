@@ -21,7 +21,7 @@ use super::hub::{Hub, Round, Subscriptions};
 use super::limits::Limits;
 use super::moment::Moment;
 use super::seat::{Seat, TimerKey, Timers};
-use crate::action::{DATE_LEN, FinishReason, Live, Message, ReplyId, Surroundings};
+use crate::action::{DATE_LEN, FinishReason, Live, Publishing, ReplyId, Surroundings};
 use crate::reactor::{Handler, Interest, Listener, Readiness, Scope, Source, Timer};
 use crate::routes::RouteTable;
 
@@ -107,6 +107,7 @@ impl Engine {
             effects: Vec::new().into(),
             began: Instant::now().into(),
             slow_callback: limits.slow_callback,
+            event_bytes_max: limits.event_bytes_max,
         });
         let mut engine = Self {
             listener: Some((listener, source)),
@@ -149,8 +150,8 @@ impl Engine {
     }
 
     /// Publishes on behalf of somebody outside the loop.
-    pub(super) fn publish(&mut self, message: Message, _: &mut Scope<'_>) {
-        self.hub.publish(message);
+    pub(super) fn publish(&mut self, publishing: Publishing, _: &mut Scope<'_>) {
+        self.hub.publish(publishing.message);
     }
 
     /// Seats a session.

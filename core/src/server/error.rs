@@ -4,7 +4,6 @@ use std::fmt;
 use std::io;
 
 use crate::action::DeferError;
-use crate::protocol::sse;
 use crate::reactor::Gone;
 use crate::routes::RouteError;
 use crate::transport::RenderError;
@@ -30,10 +29,8 @@ pub enum Error {
     Defer(DeferError),
     /// A value cannot be written or read as JSON.
     Json(serde_json::Error),
-    /// An event has an id or a name that no event can have.
-    Event(sse::Fault),
-    /// A comment or a retry time alone was published.
-    NothingToPublish,
+    /// An event cannot be published.
+    Publish(RenderError),
     /// The server, or the loop it ran on, has ended.
     Gone,
 }
@@ -57,8 +54,7 @@ impl fmt::Display for Error {
             Self::Io(error) => error.fmt(f),
             Self::Defer(error) => error.fmt(f),
             Self::Json(error) => error.fmt(f),
-            Self::Event(error) => error.fmt(f),
-            Self::NothingToPublish => RenderError::SaysNothing.fmt(f),
+            Self::Publish(error) => error.fmt(f),
             Self::Gone => f.write_str("the server has ended"),
         }
     }
@@ -77,8 +73,8 @@ impl std::error::Error for Error {
             Self::Routes(error) => Some(error),
             Self::Defer(error) => Some(error),
             Self::Json(error) => Some(error),
-            Self::Event(error) => Some(error),
-            Self::NothingToPublish | Self::Gone => None,
+            Self::Publish(error) => Some(error),
+            Self::Gone => None,
         }
     }
 }
@@ -103,12 +99,7 @@ impl From<serde_json::Error> for Error {
 
 impl From<RenderError> for Error {
     fn from(error: RenderError) -> Self {
-        match error {
-            RenderError::Event(fault) => Self::Event(fault),
-            RenderError::Json(error) => Self::Json(error),
-            RenderError::SaysNothing => Self::NothingToPublish,
-            RenderError::BinaryOnSse => unreachable!("what is published has no transport yet"),
-        }
+        Self::Publish(error)
     }
 }
 

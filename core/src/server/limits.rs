@@ -60,6 +60,18 @@ pub struct Limits {
     /// 1 MiB: 16,000 chat lines of 64 bytes, or eight seconds of a 1 Mbit/s feed.
     pub outbox_bytes_max: usize,
 
+    /// Bytes of one published event; a longer one is refused to who publishes it.
+    ///
+    /// 256 KiB: a quarter of an outbox, so that none fills one by itself and closes a reader who
+    /// comes back to it for ever.
+    pub event_bytes_max: usize,
+
+    /// How long a channel that keeps a history is kept when nobody subscribes or publishes; cursors
+    /// from before it was forgotten are told so.
+    ///
+    /// 10 min: a laptop's lid closed for a coffee, a phone in a dead spot.
+    pub channel_idle_timeout: Duration,
+
     /// How long a peer may take nothing of what waits for it.
     ///
     /// 30 s: TCP has by then retransmitted six times.
@@ -145,6 +157,8 @@ impl Default for Limits {
             body_timeout: Duration::from_secs(30),
             message_bytes_max: MIB,
             outbox_bytes_max: MIB,
+            event_bytes_max: 256 * KIB,
+            channel_idle_timeout: Duration::from_secs(600),
             write_timeout: Duration::from_secs(30),
             hold_timeout: Duration::from_secs(30),
             answer_timeout: Duration::from_secs(30),

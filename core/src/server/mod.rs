@@ -166,9 +166,10 @@ impl Server {
     pub fn attach(self, reactor: &mut Reactor, routes: Routes) -> crate::Result<Running> {
         let routes = routes.build()?;
         let address = self.listener.local_addr().ok();
+        let event_bytes_max = self.limits.event_bytes_max;
         let parts = self.into_parts(routes, None);
         let handle = reactor.add(|scope| Engine::new(parts, scope))?;
-        Ok(Running::new(handle, address))
+        Ok(Running::new(handle, address, event_bytes_max))
     }
 
     fn into_parts(

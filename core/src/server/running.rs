@@ -3,7 +3,7 @@
 use std::net::SocketAddr;
 
 use super::engine::Engine;
-use crate::action::{Event, Message};
+use crate::action::Topic;
 use crate::reactor::Handle;
 
 /// A server that runs on a loop: to publish and to stop it from any thread.
@@ -11,11 +11,16 @@ use crate::reactor::Handle;
 pub struct Running {
     engine: Handle<Engine>,
     address: Option<SocketAddr>,
+    event_bytes_max: usize,
 }
 
 impl Running {
-    pub(super) fn new(engine: Handle<Engine>, address: Option<SocketAddr>) -> Self {
-        Self { engine, address }
+    pub(super) fn new(
+        engine: Handle<Engine>,
+        address: Option<SocketAddr>,
+        event_bytes_max: usize,
+    ) -> Self {
+        Self { engine, address, event_bytes_max }
     }
 
     /// The address it listens on; `None` on a Unix socket.
@@ -23,14 +28,15 @@ impl Running {
         self.address
     }
 
-    /// Publishes on a channel.
+    /// Publishes on a channel, by its name or its [`Channel`](crate::action::Channel).
     ///
     /// # Errors
     /// When the server or its loop has ended, or the event is one nobody could be told: a value
-    /// that cannot be JSON, an id or a name with a line break, a comment.
-    pub fn publish<'e>(&self, channel: &str, event: impl Into<Event<'e>>) -> crate::Result<()> {
-        let message = Message::published(channel, event.into())?;
-        Ok(self.engine.post(move |engine, scope| engine.publish(message, scope))?)
+    /// that cannot be JSON, an id or a name with a line break, a comment, more bytes than
+    /// [`event_bytes_max`](crate::Limits::event_bytes_max).
+    pub fn publish<V>(&self, channel: impl Topic<V>, said: V) -> crate::Result<()> {
+        let publishing = channel.say(said)?.within(self.event_bytes_max)?;
+        Ok(self.engine.post(move |engine, scope| engine.publish(publishing, scope))?)
     }
 
     /// Stops the server: accepts nobody, ends every stream its transport's way, and leaves the

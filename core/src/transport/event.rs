@@ -26,6 +26,7 @@ pub struct Event<'a> {
     pub(crate) name: Option<Cow<'a, str>>,
     pub(crate) id: Option<Id<'a>>,
     pub(crate) retry: Option<Duration>,
+    pub(crate) key: Option<Cow<'a, str>>,
 }
 
 /// What an event says.
@@ -66,7 +67,7 @@ impl<'a> Event<'a> {
     }
 
     pub(crate) fn of(payload: Payload<'a>) -> Self {
-        Self { payload, name: None, id: None, retry: None }
+        Self { payload, name: None, id: None, retry: None, key: None }
     }
 
     /// Names the event: what `addEventListener` listens for.
@@ -80,6 +81,14 @@ impl<'a> Event<'a> {
     #[must_use]
     pub fn id(mut self, id: impl Into<Id<'a>>) -> Self {
         self.id = Some(id.into());
+        self
+    }
+
+    /// Says what the event is about, for channels of which the newest of each key counts. It is
+    /// not sent.
+    #[must_use]
+    pub fn key(mut self, key: impl Into<Cow<'a, str>>) -> Self {
+        self.key = Some(key.into());
         self
     }
 

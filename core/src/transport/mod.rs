@@ -66,15 +66,37 @@ impl fmt::Display for Transport {
     }
 }
 
-/// Why something could not be rendered.
+/// Why something could not be rendered or published.
 #[derive(Debug, thiserror::Error)]
-pub(crate) enum RenderError {
+#[non_exhaustive]
+pub enum RenderError {
+    /// Bytes for an event stream.
     #[error("an event stream carries text only; send bytes as text, or over a WebSocket")]
     BinaryOnSse,
+    /// A name or an id that an event cannot have.
     #[error(transparent)]
     Event(#[from] crate::protocol::sse::Fault),
+    /// A value that is no JSON: a map whose keys are not text.
     #[error("the event cannot be written as JSON: {0}")]
     Json(#[from] serde_json::Error),
+    /// A comment or a retry time, published.
     #[error("a comment or a retry time alone is nothing to publish; publish text, bytes or JSON")]
     SaysNothing,
+    /// An id of its own where the id is the channel's cursor.
+    #[error("the channel keeps a history, whose cursors are the ids; drop the `.id(..)`")]
+    OwnId,
+    /// No number as the id of an event on a numbered channel.
+    #[error("the id of an event on a numbered channel is a number; `{id}` is none")]
+    NotNumbered {
+        /// The id it had, empty if none.
+        id: String,
+    },
+    /// An event longer than a server takes.
+    #[error("the event has {bytes} bytes; at most {bytes_max} can be published")]
+    TooLong {
+        /// Its length.
+        bytes: usize,
+        /// The limit: [`event_bytes_max`](crate::Limits::event_bytes_max).
+        bytes_max: usize,
+    },
 }

@@ -10,7 +10,7 @@ use http::Method;
 
 use super::viewer::{Trial, Viewer};
 use super::visit::Visit;
-use crate::action::{Event, FinishReason};
+use crate::action::{FinishReason, Topic};
 use crate::reactor::{Reactor, Simulation};
 use crate::routes::Routes;
 use crate::server::{Farewells, Running, Server};
@@ -167,10 +167,10 @@ impl World {
     /// # Panics
     /// When the event cannot be published, or the server has stopped.
     #[track_caller]
-    pub fn publish<'e>(&self, channel: &str, event: impl Into<Event<'e>>) -> &Self {
+    pub fn publish<V>(&self, channel: impl Topic<V>, said: V) -> &Self {
         let server = self.inner.borrow().server.clone();
-        if let Err(error) = server.publish(channel, event) {
-            panic!("nothing is published on `{channel}`: {error}");
+        if let Err(error) = server.publish(channel, said) {
+            panic!("nothing is published: {error}");
         }
         self.settle();
         self

@@ -40,6 +40,10 @@ impl Gap {
         Self { reason, after, dropped: 0 }
     }
 
+    pub(crate) fn new(reason: GapReason) -> Self {
+        Self { reason, after: None, dropped: 0 }
+    }
+
     pub(crate) fn dropped(dropped: u64) -> Self {
         Self { reason: GapReason::Dropped, after: None, dropped }
     }

@@ -1,0 +1,178 @@
+//! Catching up: who comes back, or could take nothing for a while, hears what it missed.
+//!
+//! Each one that is behind gets a part a tick, through its ordinary outbox and only as fast as it
+//! takes it; what it still has to hear stays where it is, in the histories and by reference.
+
+use std::rc::Rc;
+
+use super::engine::Engine;
+use super::hub::Publication;
+use super::line::Step;
+use crate::action::{Gap, Message, Stage};
+use crate::reactor::Scope;
+use crate::transport::Transport;
+
+/// How far one who is behind got in a tick.
+enum Progress {
+    /// It is behind no more, or has gone.
+    Done,
+    /// It can take no more for now, and an event will say when it can.
+    Stuck,
+    /// It has had its part of this tick.
+    Fed,
+}
+
+impl Engine {
+    /// Has a seat's line looked at when the tick settles.
+    pub(super) fn list(&mut self, seat: usize, scope: &mut Scope<'_>) {
+        let Some(line) = &mut self.seats[seat].line else { return };
+        if !std::mem::replace(&mut line.is_listed, true) {
+            self.behind.push(seat);
+            self.settle_again(scope);
+        }
+    }
+
+    /// Gives everybody who is behind a part of what it has still to hear.
+    pub(super) fn catch_up(&mut self, scope: &mut Scope<'_>) {
+        let mut behind = std::mem::take(&mut self.behind);
+        let mut left = REPLAY_BYTES_PER_TICK;
+        for seat in behind.drain(..) {
+            let Some(line) = self.seats.get_mut(seat).and_then(|seat| seat.line.as_mut()) else {
+                continue;
+            };
+            let is_fed = left == 0 || {
+                line.is_listed = false;
+                matches!(self.advance(seat, &mut left, scope), Progress::Fed)
+            };
+            if is_fed && let Some(line) = &mut self.seats[seat].line {
+                line.is_listed = true;
+                self.behind.push(seat);
+                scope.again();
+            }
+        }
+        if self.behind.is_empty() {
+            self.behind = behind;
+        }
+    }
+
+    /// Says to one seat what comes next in its line, as long as it takes it.
+    fn advance(&mut self, seat: usize, left: &mut usize, scope: &mut Scope<'_>) -> Progress {
+        let generation = self.seats[seat].generation;
+        let mut fed = 0;
+        loop {
+            let Some(entry) = self.seats.get_mut(seat) else { return Progress::Done };
+            let Some(line) = entry.line.as_mut() else { return Progress::Done };
+            if entry.generation != generation || entry.session.peek().stage != Stage::Running {
+                // One that has still to start is listed again when it has.
+                return Progress::Done;
+            }
+            if let Some(key) = entry.connection {
+                if !self.connections[key].is_writable {
+                    return Progress::Stuck;
+                }
+                if fed >= REPLAY_PART_BYTES {
+                    self.flush(key, scope);
+                    return Progress::Fed;
+                }
+            } else if fed >= REPLAY_PART_BYTES {
+                return Progress::Fed;
+            }
+            match line.next(&mut self.hub) {
+                Step::Say { publication, is_quiet } => {
+                    let bytes = publication.payload_bytes() + 1;
+                    fed += bytes;
+                    *left = left.saturating_sub(bytes);
+                    self.say(seat, &publication, is_quiet, scope);
+                }
+                Step::Gap(gap) => self.tell_gap(seat, &gap, scope),
+                Step::CaughtUp => return self.caught_up(seat, scope),
+            }
+        }
+    }
+
+    /// Says one publication to one seat.
+    fn say(
+        &mut self,
+        seat: usize,
+        publication: &Rc<Publication>,
+        is_quiet: bool,
+        scope: &mut Scope<'_>,
+    ) {
+        let entry = &self.seats[seat];
+        let desk = entry.session.peek();
+        let form = desk.wire.form().filter(|_| !is_quiet);
+        if entry.session.hears() {
+            let message = &publication.message;
+            self.call(seat, scope, |session| session.hear(message, is_quiet));
+        } else if let (Some(form), Some(key)) = (form, entry.connection) {
+            self.collect(key);
+            self.push_encoded(key, publication, form, scope);
+        } else {
+            let quiet;
+            let message = match is_quiet {
+                true => {
+                    quiet = Message { id: None, ..publication.message.clone() };
+                    &quiet
+                }
+                false => &publication.message,
+            };
+            self.call(seat, scope, |session| session.pass_on(message));
+        }
+    }
+
+    /// Tells a viewer that it has missed something, and lets its action say where things stand.
+    fn tell_gap(&mut self, seat: usize, gap: &Gap, scope: &mut Scope<'_>) {
+        self.call(seat, scope, |session| session.tell(&gap.event()));
+        let Some(entry) = self.seats.get_mut(seat) else { return };
+        let Some(line) = &mut entry.line else { return };
+        line.tells_standing = true;
+        if entry.session.answers_gaps() {
+            // What the action says now includes all that was said before.
+            line.clear(&mut self.hub);
+            self.call(seat, scope, |session| session.miss(gap));
+        }
+    }
+
+    /// There is nothing more in a seat's line.
+    fn caught_up(&mut self, seat: usize, scope: &mut Scope<'_>) -> Progress {
+        let entry = &mut self.seats[seat];
+        let Some(line) = &entry.line else { return Progress::Done };
+        if line.tells_standing {
+            if self.hub.has_pending() {
+                // What is delivered in this tick comes first.
+                return Progress::Fed;
+            }
+            self.tell_standing(seat, scope);
+        }
+        self.seats[seat].line = None;
+        let desk = self.seats[seat].session.peek();
+        let Some(request) = &desk.request else { return Progress::Done };
+        let is_poll = desk.wire.transport == Transport::LongPolling;
+        if is_poll && request.asks_for_no_wait() && !desk.wire.has_rendered {
+            self.end_poll(seat, scope);
+        }
+        Progress::Done
+    }
+
+    /// Tells a viewer how far it has heard, for it to come back with.
+    pub(super) fn tell_standing(&mut self, seat: usize, scope: &mut Scope<'_>) {
+        let entry = &mut self.seats[seat];
+        let through = self.hub.delivered_through();
+        if let Some(cursor) = self.hub.standing(&entry.memberships, through) {
+            entry.session.desk().stand_at(&cursor);
+            if let Some(connection) = entry.connection {
+                self.mark_dirty(connection, scope);
+            }
+        }
+    }
+}
+
+/// Bytes of the past one viewer is sent in a tick: a few segments more than the kernel has under
+/// way to it, so that a full history costs a slow viewer's outbox next to nothing.
+const REPLAY_PART_BYTES: usize = 16 * 1024;
+
+/// Bytes of the past all viewers together are sent in a tick.
+///
+/// 1 MiB: some milliseconds of the loop, so that a thousand who come back at once do not hold up
+/// those who are there.
+const REPLAY_BYTES_PER_TICK: usize = 1024 * 1024;

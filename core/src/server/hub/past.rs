@@ -1,0 +1,160 @@
+//! The past of one channel: what is kept of it, and what is known to be lost.
+
+use std::collections::{HashMap, VecDeque};
+use std::rc::Rc;
+
+use super::super::moment::Moment;
+use super::cursor::Cursor;
+use super::publication::Publication;
+use super::{Epoch, Resume};
+use crate::action::{GapReason, Replay, Rules};
+
+/// What is kept of a channel.
+pub(super) struct Past {
+    kept: VecDeque<Rc<Publication>>,
+    /// Payload bytes of what is kept.
+    bytes: usize,
+    /// The last offset that is no longer kept: a cursor before it has a gap after it.
+    trimmed_through: u64,
+    /// The same as the publisher's number.
+    trimmed_number: u64,
+    last_number: u64,
+    /// The offset of the newest publication of each key.
+    newest: HashMap<Box<str>, u64>,
+}
+
+impl Past {
+    /// An empty one, of a channel of which all up to an offset may have been forgotten.
+    pub fn new(forgotten_through: u64) -> Self {
+        Self {
+            kept: VecDeque::new(),
+            bytes: 0,
+            trimmed_through: forgotten_through,
+            trimmed_number: 0,
+            last_number: 0,
+            newest: HashMap::new(),
+        }
+    }
+
+    /// The number of the newest publication.
+    pub fn last_number(&self) -> u64 {
+        self.last_number
+    }
+
+    pub fn keep(&mut self, publication: Rc<Publication>, rules: &Rules) {
+        self.bytes += publication.payload_bytes();
+        self.last_number = publication.number;
+        if let Some(key) = publication.message.key() {
+            match self.newest.get_mut(key) {
+                Some(newest) => *newest = publication.offset,
+                None => drop(self.newest.insert(key.into(), publication.offset)),
+            }
+        }
+        let now = publication.at;
+        self.kept.push_back(publication);
+        self.trim(rules, now);
+    }
+
+    /// Lets go of what the rules no longer keep.
+    pub fn trim(&mut self, rules: &Rules, now: Moment) {
+        while let Some(oldest) = self.kept.front() {
+            let is_beyond = rules.events_max.is_some_and(|max| self.kept.len() > max)
+                || rules.bytes_max.is_some_and(|max| self.bytes > max)
+                || rules.age_max.is_some_and(|max| now - oldest.at > max);
+            if !is_beyond {
+                return;
+            }
+            self.forget_oldest();
+        }
+    }
+
+    /// Lets go of the oldest publication kept; `false` when there is none.
+    pub fn forget_oldest(&mut self) -> bool {
+        let Some(oldest) = self.kept.pop_front() else { return false };
+        self.bytes -= oldest.payload_bytes();
+        self.trimmed_through = oldest.offset;
+        self.trimmed_number = oldest.number;
+        if let Some(key) = oldest.message.key()
+            && self.newest.get(key) == Some(&oldest.offset)
+        {
+            self.newest.remove(key);
+        }
+        if self.kept.is_empty() && self.kept.capacity() > SPARE_PLACES {
+            self.kept = VecDeque::new();
+        }
+        true
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.kept.is_empty()
+    }
+
+    /// Payload bytes that are kept.
+    pub fn bytes(&self) -> usize {
+        self.bytes
+    }
+
+    /// The last offset that is no longer kept.
+    pub fn trimmed_through(&self) -> u64 {
+        self.trimmed_through
+    }
+
+    /// The last offset this channel is known to have had.
+    pub fn last_offset(&self) -> u64 {
+        self.kept.back().map_or(self.trimmed_through, |newest| newest.offset)
+    }
+
+    /// The first publication after an offset.
+    pub fn after(&self, offset: u64) -> Option<&Rc<Publication>> {
+        self.kept.get(self.kept.partition_point(|publication| publication.offset <= offset))
+    }
+
+    /// Whether nothing newer of the same key is kept.
+    pub fn is_newest_of_its_key(&self, publication: &Publication) -> bool {
+        let newest = publication.message.key().and_then(|key| self.newest.get(key));
+        newest.is_none_or(|newest| *newest == publication.offset)
+    }
+
+    /// The offset after which a newcomer begins to hear; `None` for one who hears only what comes.
+    pub fn begin(&self, replay: Replay) -> Option<u64> {
+        match replay {
+            Replay::None => None,
+            Replay::All | Replay::LatestPerKey => Some(self.trimmed_through),
+            Replay::Last(count) => {
+                let first = self.kept.len().checked_sub(count).filter(|first| *first > 0);
+                let before = first.map(|first| self.kept[first - 1].offset);
+                Some(before.unwrap_or(self.trimmed_through))
+            }
+        }
+    }
+
+    /// The offset after which one goes on who comes back with a cursor.
+    pub fn resume(&self, cursor: &str, rules: &Rules, epoch: &Epoch, last_offset: u64) -> Resume {
+        match (Cursor::read(cursor), rules.is_numbered) {
+            (Some(Cursor::Offset { epoch: name, offset }), false) => {
+                if !epoch.is(name) || offset > last_offset {
+                    Err(GapReason::Epoch)
+                } else if offset < self.trimmed_through {
+                    Err(GapReason::Expired)
+                } else {
+                    Ok(offset)
+                }
+            }
+            (Some(Cursor::Number(number)), true) => {
+                if number > self.last_number {
+                    Err(GapReason::Epoch)
+                } else if number < self.trimmed_number {
+                    Err(GapReason::Expired)
+                } else {
+                    let heard = self.kept.partition_point(|kept| kept.number <= number);
+                    let last = heard.checked_sub(1).map(|at| self.kept[at].offset);
+                    Ok(last.unwrap_or(self.trimmed_through))
+                }
+            }
+            _ => Err(GapReason::Malformed),
+        }
+    }
+}
+
+/// Places of an empty history that are kept for the next events.
+const SPARE_PLACES: usize = 64;

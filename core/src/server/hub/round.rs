@@ -1,0 +1,70 @@
+//! A round: what is delivered at one settle, and to whom.
+
+use std::rc::Rc;
+
+use super::{Hub, Membership, Publication};
+
+/// What is delivered at one settle.
+#[derive(Default)]
+pub(crate) struct Round {
+    pub log: Vec<Rc<Publication>>,
+    pub channels: Vec<usize>,
+}
+
+impl Hub {
+    /// Takes what is to be delivered now. What is published meanwhile waits for the next round.
+    pub fn begin_round(&mut self, round: &mut Round) {
+        std::mem::swap(&mut self.log, &mut round.log);
+        std::mem::swap(&mut self.touched, &mut round.channels);
+        for key in &round.channels {
+            if let Some(channel) = self.channels.get_mut(*key) {
+                std::mem::swap(&mut channel.pending, &mut channel.delivering);
+            }
+        }
+    }
+
+    /// The seat of a channel's member by index; `Some(None)` for a gap, `None` past the last.
+    pub fn member(&self, channel: usize, index: usize) -> Option<Option<usize>> {
+        let members = &self.channels.get(channel)?.members;
+        if index >= members.capacity() {
+            return None;
+        }
+        Some(members.get(index).map(|member| member.seat))
+    }
+
+    /// Notes in `due` which publications of the round a holder of these subscriptions hears, in
+    /// the order of their offsets.
+    pub fn due(&self, round: &Round, held: &[Membership], due: &mut Vec<u32>) {
+        due.clear();
+        for membership in held {
+            let channel = &self.channels[membership.channel as usize];
+            let since = channel.members[membership.member as usize].since;
+            let heard = channel.delivering.iter().copied();
+            due.extend(heard.filter(|at| round.log[*at as usize].offset >= since));
+        }
+        if held.len() > 1 {
+            due.sort_unstable();
+        }
+    }
+
+    /// Whether a holder of these subscriptions still hears a publication that was due to it: by
+    /// hearing others of the round it may have been led to unsubscribe.
+    pub fn hears(&self, publication: &Publication, held: &[Membership]) -> bool {
+        held.iter().any(|membership| {
+            let channel = &self.channels[membership.channel as usize];
+            let since = channel.members[membership.member as usize].since;
+            membership.channel == publication.channel && publication.offset >= since
+        })
+    }
+
+    /// Forgets what was delivered, keeping the buffers for the next round.
+    pub fn end_round(&mut self, round: &mut Round) {
+        for key in round.channels.drain(..) {
+            if let Some(channel) = self.channels.get_mut(key) {
+                channel.delivering.clear();
+                self.close_if_unused(key);
+            }
+        }
+        round.log.clear();
+    }
+}

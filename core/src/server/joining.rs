@@ -1,0 +1,147 @@
+//! Joining a channel: where in its past a subscriber begins.
+
+use std::time::Duration;
+
+use super::engine::Engine;
+use super::hub::Membership;
+use super::line::Line;
+use super::seat::TimerKey;
+use crate::action::{Gap, GapReason, Overflow, Replay, Stage, Subscription};
+use crate::reactor::Scope;
+
+impl Engine {
+    /// Subscribes the session in `seat`.
+    pub(super) fn join(&mut self, seat: usize, wish: &Subscription, scope: &mut Scope<'_>) {
+        let entry = &mut self.seats[seat];
+        let joined = self.hub.subscribe(wish, seat, &mut entry.memberships, self.now);
+        let Some(membership) = joined else { return };
+        if self.hub.overflow(membership.channel) == Overflow::Latest {
+            self.keep_kernel_buffer_small(seat);
+        }
+        if self.hub.keeps_history(membership.channel) {
+            self.watch_past(scope);
+            self.find_place(seat, membership, wish.replay);
+            self.list(seat, scope);
+        }
+    }
+
+    /// Finds where a subscriber begins to read: after its cursor, or as a newcomer.
+    ///
+    /// The one cursor of the request counts for what is subscribed to together as the action
+    /// starts. To join a channel later is to come anew: what its viewer has heard since then would
+    /// be repeated if the cursor went back.
+    fn find_place(&mut self, seat: usize, membership: Membership, replay: Replay) {
+        let entry = &mut self.seats[seat];
+        if entry.joined == 0 {
+            entry.joined = self.settles;
+        }
+        let is_start = entry.joined == self.settles;
+        let desk = entry.session.desk();
+        desk.carries_cursors = desk.wire.carries_cursors();
+        let mut line = entry.line.take().unwrap_or_default();
+        let cursor = match &desk.request {
+            Some(request) if is_start => request.cursor(desk.wire.transport),
+            _ => None,
+        };
+        match cursor {
+            Some(cursor) => self.resume(seat, membership, &cursor, replay, &mut line),
+            None => {
+                if !is_start {
+                    line.quiet_through = line.quiet_through.max(self.hub.last_offset());
+                }
+                self.come_anew(seat, membership, replay, &mut line);
+            }
+        }
+        if line.is_reading(membership) {
+            self.hub.hear_from(membership, u64::MAX);
+        }
+        self.seats[seat].line = Some(line);
+    }
+
+    fn resume(
+        &mut self,
+        seat: usize,
+        membership: Membership,
+        cursor: &str,
+        replay: Replay,
+        line: &mut Line,
+    ) {
+        match self.hub.resume(membership, cursor, self.now) {
+            Ok(after) => line.read(membership, after, false),
+            Err(reason) => {
+                line.miss(Gap::resuming(reason, cursor));
+                if reason == GapReason::Expired {
+                    // What is left of the past is all news to it.
+                    let after = self.hub.trimmed_through(membership.channel);
+                    line.read(membership, after, false);
+                } else {
+                    self.come_anew(seat, membership, replay, line);
+                }
+            }
+        }
+    }
+
+    fn come_anew(
+        &mut self,
+        seat: usize,
+        membership: Membership,
+        replay: Replay,
+        line: &mut Line,
+    ) {
+        line.tells_standing = true;
+        let is_heard = self.seats[seat].session.peek().stage == Stage::Running;
+        match self.hub.begin(membership, replay, self.now) {
+            Some(after) if replay == Replay::LatestPerKey => line.read_newest(membership, after),
+            Some(after) => line.read(membership, after, true),
+            None if is_heard => {}
+            // It is not to miss what is said before it starts.
+            None => line.read(membership, self.hub.last_offset(), false),
+        }
+    }
+
+    /// Ends a subscription, and lets go of what waits of it.
+    pub(super) fn part(&mut self, seat: usize, name: &str) {
+        let entry = &mut self.seats[seat];
+        let left = self.hub.unsubscribe(name, &mut entry.memberships, self.now);
+        if let (Some(channel), Some(line)) = (left, &mut entry.line) {
+            line.leave(channel);
+        }
+    }
+
+    /// Where only the newest counts, what the kernel holds is old: it is to hold little.
+    fn keep_kernel_buffer_small(&self, seat: usize) {
+        let Some(key) = self.seats[seat].connection else { return };
+        let stream = &self.connections[key].stream;
+        if let Err(error) = stream.set_unsent_max(UNSENT_BYTES_MAX) {
+            tracing::debug!("the kernel's buffer keeps its size: {error}");
+        }
+    }
+
+    /// Sees to it that the past does not outstay its time.
+    fn watch_past(&mut self, scope: &mut Scope<'_>) {
+        if !std::mem::replace(&mut self.is_sweep_armed, true) {
+            scope.after(SWEEP_EVERY, TimerKey::Sweep.pack());
+        }
+    }
+
+    /// Lets go of what is too old, and of channels that are forgotten.
+    pub(super) fn sweep(&mut self, scope: &mut Scope<'_>) {
+        self.hub.sweep(self.now);
+        self.is_sweep_armed = false;
+        if self.hub.has_past() {
+            self.watch_past(scope);
+        }
+    }
+}
+
+/// Bytes the kernel may hold unsent of a stream that says what is newest (`TCP_NOTSENT_LOWAT`).
+///
+/// 16 KiB: some hundred prices. The default is as much as the send buffer, megabytes on a slow
+/// line, which are minutes of old prices.
+const UNSENT_BYTES_MAX: u32 = 16 * 1024;
+
+/// How often the past is looked through for what is too old.
+///
+/// 5 s: it is also looked at whenever it is read or added to; this frees the memory of channels
+/// that nobody reads.
+const SWEEP_EVERY: Duration = Duration::from_secs(5);

@@ -1,0 +1,247 @@
+//! A line: what one who is behind has still to hear, in order.
+//!
+//! First what it reads of the past, straight from the histories; then what was published while it
+//! could take nothing, by reference. A seat that keeps up has no line.
+
+use std::collections::{HashMap, VecDeque};
+use std::rc::Rc;
+
+use smallvec::SmallVec;
+
+use super::hub::{Hub, Membership, Publication};
+use crate::action::{Gap, GapReason, Overflow};
+
+/// What one seat has still to hear.
+#[derive(Default)]
+pub(crate) struct Line {
+    /// To be told before anything else.
+    gap: Option<Gap>,
+    readings: SmallVec<[Reading; 1]>,
+    queue: VecDeque<Rc<Publication>>,
+    queue_bytes: usize,
+    /// The offset in the queue of the newest message of each key, by the hash of the key.
+    newest: HashMap<u64, u64>,
+    /// Dropped from before the first of the queue, and not told yet.
+    dropped_before: u64,
+    /// Dropped after the last of it, and not told yet.
+    dropped_after: u64,
+    /// Up to this offset messages go without their cursors: the viewer's own is further on.
+    pub quiet_through: u64,
+    /// A newcomer is told where it stands once it has read what it was to read.
+    pub tells_standing: bool,
+    /// It will be looked at when the tick settles.
+    pub is_listed: bool,
+}
+
+/// A channel's past being read.
+struct Reading {
+    membership: Membership,
+    /// All up to this offset is read.
+    after: u64,
+    /// Leaves out what is superseded.
+    only_newest: bool,
+    /// What it misses it is told; a newcomer who has read nothing yet misses nothing.
+    tells_gaps: bool,
+}
+
+/// What comes next.
+pub(crate) enum Step {
+    Gap(Gap),
+    Say { publication: Rc<Publication>, is_quiet: bool },
+    CaughtUp,
+}
+
+/// What became of a message put in line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Pushed {
+    Kept,
+    /// So many were dropped, this one or others.
+    Dropped(u64),
+    /// There is no room, and the channel closes who has none.
+    Full,
+}
+
+impl Line {
+    /// Notes that there is a gap, unless one was noted before.
+    pub fn miss(&mut self, gap: Gap) {
+        self.gap.get_or_insert(gap);
+    }
+
+    /// Reads a channel from after an offset on; `is_newcomer` who has no cursor to go on from.
+    pub fn read(&mut self, membership: Membership, after: u64, is_newcomer: bool) {
+        let tells_gaps = !is_newcomer;
+        self.readings.push(Reading { membership, after, only_newest: false, tells_gaps });
+    }
+
+    /// Reads of a channel the newest message of each key.
+    pub fn read_newest(&mut self, membership: Membership, after: u64) {
+        self.readings.push(Reading { membership, after, only_newest: true, tells_gaps: false });
+    }
+
+    /// Puts a message in line. `room` is what the outbox may hold beyond what waits in it.
+    pub fn push(
+        &mut self,
+        publication: &Rc<Publication>,
+        overflow: Overflow,
+        has_cursors: bool,
+        room: usize,
+    ) -> Pushed {
+        let mut dropped = 0;
+        if overflow == Overflow::Latest && self.supersede(publication) {
+            dropped += 1;
+            self.dropped_before += u64::from(has_cursors);
+        }
+        while self.queue_bytes > room {
+            match overflow {
+                Overflow::Close => return Pushed::Full,
+                Overflow::DropOldest | Overflow::Latest
+                    if self.drop_oldest(publication.channel) =>
+                {
+                    dropped += 1;
+                    self.dropped_before += u64::from(has_cursors);
+                }
+                // What takes the room is of other channels, and stays.
+                Overflow::DropOldest | Overflow::Latest | Overflow::DropNewest => {
+                    self.dropped_after += u64::from(has_cursors);
+                    return Pushed::Dropped(dropped + 1);
+                }
+            }
+        }
+        if let Some(hash) = publication.key_hash {
+            self.newest.insert(hash, publication.offset);
+        }
+        self.queue_bytes += cost(publication);
+        self.queue.push_back(publication.clone());
+        if dropped > 0 { Pushed::Dropped(dropped) } else { Pushed::Kept }
+    }
+
+    /// Takes out what a message supersedes, if that waits.
+    fn supersede(&mut self, publication: &Publication) -> bool {
+        let Some(offset) = publication.key_hash.and_then(|hash| self.newest.get(&hash)) else {
+            return false;
+        };
+        let Ok(at) = self.queue.binary_search_by_key(offset, |queued| queued.offset) else {
+            return false;
+        };
+        let queued = &self.queue[at];
+        let is_same = queued.channel == publication.channel
+            && queued.message.key() == publication.message.key();
+        is_same && self.take_out(at)
+    }
+
+    fn drop_oldest(&mut self, channel: u32) -> bool {
+        let oldest = self.queue.iter().position(|queued| queued.channel == channel);
+        oldest.is_some_and(|at| self.take_out(at))
+    }
+
+    fn take_out(&mut self, at: usize) -> bool {
+        let Some(publication) = self.queue.remove(at) else { return false };
+        self.queue_bytes -= cost(&publication);
+        if let Some(hash) = publication.key_hash
+            && self.newest.get(&hash) == Some(&publication.offset)
+        {
+            self.newest.remove(&hash);
+        }
+        true
+    }
+
+    /// Takes what comes next.
+    pub fn next(&mut self, hub: &mut Hub) -> Step {
+        if let Some(gap) = self.gap.take() {
+            return Step::Gap(gap);
+        }
+        if !self.readings.is_empty() {
+            if let Some(step) = self.read_on(hub) {
+                return step;
+            }
+            self.stop_reading(hub);
+        }
+        if self.dropped_before > 0 {
+            return Step::Gap(Gap::dropped(std::mem::take(&mut self.dropped_before)));
+        }
+        if let Some(publication) = self.queue.front().cloned() {
+            self.take_out(0);
+            let is_quiet = publication.offset <= self.quiet_through;
+            return Step::Say { publication, is_quiet };
+        }
+        match std::mem::take(&mut self.dropped_after) {
+            0 => Step::CaughtUp,
+            dropped => Step::Gap(Gap::dropped(dropped)),
+        }
+    }
+
+    /// Reads the publication with the least offset of all that are still to be read.
+    fn read_on(&mut self, hub: &Hub) -> Option<Step> {
+        let mut first: Option<(usize, &Rc<Publication>)> = None;
+        for (at, reading) in self.readings.iter_mut().enumerate() {
+            let channel = reading.membership.channel;
+            let trimmed_through = hub.trimmed_through(channel);
+            if reading.after < trimmed_through {
+                reading.after = trimmed_through;
+                if reading.tells_gaps {
+                    return Some(Step::Gap(Gap::new(GapReason::Expired)));
+                }
+            }
+            let mut next = hub.after(channel, reading.after);
+            while reading.only_newest
+                && let Some(publication) = next
+                && !hub.is_newest_of_its_key(publication)
+            {
+                reading.after = publication.offset;
+                next = hub.after(channel, reading.after);
+            }
+            if let Some(publication) = next
+                && first.is_none_or(|(_, first)| publication.offset < first.offset)
+            {
+                first = Some((at, publication));
+            }
+        }
+        let (at, publication) = first?;
+        let reading = &mut self.readings[at];
+        reading.after = publication.offset;
+        reading.tells_gaps |= !reading.only_newest;
+        let is_quiet = publication.offset <= self.quiet_through;
+        Some(Step::Say { publication: publication.clone(), is_quiet })
+    }
+
+    /// Gives up reading: what was read through is heard as it comes from now on.
+    pub fn stop_reading(&mut self, hub: &mut Hub) {
+        for reading in self.readings.drain(..) {
+            hub.hear_from(reading.membership, hub.last_offset() + 1);
+        }
+    }
+
+    /// Lets go of all that waits, because something told meanwhile includes it.
+    pub fn clear(&mut self, hub: &mut Hub) {
+        self.stop_reading(hub);
+        self.queue.clear();
+        self.newest.clear();
+        self.queue_bytes = 0;
+        self.dropped_before = 0;
+        self.dropped_after = 0;
+    }
+
+    /// Lets go of what waits of one channel.
+    pub fn leave(&mut self, channel: u32) {
+        self.readings.retain(|reading| reading.membership.channel != channel);
+        while self.drop_oldest(channel) {}
+    }
+
+    /// Whether it reads the past of something.
+    pub fn is_reading(&self) -> bool {
+        !self.readings.is_empty()
+    }
+
+    /// Bytes that wait in its queue.
+    pub fn bytes(&self) -> usize {
+        self.queue_bytes
+    }
+}
+
+/// What a message counts for while it waits: what it says, and its place in line.
+fn cost(publication: &Publication) -> usize {
+    publication.payload_bytes() + PLACE_BYTES
+}
+
+/// Bytes of a place in line: the reference, and what a wire adds to what it says.
+const PLACE_BYTES: usize = 32;

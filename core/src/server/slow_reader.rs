@@ -1,0 +1,83 @@
+//! Slow readers: what is published to one who can take nothing now waits in its line, by the
+//! rules of the channel.
+
+use super::connection::Phase;
+use super::engine::Engine;
+use super::hub::Round;
+use super::line::Pushed;
+use crate::action::{FinishReason, Stage};
+use crate::reactor::Scope;
+
+impl Engine {
+    /// Whether what is published to a seat has to wait: it is catching up, its connection takes
+    /// nothing now, or it has still to start.
+    pub(super) fn is_behind(&self, seat: usize) -> bool {
+        let entry = &self.seats[seat];
+        let is_stuck = entry.connection.is_some_and(|key| !self.connections[key].is_writable);
+        entry.line.is_some() || is_stuck || entry.session.peek().stage != Stage::Running
+    }
+
+    /// Puts messages of the round in a seat's line.
+    pub(super) fn put_in_line(
+        &mut self,
+        seat: usize,
+        round: &Round,
+        due: &[u32],
+        scope: &mut Scope<'_>,
+    ) {
+        let (mut waits, mut room) = (0, usize::MAX);
+        if let Some(key) = self.seats[seat].connection {
+            waits = self.connections[key].outbox.len();
+            room = self.outbox_bytes_max(key).saturating_sub(waits);
+        }
+        let entry = &mut self.seats[seat];
+        let line = entry.line.get_or_insert_default();
+        let mut dropped = 0;
+        let mut slow_on = None;
+        for at in due {
+            let publication = &round.log[*at as usize];
+            let channel = publication.channel;
+            let has_cursors = self.hub.has_cursors(channel);
+            match line.push(publication, self.hub.overflow(channel), has_cursors, room) {
+                Pushed::Kept => {}
+                Pushed::Dropped(count) => dropped += count,
+                Pushed::Full => {
+                    slow_on = publication.message.channel();
+                    break;
+                }
+            }
+        }
+        let waits = waits + line.bytes();
+        let desk = entry.session.desk();
+        desk.note_strain(waits, dropped);
+        match slow_on {
+            Some(channel) => self.close_slow(seat, channel, waits, scope),
+            None => {
+                let can_go_on = |key: usize| self.connections[key].is_writable;
+                if self.seats[seat].connection.is_none_or(can_go_on) {
+                    self.list(seat, scope);
+                }
+            }
+        }
+    }
+
+    /// Closes a reader who is too slow for a channel, and tells it why as soon as it takes
+    /// anything.
+    fn close_slow(&mut self, seat: usize, channel: &str, waits: usize, scope: &mut Scope<'_>) {
+        let Some(key) = self.seats[seat].connection else { return };
+        let action = self.seats[seat].session.peek().declaration.name;
+        tracing::warn!(action, channel, waits, "a reader was closed: it takes less than is said");
+        let mut farewell = Vec::new();
+        let wire = &self.seats[seat].session.peek().wire;
+        wire.too_slow(&format!("too slow: {waits} bytes wait"), &mut farewell);
+        self.finish_session(key, FinishReason::Overflowed, scope);
+        let connection = &mut self.connections[key];
+        connection.outbox.cut();
+        connection.outbox.open().extend_from_slice(&farewell);
+        connection.lingers = true;
+        connection.phase = Phase::Closing;
+        connection.since = self.now;
+        self.watch(key, scope);
+        self.mark_dirty(key, scope);
+    }
+}

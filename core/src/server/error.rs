@@ -107,7 +107,9 @@ impl From<RenderError> for Error {
             RenderError::Event(fault) => Self::Event(fault),
             RenderError::Json(error) => Self::Json(error),
             RenderError::SaysNothing => Self::NothingToPublish,
-            RenderError::BinaryOnSse => unreachable!("what is published has no transport yet"),
+            RenderError::BinaryOnSse | RenderError::BinaryAsJson => {
+                unreachable!("what is published has no transport yet")
+            }
         }
     }
 }

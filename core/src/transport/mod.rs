@@ -6,6 +6,8 @@
 mod answer;
 mod choice;
 mod chunked;
+#[cfg_attr(not(test), expect(dead_code, reason = "no wire speaks it yet"))]
+mod envelope;
 mod event;
 mod long_polling;
 mod regular;
@@ -71,6 +73,8 @@ impl fmt::Display for Transport {
 pub(crate) enum RenderError {
     #[error("an event stream carries text only; send bytes as text, or over a WebSocket")]
     BinaryOnSse,
+    #[error("an event in JSON carries text only; send bytes as text, or over a bare WebSocket")]
+    BinaryAsJson,
     #[error(transparent)]
     Event(#[from] crate::protocol::sse::Fault),
     #[error("the event cannot be written as JSON: {0}")]

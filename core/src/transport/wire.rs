@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::{
-    Answer, Event, Payload, RenderError, Transport, chunked, long_polling, regular, sse, websocket,
+    Answer, Event, RenderError, Transport, chunked, long_polling, regular, sse, websocket,
 };
 use crate::protocol::http::{
     Connection, Framing, RequestHead, Version, encode_chunk, encode_last_chunk,
@@ -172,7 +172,7 @@ impl Wire {
             (_, _) => regular::render(event, out)?,
         }
         // A comment is no answer.
-        self.has_rendered |= !matches!(event.payload, Payload::Comment(_) | Payload::Nothing);
+        self.has_rendered |= !event.payload.says_nothing();
         if let Body::Length { left } = &mut self.body {
             // A body longer than was promised is cut there; a shorter one closes the connection.
             let fits = (out.len() - start).min(usize::try_from(*left).unwrap_or(usize::MAX));

@@ -55,7 +55,7 @@ pub(crate) type Subscriptions = SmallVec<[Subscription; 1]>;
 pub(crate) struct Publication {
     pub message: Message,
     offset: u64,
-    forms: [Encoded; 3],
+    forms: [Encoded; Form::COUNT],
 }
 
 /// One form of a publication.
@@ -135,7 +135,11 @@ impl Hub {
             self.touched.push(key);
         }
         channel.pending.push(self.log.len() as u32);
-        self.log.push(Publication { message, offset, forms: [const { Encoded::Unmade }; 3] });
+        self.log.push(Publication {
+            message,
+            offset,
+            forms: [const { Encoded::Unmade }; Form::COUNT],
+        });
     }
 
     pub fn has_pending(&self) -> bool {

@@ -9,6 +9,9 @@ use std::io;
 use super::{Event, Payload, RenderError};
 use crate::protocol::sse::check_fields;
 
+/// The subprotocol that carries ids and names over a WebSocket.
+pub(crate) const ENVELOPE: &str = "crampon.event.v1";
+
 /// Appends the whole object; nothing for a comment or a retry time.
 ///
 /// # Errors

@@ -6,7 +6,6 @@
 mod answer;
 mod choice;
 mod chunked;
-#[cfg_attr(not(test), expect(dead_code, reason = "no wire speaks it yet"))]
 mod envelope;
 mod event;
 mod long_polling;
@@ -17,6 +16,7 @@ mod wire;
 
 pub(crate) use answer::Answer;
 pub(crate) use choice::{Choice, choose};
+pub(crate) use envelope::ENVELOPE;
 pub(crate) use event::Payload;
 pub use event::{Event, Id};
 pub(crate) use wire::{Form, Wire};

@@ -1,6 +1,6 @@
 //! The WebSocket transport: a render is one message (RFC 6455).
 
-use super::{Event, Payload, RenderError};
+use super::{Event, Payload, RenderError, envelope};
 use crate::protocol::websocket::{
     abandon_message, begin_message, encode_binary, encode_text, end_message,
 };
@@ -20,5 +20,19 @@ pub(super) fn render(event: &Event<'_>, out: &mut Vec<u8>) -> Result<(), RenderE
         }
         Payload::Comment(_) | Payload::Nothing => {}
     }
+    Ok(())
+}
+
+/// Appends one text message of [`ENVELOPE`](super::ENVELOPE), which carries an id and a name too.
+pub(super) fn render_envelope(event: &Event<'_>, out: &mut Vec<u8>) -> Result<(), RenderError> {
+    if event.payload.says_nothing() {
+        return Ok(());
+    }
+    let mark = begin_message(out);
+    if let Err(error) = envelope::encode(event, out) {
+        abandon_message(out, mark);
+        return Err(error);
+    }
+    end_message(out, mark, true);
     Ok(())
 }

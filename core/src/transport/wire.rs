@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use super::{
-    Answer, Event, RenderError, Transport, chunked, long_polling, regular, sse, websocket,
+    Answer, ENVELOPE, Event, RenderError, Transport, chunked, envelope, long_polling, regular, sse,
+    websocket,
 };
 use crate::protocol::http::{
     Connection, Framing, RequestHead, Version, encode_chunk, encode_last_chunk,
@@ -50,7 +51,18 @@ pub(crate) enum Body {
 pub(crate) enum Form {
     Chunked,
     Sse,
+    /// Bare data on a WebSocket.
     Websocket,
+    /// A message of [`ENVELOPE`] on a WebSocket.
+    Envelope,
+    /// The JSON object alone, as an item of a batch poll.
+    #[cfg_attr(not(test), expect(dead_code, reason = "nothing published is shared by polls"))]
+    Json,
+}
+
+impl Form {
+    /// How many forms there are.
+    pub const COUNT: usize = 5;
 }
 
 impl Wire {
@@ -87,10 +99,16 @@ impl Wire {
     pub fn form(&self) -> Option<Form> {
         match (self.transport, self.body) {
             (Transport::Sse, Body::Close) => Some(Form::Sse),
+            (Transport::Websocket, _) if self.has_envelope() => Some(Form::Envelope),
             (Transport::Websocket, _) => Some(Form::Websocket),
             (Transport::Chunked, Body::Chunked) => Some(Form::Chunked),
             _ => None,
         }
+    }
+
+    /// Whether it is a WebSocket on which [`ENVELOPE`] was agreed.
+    pub(super) fn has_envelope(&self) -> bool {
+        self.transport == Transport::Websocket && self.subprotocol == Some(ENVELOPE)
     }
 
     /// Writes the head of a stream: the transports that say at once that they serve.
@@ -166,6 +184,9 @@ impl Wire {
         let start = out.len();
         match (self.transport, self.body) {
             (Transport::Sse, Body::Close) => sse::render(event, out)?,
+            (Transport::Websocket, _) if self.has_envelope() => {
+                websocket::render_envelope(event, out)?;
+            }
             (Transport::Websocket, _) => websocket::render(event, out)?,
             (_, Body::Chunked) => chunked::render(event, out)?,
             (Transport::LongPolling, _) => long_polling::render(event, out)?,
@@ -192,6 +213,8 @@ impl Wire {
             Form::Chunked => chunked::render(event, &mut out)?,
             Form::Sse => sse::render(event, &mut out)?,
             Form::Websocket => websocket::render(event, &mut out)?,
+            Form::Envelope => websocket::render_envelope(event, &mut out)?,
+            Form::Json => envelope::encode(event, &mut out)?,
         }
         Ok(out)
     }
@@ -317,4 +340,53 @@ const NO_TRAILERS: [(&str, &[u8]); 0] = [];
 /// Whether answers of this status have a body (RFC 9112, section 6.3).
 fn allows_body(status: http::StatusCode) -> bool {
     !status.is_informational() && status != 204 && status != 304
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn socket(subprotocol: &'static str) -> Wire {
+        Wire {
+            transport: Transport::Websocket,
+            is_head_sent: true,
+            body: Body::Close,
+            subprotocol: Some(subprotocol),
+            ..Wire::none()
+        }
+    }
+
+    fn rendered(wire: &mut Wire, event: &Event<'_>) -> String {
+        let mut out = Vec::new();
+        wire.render(event, &mut out).expect("it renders");
+        String::from_utf8_lossy(&out).into_owned()
+    }
+
+    #[test]
+    fn a_socket_has_envelopes_if_that_was_agreed() {
+        let event = Event::new("hi").named("n").id(7);
+        let object = r#"{"id":"7","event":"n","data":"hi"}"#;
+        for (subprotocol, form, message) in [
+            (ENVELOPE, Form::Envelope, format!("\u{fffd}\"{object}")),
+            ("chat", Form::Websocket, "\u{fffd}\u{2}hi".to_owned()),
+        ] {
+            let mut wire = socket(subprotocol);
+            assert_eq!(wire.form(), Some(form));
+            assert_eq!(rendered(&mut wire, &event), message);
+            let shared = Wire::render_shared(form, &event).expect("it renders");
+            assert_eq!(String::from_utf8_lossy(&shared), message);
+        }
+        let item = Wire::render_shared(Form::Json, &event).expect("it renders");
+        assert_eq!(item, object.as_bytes());
+    }
+
+    #[test]
+    fn an_envelope_is_not_begun_for_what_it_cannot_carry() {
+        let mut wire = socket(ENVELOPE);
+        assert_eq!(rendered(&mut wire, &Event::comment("unheard")), "");
+        assert!(!wire.has_rendered);
+        let mut out = b"before".to_vec();
+        assert!(wire.render(&Event::binary(&[1][..]), &mut out).is_err());
+        assert_eq!(out, b"before");
+    }
 }

@@ -2,6 +2,9 @@
 
 use std::time::Duration;
 
+use http::header::CONTENT_TYPE;
+
+use super::choice::accepts_json;
 use super::{
     Answer, ENVELOPE, Event, RenderError, Transport, chunked, envelope, long_polling, regular, sse,
     websocket,
@@ -24,6 +27,8 @@ pub(crate) struct Wire {
     pub has_rendered: bool,
     /// Answers HEAD: the head of the answer and none of its body.
     pub is_head_only: bool,
+    /// Answers a poll with a JSON array of events, not with the data of one.
+    pub is_batch: bool,
     /// Whether the connection may serve another request after this one.
     pub keeps_alive: bool,
     pub version: Version,
@@ -72,6 +77,7 @@ impl Wire {
             is_head_sent: false,
             has_rendered: false,
             is_head_only: head.method() == http::Method::HEAD,
+            is_batch: transport == Transport::LongPolling && accepts_json(head),
             keeps_alive: head.keeps_alive(),
             version: head.version(),
             body: Body::Undecided,
@@ -87,6 +93,7 @@ impl Wire {
             is_head_sent: false,
             has_rendered: false,
             is_head_only: false,
+            is_batch: false,
             keeps_alive: false,
             version: Version::Http11,
             body: Body::Undecided,
@@ -189,6 +196,9 @@ impl Wire {
             }
             (Transport::Websocket, _) => websocket::render(event, out)?,
             (_, Body::Chunked) => chunked::render(event, out)?,
+            (Transport::LongPolling, _) if self.is_batch => {
+                long_polling::render_item(event, !self.has_rendered, out)?;
+            }
             (Transport::LongPolling, _) => long_polling::render(event, out)?,
             (_, _) => regular::render(event, out)?,
         }
@@ -219,6 +229,14 @@ impl Wire {
         Ok(out)
     }
 
+    /// Appends an item of a batch that is encoded already, in [`Form::Json`].
+    #[cfg_attr(not(test), expect(dead_code, reason = "nothing published is shared by polls"))]
+    pub fn push_batched(&mut self, item: &[u8], out: &mut Vec<u8>) {
+        long_polling::separate(!self.has_rendered, out);
+        out.extend_from_slice(item);
+        self.has_rendered = true;
+    }
+
     /// Puts the head in front of what a regular action or a poll has rendered so far.
     ///
     /// Until this is called with something to write, the answer can still be another one.
@@ -245,6 +263,12 @@ impl Wire {
         let has_nothing_to_say = self.transport == Transport::LongPolling && !self.has_rendered;
         if has_nothing_to_say && answer.status == http::StatusCode::OK {
             answer.status = http::StatusCode::NO_CONTENT;
+        }
+        if self.is_batch && allows_body(answer.status) {
+            long_polling::enclose(out);
+            // Whatever its items are.
+            answer.headers.remove(CONTENT_TYPE);
+            answer.content_type = "application/json";
         }
         let body_bytes = out.len();
         self.body = match (length, is_final, self.version) {
@@ -345,6 +369,7 @@ fn allows_body(status: http::StatusCode) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::transport::choice::tests::request;
 
     fn socket(subprotocol: &'static str) -> Wire {
         Wire {
@@ -388,5 +413,59 @@ mod tests {
         let mut out = b"before".to_vec();
         assert!(wire.render(&Event::binary(&[1][..]), &mut out).is_err());
         assert_eq!(out, b"before");
+    }
+
+    /// The status and the body of a poll that is answered with these.
+    fn answered(accept: &str, answer: Answer, events: &[Event<'_>]) -> (u16, String) {
+        let mut wire = Wire::new(Transport::LongPolling, &request(accept));
+        let mut out = Vec::new();
+        for event in events {
+            wire.render(event, &mut out).expect("it renders");
+        }
+        wire.seal(&mut Some(Box::new(answer)), true, b"Thu, 01 Jan 1970 00:00:00 GMT", &mut out);
+        let text = String::from_utf8(out).expect("it is text");
+        let (head, body) = text.split_once("\r\n\r\n").expect("it has a head");
+        let lines: Vec<String> = head.lines().map(str::to_ascii_lowercase).collect();
+        let has = |line: &str| lines.iter().any(|it| it == line);
+        assert_eq!(has("content-type: application/json"), wire.is_batch && wire.status != 204);
+        assert!(!has("content-type: text/plain"), "{head}");
+        assert!(wire.status == 204 || has(&format!("content-length: {}", body.len())), "{head}");
+        (wire.status, body.to_owned())
+    }
+
+    #[test]
+    fn a_poll_that_accepts_json_gets_an_array_of_events() {
+        let json = "Accept: application/json\r\n";
+        let forbidden = || Answer { status: http::StatusCode::FORBIDDEN, ..Answer::default() };
+        let two = [Event::new("a").id(1), Event::comment("unheard"), Event::new("b").named("n")];
+        let array = r#"[{"id":"1","event":"message","data":"a"},{"event":"n","data":"b"}]"#;
+        for (accept, answer, events, expected) in [
+            (json, Answer::default(), &two[..], (200, array)),
+            (json, Answer::default(), &two[1..2], (204, "")),
+            (json, forbidden(), &[], (403, "[]")),
+            ("", Answer::default(), &two[..1], (200, "a")),
+            ("", Answer::default(), &[], (204, "")),
+        ] {
+            let (status, body) = answered(accept, answer, events);
+            assert_eq!((status, &*body), expected, "{accept}{events:?}");
+        }
+    }
+
+    #[test]
+    fn a_batch_is_json_whatever_the_action_says() {
+        let mut answer = Answer::default();
+        answer.headers.insert(CONTENT_TYPE, http::HeaderValue::from_static("text/plain"));
+        let (status, body) = answered("Accept: application/json\r\n", answer, &["a".into()]);
+        assert_eq!((status, &*body), (200, r#"[{"event":"message","data":"a"}]"#));
+    }
+
+    #[test]
+    fn an_item_that_cannot_be_leaves_the_batch_as_it_was() {
+        let mut wire = Wire::new(Transport::LongPolling, &request("Accept: application/json\r\n"));
+        let mut out = Vec::new();
+        wire.push_batched(b"{}", &mut out);
+        assert!(wire.render(&Event::binary(&[1][..]), &mut out).is_err());
+        wire.push_batched(b"{}", &mut out);
+        assert_eq!(out, b"{},{}");
     }
 }

@@ -107,7 +107,7 @@ impl From<RenderError> for Error {
             RenderError::Event(fault) => Self::Event(fault),
             RenderError::Json(error) => Self::Json(error),
             RenderError::SaysNothing => Self::NothingToPublish,
-            RenderError::BinaryOnSse | RenderError::BinaryAsJson => {
+            RenderError::BinaryOnSse | RenderError::BinaryAsJson | RenderError::OwnId => {
                 unreachable!("what is published has no transport yet")
             }
         }

@@ -12,29 +12,28 @@ use crate::protocol::sse::check_fields;
 /// The subprotocol that carries ids and names over a WebSocket.
 pub(crate) const ENVELOPE: &str = "crampon.event.v1";
 
-/// Appends the whole object; nothing for a comment or a retry time.
+/// Appends the object; nothing for a comment or a retry time.
 ///
 /// # Errors
 /// [`RenderError::BinaryAsJson`], an id or a name that no event can have, a value that cannot be
 /// JSON; nothing is appended.
 pub(super) fn encode(event: &Event<'_>, out: &mut Vec<u8>) -> Result<(), RenderError> {
-    if event.payload.says_nothing() {
-        return Ok(());
-    }
     match &event.id {
-        None => put_fields(event, None, out)?,
-        Some(id) => id.spelled(|id| put_fields(event, Some(id), out))?,
+        None => encode_with_id(event, None, out),
+        Some(id) => id.spelled(|id| encode_with_id(event, Some(id), out)),
     }
-    out.push(b'}');
-    Ok(())
 }
 
-/// Appends all but the id and the brace at the end.
-fn put_fields(event: &Event<'_>, id: Option<&str>, out: &mut Vec<u8>) -> Result<(), RenderError> {
-    if let Payload::Binary(_) = event.payload {
-        return Err(RenderError::BinaryAsJson);
+fn encode_with_id(
+    event: &Event<'_>,
+    id: Option<&str>,
+    out: &mut Vec<u8>,
+) -> Result<(), RenderError> {
+    match &event.payload {
+        Payload::Binary(_) => return Err(RenderError::BinaryAsJson),
+        Payload::Comment(_) | Payload::Nothing => return Ok(()),
+        Payload::Text(_) | Payload::Json(_) => check_fields(id, event.name.as_deref())?,
     }
-    check_fields(id, event.name.as_deref())?;
     let start = out.len();
     out.push(b'{');
     if let Some(id) = id {
@@ -44,20 +43,38 @@ fn put_fields(event: &Event<'_>, id: Option<&str>, out: &mut Vec<u8>) -> Result<
     }
     out.extend_from_slice(b"\"event\":");
     put_text(out, event.name.as_deref().filter(|name| !name.is_empty()).unwrap_or("message"));
-    out.extend_from_slice(b",\"data\":");
+    out.extend_from_slice(b",\"data\":\"");
     match &event.payload {
         Payload::Json(value) => {
-            out.push(b'"');
             if let Err(error) = value.write(&mut Escaped(out)) {
                 out.truncate(start);
                 return Err(error.into());
             }
-            out.push(b'"');
         }
-        Payload::Text(text) => put_text(out, text),
-        Payload::Binary(_) | Payload::Comment(_) | Payload::Nothing => put_text(out, ""),
+        Payload::Text(text) => escape(out, text.as_bytes()),
+        Payload::Binary(_) | Payload::Comment(_) | Payload::Nothing => {}
     }
+    out.extend_from_slice(b"\"}");
     Ok(())
+}
+
+/// Appends a position: an object that says its id alone.
+pub(super) fn put_cursor(cursor: &str, out: &mut Vec<u8>) {
+    out.extend_from_slice(b"{\"id\":");
+    put_text(out, cursor);
+    out.push(b'}');
+}
+
+/// Gives an id to the object that begins at or behind `start` and ends `out`; false if none does.
+pub(super) fn give_id(id: &str, start: usize, out: &mut Vec<u8>) -> bool {
+    if !out.get(start..).is_some_and(|object| object.ends_with(b"}")) {
+        return false;
+    }
+    out.pop();
+    out.extend_from_slice(b",\"id\":");
+    put_text(out, id);
+    out.push(b'}');
+    true
 }
 
 fn put_text(out: &mut Vec<u8>, text: &str) {

@@ -6,6 +6,7 @@
 mod answer;
 mod choice;
 mod chunked;
+mod cursor;
 mod envelope;
 mod event;
 mod long_polling;
@@ -79,6 +80,8 @@ pub(crate) enum RenderError {
     Event(#[from] crate::protocol::sse::Fault),
     #[error("the event cannot be written as JSON: {0}")]
     Json(#[from] serde_json::Error),
+    #[error("the events of a message carry its cursor; drop the `.id(..)`")]
+    OwnId,
     #[error("a comment or a retry time alone is nothing to publish; publish text, bytes or JSON")]
     SaysNothing,
 }

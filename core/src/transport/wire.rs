@@ -5,6 +5,7 @@ use std::time::Duration;
 use http::header::CONTENT_TYPE;
 
 use super::choice::accepts_json;
+use super::cursor::OpenEvent;
 use super::{
     Answer, ENVELOPE, Event, RenderError, Transport, chunked, envelope, long_polling, regular, sse,
     websocket,
@@ -36,6 +37,8 @@ pub(crate) struct Wire {
     pub subprotocol: Option<&'static str>,
     /// The status on the wire, once the head is.
     pub status: u16,
+    /// What was rendered last, if it waits for an id.
+    pub(super) open_event: Option<OpenEvent>,
 }
 
 /// How the body of an answer is delimited.
@@ -61,7 +64,6 @@ pub(crate) enum Form {
     /// A message of [`ENVELOPE`] on a WebSocket.
     Envelope,
     /// The JSON object alone, as an item of a batch poll.
-    #[cfg_attr(not(test), expect(dead_code, reason = "nothing published is shared by polls"))]
     Json,
 }
 
@@ -83,6 +85,7 @@ impl Wire {
             body: Body::Undecided,
             subprotocol: None,
             status: 0,
+            open_event: None,
         }
     }
 
@@ -99,6 +102,7 @@ impl Wire {
             body: Body::Undecided,
             subprotocol: None,
             status: 0,
+            open_event: None,
         }
     }
 
@@ -188,6 +192,7 @@ impl Wire {
 
     /// Encodes one event.
     pub fn render(&mut self, event: &Event<'_>, out: &mut Vec<u8>) -> Result<(), RenderError> {
+        self.open_event = None;
         let start = out.len();
         match (self.transport, self.body) {
             (Transport::Sse, Body::Close) => sse::render(event, out)?,
@@ -232,6 +237,7 @@ impl Wire {
     /// Appends an item of a batch that is encoded already, in [`Form::Json`].
     #[cfg_attr(not(test), expect(dead_code, reason = "nothing published is shared by polls"))]
     pub fn push_batched(&mut self, item: &[u8], out: &mut Vec<u8>) {
+        self.open_event = None;
         long_polling::separate(!self.has_rendered, out);
         out.extend_from_slice(item);
         self.has_rendered = true;
@@ -306,6 +312,7 @@ impl Wire {
 
     /// Writes what ends the answer in good order.
     pub fn finish(&mut self, close: Option<(u16, &str)>, out: &mut Vec<u8>) {
+        self.open_event = None;
         match self.transport {
             Transport::Websocket => {
                 let close = close.unwrap_or((1000, ""));
@@ -321,6 +328,7 @@ impl Wire {
     /// Writes what tells the client that its action failed. A cut body says it for HTTP.
     pub fn fail(&mut self, close: (u16, &str), out: &mut Vec<u8>) {
         self.keeps_alive = false;
+        self.open_event = None;
         if self.transport == Transport::Websocket {
             encode_close(out, Some(close)).expect("codes of failures can be sent");
         }
@@ -367,19 +375,27 @@ fn allows_body(status: http::StatusCode) -> bool {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::*;
     use crate::transport::choice::tests::request;
 
-    fn socket(subprotocol: &'static str) -> Wire {
-        Wire {
-            transport: Transport::Websocket,
-            is_head_sent: true,
-            body: Body::Close,
-            subprotocol: Some(subprotocol),
-            ..Wire::none()
-        }
+    /// A stream whose head is out.
+    pub(in super::super) fn stream(transport: Transport) -> Wire {
+        let body = if transport == Transport::Chunked { Body::Chunked } else { Body::Close };
+        Wire { transport, is_head_sent: true, body, ..Wire::none() }
     }
+
+    /// A WebSocket on which this subprotocol was agreed.
+    pub(in super::super) fn socket(subprotocol: &'static str) -> Wire {
+        Wire { subprotocol: Some(subprotocol), ..stream(Transport::Websocket) }
+    }
+
+    /// A poll with these header lines.
+    pub(in super::super) fn poll(headers: &str) -> Wire {
+        Wire::new(Transport::LongPolling, &request(headers))
+    }
+
+    pub(in super::super) const JSON: &str = "Accept: application/json\r\n";
 
     fn rendered(wire: &mut Wire, event: &Event<'_>) -> String {
         let mut out = Vec::new();
@@ -417,7 +433,7 @@ mod tests {
 
     /// The status and the body of a poll that is answered with these.
     fn answered(accept: &str, answer: Answer, events: &[Event<'_>]) -> (u16, String) {
-        let mut wire = Wire::new(Transport::LongPolling, &request(accept));
+        let mut wire = poll(accept);
         let mut out = Vec::new();
         for event in events {
             wire.render(event, &mut out).expect("it renders");
@@ -435,14 +451,13 @@ mod tests {
 
     #[test]
     fn a_poll_that_accepts_json_gets_an_array_of_events() {
-        let json = "Accept: application/json\r\n";
         let forbidden = || Answer { status: http::StatusCode::FORBIDDEN, ..Answer::default() };
         let two = [Event::new("a").id(1), Event::comment("unheard"), Event::new("b").named("n")];
         let array = r#"[{"id":"1","event":"message","data":"a"},{"event":"n","data":"b"}]"#;
         for (accept, answer, events, expected) in [
-            (json, Answer::default(), &two[..], (200, array)),
-            (json, Answer::default(), &two[1..2], (204, "")),
-            (json, forbidden(), &[], (403, "[]")),
+            (JSON, Answer::default(), &two[..], (200, array)),
+            (JSON, Answer::default(), &two[1..2], (204, "")),
+            (JSON, forbidden(), &[], (403, "[]")),
             ("", Answer::default(), &two[..1], (200, "a")),
             ("", Answer::default(), &[], (204, "")),
         ] {
@@ -455,13 +470,13 @@ mod tests {
     fn a_batch_is_json_whatever_the_action_says() {
         let mut answer = Answer::default();
         answer.headers.insert(CONTENT_TYPE, http::HeaderValue::from_static("text/plain"));
-        let (status, body) = answered("Accept: application/json\r\n", answer, &["a".into()]);
+        let (status, body) = answered(JSON, answer, &["a".into()]);
         assert_eq!((status, &*body), (200, r#"[{"event":"message","data":"a"}]"#));
     }
 
     #[test]
     fn an_item_that_cannot_be_leaves_the_batch_as_it_was() {
-        let mut wire = Wire::new(Transport::LongPolling, &request("Accept: application/json\r\n"));
+        let mut wire = poll(JSON);
         let mut out = Vec::new();
         wire.push_batched(b"{}", &mut out);
         assert!(wire.render(&Event::binary(&[1][..]), &mut out).is_err());

@@ -64,5 +64,8 @@ pub(super) const HEADERS: &[(&str, &str)] = &[
     ("x-accel-buffering", "no"),
 ];
 
+/// The name of the event that says why a stream is closed.
+pub(super) const CLOSE: &str = "crampon.close";
+
 /// What keeps a silent stream from being cut off by a proxy: a comment, which no listener hears.
 pub(super) const KEEP_ALIVE: &[u8] = b":\n\n";

@@ -16,6 +16,7 @@ use crate::protocol::http::{
 };
 use crate::protocol::sse::{Fields, encode as encode_event};
 use crate::protocol::websocket::{
+    close_code::TRY_AGAIN_LATER,
     encode_close, encode_ping,
     handshake::{accept_key, encode_switching_protocols},
 };
@@ -345,6 +346,24 @@ impl Wire {
         }
     }
 
+    /// Writes what tells a reader why it is closed who is too slow for what it subscribed to.
+    ///
+    /// A reason is cut to what a close frame holds, 123 bytes, on a WebSocket; the bodies of other
+    /// answers just end.
+    #[cfg_attr(not(test), expect(dead_code, reason = "channels do not close their readers yet"))]
+    pub fn too_slow(&self, reason: &str, out: &mut Vec<u8>) {
+        match self.transport {
+            Transport::Websocket => {
+                encode_close(out, Some((TRY_AGAIN_LATER, reason))).expect("1013 can be sent");
+            }
+            Transport::Sse if self.body == Body::Close => {
+                let told = Event::new(reason).named(sse::CLOSE);
+                sse::render(&told, out).expect("text under this name is an event");
+            }
+            _ => {}
+        }
+    }
+
     /// Writes what keeps a silent connection alive.
     pub fn keep_alive(&self, out: &mut Vec<u8>) {
         match self.transport {
@@ -482,5 +501,23 @@ pub(super) mod tests {
         assert!(wire.render(&Event::binary(&[1][..]), &mut out).is_err());
         wire.push_batched(b"{}", &mut out);
         assert_eq!(out, b"{},{}");
+    }
+
+    #[test]
+    fn a_slow_reader_is_told_why_it_is_closed() {
+        let reason = "too slow: 2 MiB wait";
+        let close = [&[0x88, 22, 0x03, 0xf5], reason.as_bytes()].concat();
+        let event = b"event: crampon.close\ndata: too slow: 2 MiB wait\n\n".to_vec();
+        for (wire, told) in [
+            (socket(ENVELOPE), close.clone()),
+            (stream(Transport::Websocket), close),
+            (stream(Transport::Sse), event),
+            (stream(Transport::Chunked), vec![]),
+            (poll(JSON), vec![]),
+        ] {
+            let mut out = Vec::new();
+            wire.too_slow(reason, &mut out);
+            assert_eq!(out, told, "{wire:?}");
+        }
     }
 }

@@ -36,22 +36,60 @@ pub(crate) fn choose(transports: &[Transport], head: &RequestHead) -> Choice {
 }
 
 fn accepts_events(head: &RequestHead) -> bool {
+    accepts(head, "text/event-stream")
+}
+
+/// Whether a client asks for JSON in so many words: `*/*` is not asking.
+pub(crate) fn accepts_json(head: &RequestHead) -> bool {
+    accepts(head, "application/json")
+}
+
+fn accepts(head: &RequestHead, kind: &str) -> bool {
     head.headers()
         .filter(|(name, _)| name.eq_ignore_ascii_case("accept"))
         .filter_map(|(_, value)| std::str::from_utf8(value).ok())
         .flat_map(|value| value.split(','))
-        .any(is_wish_for_events)
+        .any(|range| is_wish_for(kind, range))
 }
 
-/// Whether one range of an `Accept` names events, and not to refuse them (RFC 9110, section
+/// Whether one range of an `Accept` names this kind, and not to refuse it (RFC 9110, section
 /// 12.4.2).
-fn is_wish_for_events(range: &str) -> bool {
+fn is_wish_for(kind: &str, range: &str) -> bool {
     let mut parts = range.split(';').map(str::trim);
-    let names_events = parts.next().is_some_and(|it| it.eq_ignore_ascii_case("text/event-stream"));
-    names_events && !parts.any(is_weight_of_zero)
+    let names_kind = parts.next().is_some_and(|it| it.eq_ignore_ascii_case(kind));
+    names_kind && !parts.any(is_weight_of_zero)
 }
 
 fn is_weight_of_zero(parameter: &str) -> bool {
     let Some((name, weight)) = parameter.split_once('=') else { return false };
     name.eq_ignore_ascii_case("q") && weight.parse() == Ok(0.0)
+}
+
+#[cfg(test)]
+pub(super) mod tests {
+    use super::*;
+    use crate::protocol::http::{HeadLimits, RequestHeads};
+
+    /// The head of a GET with these header lines.
+    pub(in super::super) fn request(headers: &str) -> RequestHead {
+        let head = format!("GET / HTTP/1.1\r\nHost: a\r\n{headers}\r\n");
+        let decoded = RequestHeads::new().decode(head.as_bytes(), &HeadLimits::default());
+        decoded.expect("it is well-formed").expect("it is whole").0
+    }
+
+    #[test]
+    fn json_is_asked_for_by_its_name_only() {
+        for (accept, is_asked_for) in [
+            ("", false),
+            ("Accept: */*\r\n", false),
+            ("Accept: application/*\r\n", false),
+            ("Accept: application/json\r\n", true),
+            ("accept: text/html, Application/JSON;q=0.5\r\n", true),
+            ("Accept: application/json; q=0.0\r\n", false),
+            ("Accept: application/jsonl\r\n", false),
+            ("Accept: text/html\r\nAccept: application/json\r\n", true),
+        ] {
+            assert_eq!(accepts_json(&request(accept)), is_asked_for, "{accept:?}");
+        }
+    }
 }

@@ -100,6 +100,13 @@ impl<'a> Event<'a> {
     }
 }
 
+impl Payload<'_> {
+    /// Whether it is no answer to anyone: a comment, or nothing at all.
+    pub(crate) fn says_nothing(&self) -> bool {
+        matches!(self, Self::Comment(_) | Self::Nothing)
+    }
+}
+
 /// A value that writes itself as JSON: any `Serialize`, behind a pointer.
 pub(crate) trait WriteJson {
     fn write(&self, out: &mut dyn io::Write) -> serde_json::Result<()>;

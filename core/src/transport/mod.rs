@@ -6,6 +6,8 @@
 mod answer;
 mod choice;
 mod chunked;
+mod cursor;
+mod envelope;
 mod event;
 mod long_polling;
 mod regular;
@@ -15,6 +17,7 @@ mod wire;
 
 pub(crate) use answer::Answer;
 pub(crate) use choice::{Choice, choose};
+pub(crate) use envelope::ENVELOPE;
 pub(crate) use event::Payload;
 pub use event::{Event, Id};
 pub(crate) use wire::{Form, Wire};
@@ -73,6 +76,9 @@ pub enum RenderError {
     /// Bytes for an event stream.
     #[error("an event stream carries text only; send bytes as text, or over a WebSocket")]
     BinaryOnSse,
+    /// Bytes for a wire that speaks JSON.
+    #[error("an event in JSON carries text only; send bytes as text, or over a bare WebSocket")]
+    BinaryAsJson,
     /// A name or an id that an event cannot have.
     #[error(transparent)]
     Event(#[from] crate::protocol::sse::Fault),
@@ -83,7 +89,7 @@ pub enum RenderError {
     #[error("a comment or a retry time alone is nothing to publish; publish text, bytes or JSON")]
     SaysNothing,
     /// An id of its own where the id is the channel's cursor.
-    #[error("the channel keeps a history, whose cursors are the ids; drop the `.id(..)`")]
+    #[error("the id of an event is here the cursor of its channel; drop the `.id(..)`")]
     OwnId,
     /// No number as the id of an event on a numbered channel.
     #[error("the id of an event on a numbered channel is a number; `{id}` is none")]

@@ -38,6 +38,22 @@ fn render_with_id(
     Ok(())
 }
 
+/// Appends a position: an id without data, which makes no event.
+pub(super) fn put_cursor(cursor: &str, out: &mut Vec<u8>) {
+    sse::encode(out, &Fields { id: Some(cursor), ..Fields::default() })
+        .expect("a cursor is letters, digits and a dash");
+}
+
+/// Gives an id to the event that begins at `start` and ends `out`; false if none does.
+pub(super) fn give_id(id: &str, start: usize, out: &mut Vec<u8>) -> bool {
+    if !out.get(start..).is_some_and(|event| event.ends_with(b"\n\n")) {
+        return false;
+    }
+    out.pop();
+    put_cursor(id, out);
+    true
+}
+
 /// What every event stream says of itself.
 ///
 /// `no-store` because a replayed stream would be a lie; `X-Accel-Buffering` because nginx holds a
@@ -47,6 +63,9 @@ pub(super) const HEADERS: &[(&str, &str)] = &[
     ("cache-control", "no-store"),
     ("x-accel-buffering", "no"),
 ];
+
+/// The name of the event that says why a stream is closed.
+pub(super) const CLOSE: &str = "crampon.close";
 
 /// What keeps a silent stream from being cut off by a proxy: a comment, which no listener hears.
 pub(super) const KEEP_ALIVE: &[u8] = b":\n\n";

@@ -2,8 +2,13 @@
 
 use std::time::Duration;
 
+use http::header::CONTENT_TYPE;
+
+use super::choice::accepts_json;
+use super::cursor::OpenEvent;
 use super::{
-    Answer, Event, Payload, RenderError, Transport, chunked, long_polling, regular, sse, websocket,
+    Answer, ENVELOPE, Event, RenderError, Transport, chunked, envelope, long_polling, regular, sse,
+    websocket,
 };
 use crate::protocol::http::{
     Connection, Framing, RequestHead, Version, encode_chunk, encode_last_chunk,
@@ -11,6 +16,7 @@ use crate::protocol::http::{
 };
 use crate::protocol::sse::{Fields, encode as encode_event};
 use crate::protocol::websocket::{
+    close_code::TRY_AGAIN_LATER,
     encode_close, encode_ping,
     handshake::{accept_key, encode_switching_protocols},
 };
@@ -23,6 +29,8 @@ pub(crate) struct Wire {
     pub has_rendered: bool,
     /// Answers HEAD: the head of the answer and none of its body.
     pub is_head_only: bool,
+    /// Answers a poll with a JSON array of events, not with the data of one.
+    pub is_batch: bool,
     /// Whether the connection may serve another request after this one.
     pub keeps_alive: bool,
     pub version: Version,
@@ -30,6 +38,8 @@ pub(crate) struct Wire {
     pub subprotocol: Option<&'static str>,
     /// The status on the wire, once the head is.
     pub status: u16,
+    /// What was rendered last, if it waits for an id.
+    pub(super) open_event: Option<OpenEvent>,
 }
 
 /// How the body of an answer is delimited.
@@ -50,7 +60,17 @@ pub(crate) enum Body {
 pub(crate) enum Form {
     Chunked,
     Sse,
+    /// Bare data on a WebSocket.
     Websocket,
+    /// A message of [`ENVELOPE`] on a WebSocket.
+    Envelope,
+    /// The JSON object alone, as an item of a batch poll.
+    Json,
+}
+
+impl Form {
+    /// How many forms there are.
+    pub const COUNT: usize = 5;
 }
 
 impl Wire {
@@ -60,11 +80,13 @@ impl Wire {
             is_head_sent: false,
             has_rendered: false,
             is_head_only: head.method() == http::Method::HEAD,
+            is_batch: transport == Transport::LongPolling && accepts_json(head),
             keeps_alive: head.keeps_alive(),
             version: head.version(),
             body: Body::Undecided,
             subprotocol: None,
             status: 0,
+            open_event: None,
         }
     }
 
@@ -75,11 +97,13 @@ impl Wire {
             is_head_sent: false,
             has_rendered: false,
             is_head_only: false,
+            is_batch: false,
             keeps_alive: false,
             version: Version::Http11,
             body: Body::Undecided,
             subprotocol: None,
             status: 0,
+            open_event: None,
         }
     }
 
@@ -87,10 +111,16 @@ impl Wire {
     pub fn form(&self) -> Option<Form> {
         match (self.transport, self.body) {
             (Transport::Sse, Body::Close) => Some(Form::Sse),
+            (Transport::Websocket, _) if self.has_envelope() => Some(Form::Envelope),
             (Transport::Websocket, _) => Some(Form::Websocket),
             (Transport::Chunked, Body::Chunked) => Some(Form::Chunked),
             _ => None,
         }
+    }
+
+    /// Whether it is a WebSocket on which [`ENVELOPE`] was agreed.
+    pub(super) fn has_envelope(&self) -> bool {
+        self.transport == Transport::Websocket && self.subprotocol == Some(ENVELOPE)
     }
 
     /// Writes the head of a stream: the transports that say at once that they serve.
@@ -163,16 +193,23 @@ impl Wire {
 
     /// Encodes one event.
     pub fn render(&mut self, event: &Event<'_>, out: &mut Vec<u8>) -> Result<(), RenderError> {
+        self.open_event = None;
         let start = out.len();
         match (self.transport, self.body) {
             (Transport::Sse, Body::Close) => sse::render(event, out)?,
+            (Transport::Websocket, _) if self.has_envelope() => {
+                websocket::render_envelope(event, out)?;
+            }
             (Transport::Websocket, _) => websocket::render(event, out)?,
             (_, Body::Chunked) => chunked::render(event, out)?,
+            (Transport::LongPolling, _) if self.is_batch => {
+                long_polling::render_item(event, !self.has_rendered, out)?;
+            }
             (Transport::LongPolling, _) => long_polling::render(event, out)?,
             (_, _) => regular::render(event, out)?,
         }
         // A comment is no answer.
-        self.has_rendered |= !matches!(event.payload, Payload::Comment(_) | Payload::Nothing);
+        self.has_rendered |= !event.payload.says_nothing();
         if let Body::Length { left } = &mut self.body {
             // A body longer than was promised is cut there; a shorter one closes the connection.
             let fits = (out.len() - start).min(usize::try_from(*left).unwrap_or(usize::MAX));
@@ -192,8 +229,19 @@ impl Wire {
             Form::Chunked => chunked::render(event, &mut out)?,
             Form::Sse => sse::render(event, &mut out)?,
             Form::Websocket => websocket::render(event, &mut out)?,
+            Form::Envelope => websocket::render_envelope(event, &mut out)?,
+            Form::Json => envelope::encode(event, &mut out)?,
         }
         Ok(out)
+    }
+
+    /// Appends an item of a batch that is encoded already, in [`Form::Json`].
+    #[cfg_attr(not(test), expect(dead_code, reason = "nothing published is shared by polls"))]
+    pub fn push_batched(&mut self, item: &[u8], out: &mut Vec<u8>) {
+        self.open_event = None;
+        long_polling::separate(!self.has_rendered, out);
+        out.extend_from_slice(item);
+        self.has_rendered = true;
     }
 
     /// Puts the head in front of what a regular action or a poll has rendered so far.
@@ -222,6 +270,12 @@ impl Wire {
         let has_nothing_to_say = self.transport == Transport::LongPolling && !self.has_rendered;
         if has_nothing_to_say && answer.status == http::StatusCode::OK {
             answer.status = http::StatusCode::NO_CONTENT;
+        }
+        if self.is_batch && allows_body(answer.status) {
+            long_polling::enclose(out);
+            // Whatever its items are.
+            answer.headers.remove(CONTENT_TYPE);
+            answer.content_type = "application/json";
         }
         let body_bytes = out.len();
         self.body = match (length, is_final, self.version) {
@@ -259,6 +313,7 @@ impl Wire {
 
     /// Writes what ends the answer in good order.
     pub fn finish(&mut self, close: Option<(u16, &str)>, out: &mut Vec<u8>) {
+        self.open_event = None;
         match self.transport {
             Transport::Websocket => {
                 let close = close.unwrap_or((1000, ""));
@@ -274,6 +329,7 @@ impl Wire {
     /// Writes what tells the client that its action failed. A cut body says it for HTTP.
     pub fn fail(&mut self, close: (u16, &str), out: &mut Vec<u8>) {
         self.keeps_alive = false;
+        self.open_event = None;
         if self.transport == Transport::Websocket {
             encode_close(out, Some(close)).expect("codes of failures can be sent");
         }
@@ -287,6 +343,24 @@ impl Wire {
                 encode_event(out, &fields).expect("a retry alone breaks no line");
             }
             _ => self.finish(Some((1001, "the server is stopping")), out),
+        }
+    }
+
+    /// Writes what tells a reader why it is closed who is too slow for what it subscribed to.
+    ///
+    /// A reason is cut to what a close frame holds, 123 bytes, on a WebSocket; the bodies of other
+    /// answers just end.
+    #[cfg_attr(not(test), expect(dead_code, reason = "channels do not close their readers yet"))]
+    pub fn too_slow(&self, reason: &str, out: &mut Vec<u8>) {
+        match self.transport {
+            Transport::Websocket => {
+                encode_close(out, Some((TRY_AGAIN_LATER, reason))).expect("1013 can be sent");
+            }
+            Transport::Sse if self.body == Body::Close => {
+                let told = Event::new(reason).named(sse::CLOSE);
+                sse::render(&told, out).expect("text under this name is an event");
+            }
+            _ => {}
         }
     }
 
@@ -317,4 +391,133 @@ const NO_TRAILERS: [(&str, &[u8]); 0] = [];
 /// Whether answers of this status have a body (RFC 9112, section 6.3).
 fn allows_body(status: http::StatusCode) -> bool {
     !status.is_informational() && status != 204 && status != 304
+}
+
+#[cfg(test)]
+pub(super) mod tests {
+    use super::*;
+    use crate::transport::choice::tests::request;
+
+    /// A stream whose head is out.
+    pub(in super::super) fn stream(transport: Transport) -> Wire {
+        let body = if transport == Transport::Chunked { Body::Chunked } else { Body::Close };
+        Wire { transport, is_head_sent: true, body, ..Wire::none() }
+    }
+
+    /// A WebSocket on which this subprotocol was agreed.
+    pub(in super::super) fn socket(subprotocol: &'static str) -> Wire {
+        Wire { subprotocol: Some(subprotocol), ..stream(Transport::Websocket) }
+    }
+
+    /// A poll with these header lines.
+    pub(in super::super) fn poll(headers: &str) -> Wire {
+        Wire::new(Transport::LongPolling, &request(headers))
+    }
+
+    pub(in super::super) const JSON: &str = "Accept: application/json\r\n";
+
+    fn rendered(wire: &mut Wire, event: &Event<'_>) -> String {
+        let mut out = Vec::new();
+        wire.render(event, &mut out).expect("it renders");
+        String::from_utf8_lossy(&out).into_owned()
+    }
+
+    #[test]
+    fn a_socket_has_envelopes_if_that_was_agreed() {
+        let event = Event::new("hi").named("n").id(7);
+        let object = r#"{"id":"7","event":"n","data":"hi"}"#;
+        for (subprotocol, form, message) in [
+            (ENVELOPE, Form::Envelope, format!("\u{fffd}\"{object}")),
+            ("chat", Form::Websocket, "\u{fffd}\u{2}hi".to_owned()),
+        ] {
+            let mut wire = socket(subprotocol);
+            assert_eq!(wire.form(), Some(form));
+            assert_eq!(rendered(&mut wire, &event), message);
+            let shared = Wire::render_shared(form, &event).expect("it renders");
+            assert_eq!(String::from_utf8_lossy(&shared), message);
+        }
+        let item = Wire::render_shared(Form::Json, &event).expect("it renders");
+        assert_eq!(item, object.as_bytes());
+    }
+
+    #[test]
+    fn an_envelope_is_not_begun_for_what_it_cannot_carry() {
+        let mut wire = socket(ENVELOPE);
+        assert_eq!(rendered(&mut wire, &Event::comment("unheard")), "");
+        assert!(!wire.has_rendered);
+        let mut out = b"before".to_vec();
+        assert!(wire.render(&Event::binary(&[1][..]), &mut out).is_err());
+        assert_eq!(out, b"before");
+    }
+
+    /// The status and the body of a poll that is answered with these.
+    fn answered(accept: &str, answer: Answer, events: &[Event<'_>]) -> (u16, String) {
+        let mut wire = poll(accept);
+        let mut out = Vec::new();
+        for event in events {
+            wire.render(event, &mut out).expect("it renders");
+        }
+        wire.seal(&mut Some(Box::new(answer)), true, b"Thu, 01 Jan 1970 00:00:00 GMT", &mut out);
+        let text = String::from_utf8(out).expect("it is text");
+        let (head, body) = text.split_once("\r\n\r\n").expect("it has a head");
+        let lines: Vec<String> = head.lines().map(str::to_ascii_lowercase).collect();
+        let has = |line: &str| lines.iter().any(|it| it == line);
+        assert_eq!(has("content-type: application/json"), wire.is_batch && wire.status != 204);
+        assert!(!has("content-type: text/plain"), "{head}");
+        assert!(wire.status == 204 || has(&format!("content-length: {}", body.len())), "{head}");
+        (wire.status, body.to_owned())
+    }
+
+    #[test]
+    fn a_poll_that_accepts_json_gets_an_array_of_events() {
+        let forbidden = || Answer { status: http::StatusCode::FORBIDDEN, ..Answer::default() };
+        let two = [Event::new("a").id(1), Event::comment("unheard"), Event::new("b").named("n")];
+        let array = r#"[{"id":"1","event":"message","data":"a"},{"event":"n","data":"b"}]"#;
+        for (accept, answer, events, expected) in [
+            (JSON, Answer::default(), &two[..], (200, array)),
+            (JSON, Answer::default(), &two[1..2], (204, "")),
+            (JSON, forbidden(), &[], (403, "[]")),
+            ("", Answer::default(), &two[..1], (200, "a")),
+            ("", Answer::default(), &[], (204, "")),
+        ] {
+            let (status, body) = answered(accept, answer, events);
+            assert_eq!((status, &*body), expected, "{accept}{events:?}");
+        }
+    }
+
+    #[test]
+    fn a_batch_is_json_whatever_the_action_says() {
+        let mut answer = Answer::default();
+        answer.headers.insert(CONTENT_TYPE, http::HeaderValue::from_static("text/plain"));
+        let (status, body) = answered(JSON, answer, &["a".into()]);
+        assert_eq!((status, &*body), (200, r#"[{"event":"message","data":"a"}]"#));
+    }
+
+    #[test]
+    fn an_item_that_cannot_be_leaves_the_batch_as_it_was() {
+        let mut wire = poll(JSON);
+        let mut out = Vec::new();
+        wire.push_batched(b"{}", &mut out);
+        assert!(wire.render(&Event::binary(&[1][..]), &mut out).is_err());
+        wire.push_batched(b"{}", &mut out);
+        assert_eq!(out, b"{},{}");
+    }
+
+    #[test]
+    fn a_slow_reader_is_told_why_it_is_closed() {
+        let reason = "too slow: 2 MiB wait";
+        let close = [&[0x88, 22, 0x03, 0xf5], reason.as_bytes()].concat();
+        let event = b"event: crampon.close\ndata: too slow: 2 MiB wait\n\n".to_vec();
+        for (wire, told) in [
+            (socket(ENVELOPE), close.clone()),
+            (stream(Transport::Websocket), close),
+            (stream(Transport::Sse), event),
+            (stream(Transport::Chunked), vec![]),
+            (poll(JSON), vec![]),
+        ] {
+            let mut out = Vec::new();
+            wire.too_slow(reason, &mut out);
+            assert_eq!(out, told, "{wire:?}");
+        }
+    }
 }

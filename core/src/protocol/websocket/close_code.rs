@@ -20,6 +20,8 @@ pub const POLICY: u16 = 1008;
 pub const TOO_LONG: u16 = 1009;
 /// Something failed on our side.
 pub const INTERNAL_ERROR: u16 = 1011;
+/// The peer is too much for us now and may come back later.
+pub const TRY_AGAIN_LATER: u16 = 1013;
 
 /// Whether a close frame may carry the code.
 ///

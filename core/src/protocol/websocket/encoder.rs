@@ -4,7 +4,7 @@
 //! write. What a client sends is made by the functions of the same names in `masked`.
 
 use super::header::Header;
-use super::{CONTROL_BYTES_MAX, Fault, Opcode, is_sendable_close_code, mask};
+use super::{CONTROL_BYTES_MAX, Fault, Opcode, Role, is_sendable_close_code, mask};
 
 /// Appends a text message.
 pub fn encode_text(out: &mut Vec<u8>, text: &str) {
@@ -70,6 +70,18 @@ pub fn begin_message(out: &mut Vec<u8>) -> Mark {
 /// Ends a message: writes the shortest header in front of all that follows `mark`.
 pub fn end_message(out: &mut Vec<u8>, mark: Mark, is_text: bool) {
     close_up(out, &mark, None, is_text);
+}
+
+/// Takes up a message of a server again that begins at `start` and ends `out`: what is appended
+/// until [`end_message`] is more of its payload.
+///
+/// `None` if there is no such message.
+pub fn resume_message(out: &[u8], start: usize) -> Option<Mark> {
+    let (header, header_bytes) = Header::read(out.get(start..)?, Role::Client).ok()??;
+    let payload = start + header_bytes;
+    let is_whole = header.is_final && !header.opcode.is_control();
+    (is_whole && header.payload_bytes == (out.len() - payload) as u64)
+        .then_some(Mark { start, payload })
 }
 
 /// Takes a message back that was begun, with all that was written of it.
@@ -200,6 +212,34 @@ mod tests {
             encode_binary(&mut in_place, b"after");
             assert!(in_place == whole, "{length} bytes");
         }
+    }
+
+    #[test]
+    fn a_message_taken_up_again_is_the_message_encoded_whole() {
+        for length in LENGTHS {
+            for more in [0, 1, 100] {
+                let (mut whole, mut resumed) = (b"before".to_vec(), b"before".to_vec());
+                encode_message(&mut whole, true, &vec![b'x'; length + more]);
+                encode_message(&mut resumed, true, &vec![b'x'; length]);
+                let mark = resume_message(&resumed, 6).expect("a message begins there");
+                resumed.resize(resumed.len() + more, b'x');
+                end_message(&mut resumed, mark, true);
+                assert!(resumed == whole, "{length} bytes and {more} more");
+            }
+        }
+    }
+
+    #[test]
+    fn only_a_message_that_is_the_last_is_taken_up_again() {
+        let mut out = Vec::new();
+        encode_text(&mut out, "first");
+        assert!(resume_message(&out[..6], 0).is_none(), "it is cut");
+        assert!(resume_message(&out, 1).is_none(), "it begins before");
+        assert!(resume_message(&out, 99).is_none(), "it is gone");
+        let start = out.len();
+        encode_ping(&mut out, b"");
+        assert!(resume_message(&out, 0).is_none(), "it is not the last");
+        assert!(resume_message(&out, start).is_none(), "it is no message");
     }
 
     #[test]

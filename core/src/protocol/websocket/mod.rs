@@ -29,7 +29,7 @@ pub use closing::{Closing, Moment};
 pub use decoder::Decoder;
 pub use encoder::{
     Mark, abandon_message, begin_message, encode_binary, encode_close, encode_frame,
-    encode_message, encode_ping, encode_pong, encode_text, end_message,
+    encode_message, encode_ping, encode_pong, encode_text, end_message, resume_message,
 };
 pub use event::{Close, Decoded, Event};
 pub use fault::Fault;

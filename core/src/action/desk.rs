@@ -6,12 +6,13 @@
 use std::rc::Rc;
 use std::time::Instant;
 
-use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
+use http::StatusCode;
+use http::header::{ETAG, HeaderMap, HeaderName, HeaderValue};
 
 use super::effect::{Effect, Timer};
 use super::surroundings::{Call, Surroundings};
 use super::{Declaration, Event, FinishReason, Halt, Request};
-use crate::transport::{Answer, Payload, Transport, Wire};
+use crate::transport::{Answer, Payload, RenderError, Transport, Wire};
 
 /// What a session tells its host, and what the host lends it.
 pub(crate) struct Desk {
@@ -33,6 +34,14 @@ pub(crate) struct Desk {
     pub reason: FinishReason,
     /// What waits for all that is rendered to be written.
     pub when_written: Option<Timer>,
+    /// Bytes that waited for the viewer when that was last looked at.
+    pub backlog: u32,
+    /// Messages that were dropped because it reads too slowly.
+    pub drops: u32,
+    /// Its events have cursors, which are the ids of what it hears.
+    pub has_cursors: bool,
+    /// What is rendered now waits for the cursor of the message it is rendered for.
+    pub leaves_open: bool,
     next_id: u32,
 }
 
@@ -93,6 +102,10 @@ impl Desk {
             fault: None,
             reason: FinishReason::Finished,
             when_written: None,
+            backlog: 0,
+            drops: 0,
+            has_cursors: false,
+            leaves_open: false,
             next_id: FIRST_MINTED_ID,
         }
     }
@@ -137,25 +150,63 @@ impl Desk {
         self.ending.is_some() || self.is_finished()
     }
 
+    /// Renders what the action says.
     pub fn render(&mut self, event: &Event<'_>) {
         match self.stage {
             Stage::Running if self.ending.is_none() => {}
             Stage::Finished | Stage::Running => return,
             _ => return self.blame("`render` before the action has started; render in `on_start`"),
         }
-        if self.wire.transport == Transport::LongPolling && self.wire.has_rendered {
+        if self.has_cursors && event.id.is_some() && self.wire.carries_cursors() {
+            return self.blame(RenderError::OwnId.to_string());
+        }
+        self.put(event);
+    }
+
+    /// Renders what is said by the action or to its viewer.
+    pub fn put(&mut self, event: &Event<'_>) {
+        let is_poll = self.wire.transport == Transport::LongPolling && !self.wire.is_batch;
+        if is_poll && self.wire.has_rendered {
             let action = self.declaration.name;
             return tracing::debug!(action, "the poll is answered; a second render has no place");
         }
         if !self.wire.is_head_sent {
             self.note_content_type(&event.payload);
         }
-        if let Err(error) = self.wire.render(event, &mut self.out) {
+        let rendered = match self.leaves_open {
+            true => self.wire.render_open(event, &mut self.out),
+            false => self.wire.render(event, &mut self.out),
+        };
+        if let Err(error) = rendered {
             return self.blame(error.to_string());
         }
-        if self.wire.transport == Transport::LongPolling && self.wire.has_rendered {
+        if is_poll && self.wire.has_rendered {
             self.ending = Some(Ending::Finish);
         }
+    }
+
+    /// Tells the viewer how far it has heard: with the events, or in the head of its answer.
+    pub fn stand_at(&mut self, cursor: &str) {
+        self.answer_stands_at(cursor);
+        self.wire.tell_cursor(cursor, &mut self.out);
+    }
+
+    /// Says in the head of a poll's answer how far its viewer has heard with it.
+    pub fn answer_stands_at(&mut self, cursor: &str) {
+        if self.wire.transport != Transport::LongPolling || self.wire.is_head_sent {
+            return;
+        }
+        let text =
+            |text: &str| HeaderValue::from_str(text).expect("a cursor is letters and digits");
+        let headers = &mut self.answer_mut().headers;
+        headers.insert(LAST_EVENT_ID, text(cursor));
+        headers.insert(ETAG, text(&format!("\"{cursor}\"")));
+    }
+
+    /// Notes how many bytes wait for the viewer, and that some messages never will.
+    pub fn note_strain(&mut self, waits: usize, dropped: u64) {
+        self.backlog = u32::try_from(waits).unwrap_or(u32::MAX);
+        self.drops = self.drops.saturating_add(u32::try_from(dropped).unwrap_or(u32::MAX));
     }
 
     /// The content type of an answer follows from its first render, unless a header says it.
@@ -225,3 +276,5 @@ pub(crate) const FIRST_MINTED_ID: u32 = 1 << 16;
 /// Headers that frame the message or belong to the connection; a user's would break either.
 const FRAMING_HEADERS: [&str; 6] =
     ["connection", "content-length", "keep-alive", "te", "transfer-encoding", "upgrade"];
+
+const LAST_EVENT_ID: HeaderName = HeaderName::from_static("last-event-id");

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::desk::Desk;
 use super::effect::{Reply, ReplyId, Timer};
-use super::{Data, FinishReason, Message, Part};
+use super::{Data, FinishReason, Gap, Message, Part};
 
 /// A session whose type of action is forgotten: what the host holds.
 pub(crate) trait Live {
@@ -24,10 +24,22 @@ pub(crate) trait Live {
     fn receive_part(&mut self, part: Part<'_>);
     /// Whether published messages are heard by callbacks, and not passed straight on.
     fn hears(&self) -> bool;
-    /// Hands over a published message.
-    fn hear(&mut self, message: &Message);
+    /// Hands over a published message; if its id is a cursor, what is rendered for it carries it.
+    fn hear(&mut self, message: &Message, has_cursor: bool);
     /// Renders a published message as it is.
-    fn pass_on(&mut self, message: &Message);
+    fn pass_on(&mut self, message: &Message, has_cursor: bool);
+    /// Adds a published message to the answer of a poll, encoded as an item of it.
+    fn pass_on_item(&mut self, item: &[u8], cursor: Option<&str>);
+    /// Tells the viewer that it has missed something.
+    fn tell_gap(&mut self, gap: &Gap);
+    /// Whether the action says where things stand when its viewer has missed something.
+    fn answers_gaps(&self) -> bool;
+    /// Has it say so.
+    fn miss(&mut self, gap: &Gap);
+    /// All that waited for the viewer has been taken.
+    fn drain(&mut self);
+    /// Ends a poll that has its answer, which may be of several events.
+    fn finish_batch(&mut self);
     /// Runs what waits for a timer.
     fn expire(&mut self, timer: Timer);
     /// Brings back what deferred work came to.

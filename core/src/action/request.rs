@@ -7,6 +7,7 @@ use std::str::FromStr;
 
 use super::Halt;
 use crate::protocol::http::RequestHead;
+use crate::transport::Transport;
 
 /// The request an action answers.
 ///
@@ -101,17 +102,47 @@ impl Request {
         T: FromStr,
         T::Err: fmt::Display,
     {
+        let Some(text) = self.last_event_id_text() else { return Ok(None) };
+        text.parse().map(Some).map_err(|error: T::Err| {
+            let says = format!("the last event id is `{}`: {error}\n", shorten(&text));
+            Halt::new(400, says).header("content-type", PLAIN)
+        })
+    }
+}
+
+/// Cursors.
+impl Request {
+    /// The header `Last-Event-ID`, else the query parameter `last-event-id`.
+    fn last_event_id_text(&self) -> Option<Cow<'_, str>> {
         let header = self.header("last-event-id").map(Cow::Borrowed);
         let id = header.or_else(|| {
             let query = self.head.query().unwrap_or_default().as_bytes();
             let mut pairs = form_urlencoded::parse(query);
             pairs.find(|(key, _)| key == "last-event-id").map(|(_, value)| value)
         });
-        let Some(text) = id.filter(|text| !text.is_empty()) else { return Ok(None) };
-        text.parse().map(Some).map_err(|error: T::Err| {
-            let says = format!("the last event id is `{}`: {error}\n", shorten(&text));
-            Halt::new(400, says).header("content-type", PLAIN)
+        id.filter(|text| !text.is_empty())
+    }
+
+    /// How far the client has heard, if it says so: a poll may say it as the tag of its last
+    /// answer.
+    pub(crate) fn cursor(&self, transport: Transport) -> Option<Cow<'_, str>> {
+        self.last_event_id_text().or_else(|| match transport {
+            Transport::LongPolling => self.tag().map(Cow::Borrowed),
+            _ => None,
         })
+    }
+
+    /// The entity tag in `If-None-Match`, bare (RFC 9110, section 13.1.2).
+    fn tag(&self) -> Option<&str> {
+        let tags = self.header("if-none-match")?.trim();
+        let tag = tags.strip_prefix("W/").unwrap_or(tags);
+        Some(tag.strip_prefix('"').and_then(|tag| tag.strip_suffix('"')).unwrap_or(tag))
+    }
+
+    /// Whether a poll is one of a client that asks again and again, and does not wait: it goes by
+    /// the tag of its last answer alone.
+    pub(crate) fn is_conditional(&self) -> bool {
+        self.header("if-none-match").is_some() && self.last_event_id_text().is_none()
     }
 }
 

@@ -75,6 +75,19 @@ impl Stream {
         }
     }
 
+    /// Bounds what the system holds of what was written and not yet sent; only TCP on Linux and
+    /// its like can (`TCP_NOTSENT_LOWAT`), elsewhere it does nothing.
+    ///
+    /// # Errors
+    /// What the system says, for instance that the connection is lost.
+    pub fn set_unsent_max(&self, bytes: u32) -> io::Result<()> {
+        match self {
+            #[cfg(any(target_os = "linux", target_os = "android"))]
+            Self::Tcp(stream) => socket2::SockRef::from(stream).set_tcp_notsent_lowat(bytes),
+            _ => Ok(()),
+        }
+    }
+
     /// Takes the error the stream has met, so that it is not reported again.
     ///
     /// # Errors

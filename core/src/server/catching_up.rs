@@ -3,14 +3,13 @@
 //! Each one that is behind gets a part a tick, through its ordinary outbox and only as fast as it
 //! takes it; what it still has to hear stays where it is, in the histories and by reference.
 
-use std::rc::Rc;
-
 use super::engine::Engine;
 use super::hub::Publication;
 use super::line::Step;
-use crate::action::{Gap, Message, Stage};
+use super::seat::Seat;
+use crate::action::{Desk, Gap, Message, Request, Stage};
 use crate::reactor::Scope;
-use crate::transport::Transport;
+use crate::transport::{Form, Transport};
 
 /// How far one who is behind got in a tick.
 enum Progress {
@@ -91,44 +90,56 @@ impl Engine {
     }
 
     /// Says one publication to one seat.
-    fn say(
+    pub(super) fn say(
         &mut self,
         seat: usize,
-        publication: &Rc<Publication>,
+        publication: &Publication,
         is_quiet: bool,
         scope: &mut Scope<'_>,
     ) {
-        let entry = &self.seats[seat];
-        let desk = entry.session.peek();
-        let form = desk.wire.form().filter(|_| !is_quiet);
-        if entry.session.hears() {
-            let message = &publication.message;
-            self.call(seat, scope, |session| session.hear(message, is_quiet));
-        } else if let (Some(form), Some(key)) = (form, entry.connection) {
-            self.collect(key);
-            self.push_encoded(key, publication, form, scope);
-        } else {
-            let quiet;
-            let message = match is_quiet {
-                true => {
-                    quiet = Message { id: None, ..publication.message.clone() };
-                    &quiet
-                }
-                false => &publication.message,
-            };
-            self.call(seat, scope, |session| session.pass_on(message));
+        let Seat { session, connection, .. } = &self.seats[seat];
+        let Desk { wire, has_cursors, .. } = session.peek();
+        let message = &publication.message;
+        let has_cursor = publication.has_cursor && !is_quiet;
+        if session.hears() {
+            return self.call(seat, scope, |session| session.hear(message, has_cursor));
+        }
+        // An id that is no cursor, or would take the viewer's back, is not told.
+        let is_nameless = !has_cursor && *has_cursors && message.id.is_some();
+        match (wire.form(), *connection) {
+            _ if is_nameless => {
+                let nameless = Message { id: None, ..message.clone() };
+                self.call(seat, scope, |session| session.pass_on(&nameless, false));
+            }
+            (Some(form), Some(key)) => {
+                self.collect(key);
+                self.push_encoded(key, publication, form);
+            }
+            _ if wire.is_batch => {
+                let Some(item) = publication.encoded(Form::Json) else { return };
+                let cursor = message.id().filter(|_| has_cursor);
+                self.call(seat, scope, |session| session.pass_on_item(&item, cursor));
+            }
+            _ => self.call(seat, scope, |session| session.pass_on(message, has_cursor)),
         }
     }
 
     /// Tells a viewer that it has missed something, and lets its action say where things stand.
     fn tell_gap(&mut self, seat: usize, gap: &Gap, scope: &mut Scope<'_>) {
-        self.call(seat, scope, |session| session.tell(&gap.event()));
-        let Some(entry) = self.seats.get_mut(seat) else { return };
-        let Some(line) = &mut entry.line else { return };
+        let Seat { session, line, memberships, .. } = &mut self.seats[seat];
+        let Some(line) = line else { return };
         line.tells_standing = true;
-        if entry.session.answers_gaps() {
+        let answers = session.answers_gaps();
+        if answers {
             // What the action says now includes all that was said before.
             line.clear(&mut self.hub);
+        }
+        let through = line.read_through().unwrap_or(self.hub.last_offset());
+        if let Some(cursor) = self.hub.standing(memberships, through) {
+            session.desk().answer_stands_at(&cursor);
+        }
+        self.call(seat, scope, |session| session.tell_gap(gap));
+        if answers && self.seats.contains(seat) {
             self.call(seat, scope, |session| session.miss(gap));
         }
     }
@@ -146,22 +157,47 @@ impl Engine {
         }
         self.seats[seat].line = None;
         let desk = self.seats[seat].session.peek();
-        let Some(request) = &desk.request else { return Progress::Done };
-        let is_poll = desk.wire.transport == Transport::LongPolling;
-        if is_poll && request.asks_for_no_wait() && !desk.wire.has_rendered {
+        let is_poll = desk.wire.transport == Transport::LongPolling && !desk.wire.has_rendered;
+        if is_poll && desk.request.as_ref().is_some_and(Request::is_conditional) {
             self.end_poll(seat, scope);
         }
         Progress::Done
     }
 
     /// Tells a viewer how far it has heard, for it to come back with.
-    pub(super) fn tell_standing(&mut self, seat: usize, scope: &mut Scope<'_>) {
-        let entry = &mut self.seats[seat];
+    fn tell_standing(&mut self, seat: usize, scope: &mut Scope<'_>) {
+        let Seat { session, memberships, connection, .. } = &mut self.seats[seat];
         let through = self.hub.delivered_through();
-        if let Some(cursor) = self.hub.standing(&entry.memberships, through) {
-            entry.session.desk().stand_at(&cursor);
-            if let Some(connection) = entry.connection {
-                self.mark_dirty(connection, scope);
+        let Some(cursor) = self.hub.standing(memberships, through) else { return };
+        let desk = session.desk();
+        if desk.out.capacity() == 0 {
+            desk.out = self.buffers.take();
+        }
+        desk.stand_at(&cursor);
+        if let Some(connection) = *connection {
+            self.mark_dirty(connection, scope);
+        }
+    }
+
+    /// Ends a poll that has nothing to say: 204, or 304 to one who asked whether there is news.
+    pub(super) fn end_poll(&mut self, seat: usize, scope: &mut Scope<'_>) {
+        let Seat { session, memberships, .. } = &mut self.seats[seat];
+        let standing = self.hub.standing(memberships, self.hub.delivered_through());
+        let desk = session.desk();
+        if let Some(cursor) = standing {
+            desk.answer_stands_at(&cursor);
+            if desk.request.as_ref().is_some_and(Request::is_conditional) {
+                desk.set_status(304);
+            }
+        }
+        self.call(seat, scope, |session| session.time_out());
+    }
+
+    /// Answers the polls that take all there is at once.
+    pub(super) fn finish_batches(&mut self, scope: &mut Scope<'_>) {
+        for (seat, generation) in std::mem::take(&mut self.answered) {
+            if self.seats.get(seat).is_some_and(|seat| seat.generation == generation) {
+                self.call(seat, scope, |session| session.finish_batch());
             }
         }
     }

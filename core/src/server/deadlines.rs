@@ -9,7 +9,7 @@ use super::connection::{Asked, Connection, Phase};
 use super::engine::Engine;
 use super::moment::Moment;
 use super::reply::Reply;
-use super::seat::TimerKey;
+use super::seat::{Seat, TimerKey};
 use crate::action::{Desk, FinishReason, KeepAlive, Stage};
 use crate::protocol::http::Fault;
 use crate::reactor::Scope;
@@ -105,7 +105,7 @@ impl Engine {
             }
             Due::Poll => {
                 let seat = self.connections[key].seat.expect("a poll is a session's");
-                self.call(seat, scope, |session| session.time_out());
+                self.end_poll(seat, scope);
             }
             Due::KeepAlive => self.keep_alive(key, scope),
         }
@@ -132,10 +132,26 @@ impl Engine {
             connection.pinged.get_or_insert(now);
         }
         let mut bytes = Vec::new();
-        wire.keep_alive(&mut bytes);
+        let has_ping = wire.transport == Transport::Websocket;
+        let standing = self.standing(seat);
+        if let Some(cursor) = &standing {
+            // Where it hears only some of what is said, its cursor moves on with the rest.
+            wire.tell_cursor(cursor, &mut bytes);
+        }
+        if has_ping || bytes.is_empty() {
+            wire.keep_alive(&mut bytes);
+        }
         self.collect(key);
         self.connections[key].outbox.push_control(&bytes);
         self.mark_dirty(key, scope);
+    }
+
+    /// The cursor of a viewer who keeps up, if it has one.
+    fn standing(&self, seat: usize) -> Option<Box<str>> {
+        let Seat { session, memberships, line, .. } = &self.seats[seat];
+        let keeps_up = line.is_none() && !self.hub.has_pending();
+        let has_cursors = session.peek().has_cursors && keeps_up;
+        has_cursors.then(|| self.hub.standing(memberships, self.hub.last_offset())).flatten()
     }
 
     /// The nearest deadline of a connection.

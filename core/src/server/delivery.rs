@@ -1,9 +1,8 @@
 //! Delivery: what was published reaches its subscribers, once a tick.
 
 use super::engine::Engine;
-use super::hub::Round;
+use super::hub::{Publication, Round};
 use super::seat::Seat;
-use crate::action::Stage;
 use crate::reactor::Scope;
 use crate::transport::Form;
 
@@ -21,7 +20,7 @@ impl Engine {
             while let Some(member) = self.hub.member(channel, index) {
                 index += 1;
                 if let Some(seat) = member {
-                    self.deliver_to(seat, &mut round, &mut due, scope);
+                    self.deliver_to(seat, &round, &mut due, scope);
                 }
             }
         }
@@ -34,46 +33,56 @@ impl Engine {
         }
     }
 
-    /// Delivers its share of the round to one subscriber, of all its channels in order.
-    fn deliver_to(
-        &mut self,
-        key: usize,
-        round: &mut Round,
-        due: &mut Vec<u32>,
-        scope: &mut Scope<'_>,
-    ) {
+    /// Delivers its share of the round to one subscriber, of all its channels in order; to one who
+    /// is behind, by putting it in its line.
+    fn deliver_to(&mut self, key: usize, round: &Round, due: &mut Vec<u32>, scope: &mut Scope<'_>) {
         let seat = &mut self.seats[key];
         if std::mem::replace(&mut seat.round, self.round_count) == self.round_count {
             return;
         }
         let desk = seat.session.peek();
-        if desk.stage != Stage::Running {
+        if desk.is_finished() {
             return;
         }
-        let form = desk.wire.form();
-        self.hub.due(round, &seat.subscriptions, due);
-        if seat.session.hears() {
-            for at in due.iter() {
-                if !self.hub.hears(round, &self.seats[key].subscriptions, *at) {
-                    continue;
-                }
-                let message = &round.log[*at as usize].message;
-                self.call(key, scope, |session| session.hear(message));
-                self.flush_early(key, scope);
-            }
-            self.leave_event();
-        } else if let (Some(form), Some(connection)) = (form, seat.connection) {
-            self.pass_on(connection, form, round, due, scope);
-        } else {
-            for at in due.iter() {
-                let message = &round.log[*at as usize].message;
-                self.call(key, scope, |session| session.pass_on(message));
-                self.flush_early(key, scope);
-            }
+        let form = desk.wire.form().filter(|_| !seat.session.hears() && !desk.has_cursors);
+        self.hub.due(round, &seat.memberships, due);
+        let said = match (form, seat.connection) {
+            _ if due.is_empty() => return,
+            _ if self.is_behind(key) => 0,
+            (Some(form), Some(connection)) => self.pass_on(connection, form, round, due, scope),
+            _ => self.say_each(key, round, due, scope),
+        };
+        if said < due.len() && self.seats[key].session.peek().is_finished() {
+            return;
+        }
+        if said < due.len() {
+            self.put_in_line(key, round, &due[said..], scope);
         }
         if let Some(connection) = self.seats[key].connection {
             self.flush(connection, scope);
         }
+    }
+
+    /// Says messages of the round one by one, and how many, until there is no going on.
+    fn say_each(
+        &mut self,
+        seat: usize,
+        round: &Round,
+        due: &[u32],
+        scope: &mut Scope<'_>,
+    ) -> usize {
+        for (said, at) in due.iter().enumerate() {
+            let publication = &round.log[*at as usize];
+            if self.is_behind(seat) {
+                return said;
+            }
+            if self.hub.hears(publication, &self.seats[seat].memberships) {
+                self.say(seat, publication, false, scope);
+                self.flush_early(seat, scope);
+            }
+        }
+        self.leave_event();
+        due.len()
     }
 
     /// Lets a session that has rendered more than an outbox may hold write before it hears more,
@@ -87,27 +96,38 @@ impl Engine {
         }
     }
 
-    /// Adds the shared encodings to a connection's outbox.
+    /// Adds shared encodings to a connection's outbox, and says of how many messages, until there
+    /// is no more room in it.
     fn pass_on(
         &mut self,
         key: usize,
         form: Form,
-        round: &mut Round,
+        round: &Round,
         due: &[u32],
         scope: &mut Scope<'_>,
-    ) {
+    ) -> usize {
         // What was rendered this tick goes before what was published.
         self.collect(key);
-        for at in due {
-            let Some(bytes) = round.log[*at as usize].encoded(form) else { continue };
-            if !self.has_room(key, scope) {
-                return;
+        let bytes_max = self.outbox_bytes_max(key);
+        for (said, at) in due.iter().enumerate() {
+            self.push_encoded(key, &round.log[*at as usize], form);
+            if self.connections[key].outbox.len() > bytes_max {
+                self.flush(key, scope);
+                if !self.connections.get(key).is_some_and(|connection| connection.is_writable) {
+                    return said + 1;
+                }
             }
-            let connection = &mut self.connections[key];
-            if connection.outbox.open().capacity() == 0 {
-                *connection.outbox.open() = self.buffers.take();
-            }
-            connection.outbox.push_shared(bytes);
         }
+        due.len()
+    }
+
+    /// Adds one shared encoding to a connection's outbox.
+    pub(super) fn push_encoded(&mut self, key: usize, publication: &Publication, form: Form) {
+        let Some(bytes) = publication.encoded(form) else { return };
+        let connection = &mut self.connections[key];
+        if connection.outbox.open().capacity() == 0 {
+            *connection.outbox.open() = self.buffers.take();
+        }
+        connection.outbox.push_shared(bytes);
     }
 }

@@ -26,8 +26,7 @@ impl Engine {
         match effect {
             // What a finished session says to others still counts.
             Effect::Publish(publishing) => {
-                self.hub.publish(publishing.message);
-                self.settle_again(scope);
+                self.publish(publishing, scope);
             }
             _ if has_ended => {}
             Effect::Arm { timer, delay, is_periodic } => {
@@ -39,12 +38,8 @@ impl Engine {
                     scope.cancel(timers.swap_remove(at).armed);
                 }
             }
-            Effect::Subscribe(subscription) => {
-                self.hub.subscribe(&subscription.name, seat, &mut self.seats[seat].subscriptions);
-            }
-            Effect::Unsubscribe { channel } => {
-                self.hub.unsubscribe(&channel, &mut self.seats[seat].subscriptions);
-            }
+            Effect::Subscribe(wish) => self.join(seat, &wish, scope),
+            Effect::Unsubscribe { channel } => self.part(seat, &channel),
             Effect::Defer { reply, job } => self.defer(seat, reply, job, scope),
             Effect::Pause => self.set_paused(seat, true, scope),
             Effect::Resume => self.set_paused(seat, false, scope),

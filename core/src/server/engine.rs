@@ -1,9 +1,9 @@
 //! The engine: the handler that joins sockets, protocols and actions on the loop.
 //!
 //! This file is its shape and its tick. What it does with bytes that arrive is in `inbound`,
-//! `exchange` and `socket`; with what sessions ask for in `effects`; with what is published in
-//! `delivery`; with time in `deadlines`; with writing in `outbound`;
-//! with the end of connections in `ending`.
+//! `exchange` and `socket`; with what sessions ask for in `effects` and `joining`; with what is
+//! published in `delivery`, `slow_reader` and `catching_up`; with time in `deadlines`; with writing
+//! in `outbound`; with the end of connections in `ending`.
 
 use std::cell::RefCell;
 use std::io::{self, Write};
@@ -17,7 +17,7 @@ use slab::Slab;
 
 use super::buffers::Buffers;
 use super::connection::Connection;
-use super::hub::{Hub, Round, Subscriptions};
+use super::hub::{Epoch, Hub, Memberships, Round};
 use super::limits::Limits;
 use super::moment::Moment;
 use super::seat::{Seat, TimerKey, Timers};
@@ -47,6 +47,12 @@ pub(crate) struct Engine {
     pub(super) leaving: Vec<usize>,
     /// Deferred work that found the queue full.
     pub(super) turned_away: Vec<(usize, u32, ReplyId)>,
+    /// Seats that have something still to hear, and can take some of it.
+    pub(super) behind: Vec<usize>,
+    /// Polls that have something to answer with, and may get more of it in this tick.
+    pub(super) answered: Vec<(usize, u32)>,
+    /// A timer will look through the past.
+    pub(super) is_sweep_armed: bool,
     pub(super) round: Round,
     pub(super) round_count: u64,
     pub(super) due: Vec<u32>,
@@ -58,6 +64,8 @@ pub(crate) struct Engine {
     /// A timer will end the pause.
     pub(super) is_accept_timed: bool,
     is_settling: bool,
+    /// The ticks so far, counted from 1 where they settle.
+    pub(super) settles: u64,
     /// When the tick began.
     pub(super) now: Moment,
     /// From when moments are counted.
@@ -115,16 +123,19 @@ impl Engine {
             connections: Slab::new(),
             seats: Slab::new(),
             routes,
+            hub: Hub::new(Epoch::new(scope.random()), limits.channel_idle_timeout),
             limits: Rc::new(limits),
             surroundings,
             is_development,
-            hub: Hub::default(),
             buffers: Buffers::new(),
             input: vec![0; INPUT_BYTES],
             reading: None,
             dirty: Vec::new(),
             leaving: Vec::new(),
             turned_away: Vec::new(),
+            behind: Vec::new(),
+            answered: Vec::new(),
+            is_sweep_armed: false,
             round: Round::default(),
             round_count: 0,
             due: Vec::new(),
@@ -134,6 +145,7 @@ impl Engine {
             is_accept_paused: false,
             is_accept_timed: false,
             is_settling: false,
+            settles: 1,
             now: Moment::new(now, now),
             epoch: now,
             date_until: now,
@@ -149,9 +161,13 @@ impl Engine {
         Ok(engine)
     }
 
-    /// Publishes on behalf of somebody outside the loop.
-    pub(super) fn publish(&mut self, publishing: Publishing, _: &mut Scope<'_>) {
-        self.hub.publish(publishing.message);
+    /// Publishes; it is delivered when the tick settles.
+    pub(super) fn publish(&mut self, publishing: Publishing, scope: &mut Scope<'_>) {
+        if publishing.rules.is_some_and(|rules| rules.keeps_history()) {
+            self.watch_past(scope);
+        }
+        self.hub.publish(publishing, self.now);
+        self.settle_again(scope);
     }
 
     /// Seats a session.
@@ -162,7 +178,9 @@ impl Engine {
             connection,
             generation: self.next_generation,
             timers: Timers::new(),
-            subscriptions: Subscriptions::new(),
+            memberships: Memberships::new(),
+            line: None,
+            joined: 0,
             round: 0,
             began: self.now,
         })
@@ -194,10 +212,14 @@ impl Engine {
 
     fn after_call(&mut self, seat: usize, scope: &mut Scope<'_>) {
         self.apply_effects(seat, scope);
-        let Seat { session, connection, .. } = &self.seats[seat];
+        let Seat { session, connection, generation, .. } = &self.seats[seat];
         let desk = session.peek();
         if desk.is_finished() {
             return self.conclude(seat, scope);
+        }
+        if desk.wire.is_batch && desk.wire.has_rendered {
+            self.answered.push((seat, *generation));
+            self.settle_again(scope);
         }
         let has_output = !desk.out.is_empty() || desk.has_unsent_head();
         if let Some(connection) = *connection
@@ -266,6 +288,7 @@ impl Handler for Engine {
             TimerKey::Watch { connection } => self.deadline_passed(connection, scope),
             TimerKey::Accept => self.accept_after_pause(scope),
             TimerKey::Stop => self.stop_now(scope),
+            TimerKey::Sweep => self.sweep(scope),
         }
         self.leave_event();
     }
@@ -274,12 +297,15 @@ impl Handler for Engine {
         self.enter(scope);
         self.is_settling = true;
         self.reply_to_turned_away(scope);
+        self.catch_up(scope);
         if self.hub.has_pending() {
             self.deliver(scope);
         }
+        self.finish_batches(scope);
         self.say_goodbyes(scope);
         self.flush_dirty(scope);
         self.is_settling = false;
+        self.settles += 1;
         self.go_if_done(scope);
         self.leave_event();
     }

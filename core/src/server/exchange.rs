@@ -153,7 +153,9 @@ impl Engine {
         if self.connections[key].phase == Phase::Waiting {
             let desk = self.seats[seat].session.peek();
             if desk.stage == Stage::Running {
-                if desk.wire.transport == Transport::Websocket {
+                let is_socket = desk.wire.transport == Transport::Websocket;
+                self.list(seat, scope);
+                if is_socket {
                     self.open_socket(key, seat, scope);
                 } else {
                     self.open_body(key, seat, scope);

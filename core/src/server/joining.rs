@@ -18,7 +18,7 @@ impl Engine {
         if self.hub.overflow(membership.channel) == Overflow::Latest {
             self.keep_kernel_buffer_small(seat);
         }
-        if self.hub.keeps_history(membership.channel) {
+        if self.hub.has_cursors(membership.channel) {
             self.watch_past(scope);
             self.find_place(seat, membership, wish.replay);
             self.list(seat, scope);
@@ -37,14 +37,17 @@ impl Engine {
         }
         let is_start = entry.joined == self.settles;
         let desk = entry.session.desk();
-        desk.carries_cursors = desk.wire.carries_cursors();
+        desk.has_cursors = true;
         let mut line = entry.line.take().unwrap_or_default();
         let cursor = match &desk.request {
             Some(request) if is_start => request.cursor(desk.wire.transport),
             _ => None,
         };
         match cursor {
-            Some(cursor) => self.resume(seat, membership, &cursor, replay, &mut line),
+            Some(cursor) => {
+                let cursor = cursor.into_owned();
+                self.resume(seat, membership, &cursor, replay, &mut line);
+            }
             None => {
                 if !is_start {
                     line.quiet_through = line.quiet_through.max(self.hub.last_offset());
@@ -81,13 +84,7 @@ impl Engine {
         }
     }
 
-    fn come_anew(
-        &mut self,
-        seat: usize,
-        membership: Membership,
-        replay: Replay,
-        line: &mut Line,
-    ) {
+    fn come_anew(&mut self, seat: usize, membership: Membership, replay: Replay, line: &mut Line) {
         line.tells_standing = true;
         let is_heard = self.seats[seat].session.peek().stage == Stage::Running;
         match self.hub.begin(membership, replay, self.now) {

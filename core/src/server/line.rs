@@ -227,9 +227,14 @@ impl Line {
         while self.drop_oldest(channel) {}
     }
 
-    /// Whether it reads the past of something.
-    pub fn is_reading(&self) -> bool {
-        !self.readings.is_empty()
+    /// Whether it reads the past of a channel.
+    pub fn is_reading(&self, membership: Membership) -> bool {
+        self.readings.iter().any(|reading| reading.membership == membership)
+    }
+
+    /// The offset up to which all of the past has been read; `None` if all of it has.
+    pub fn read_through(&self) -> Option<u64> {
+        self.readings.iter().map(|reading| reading.after).min()
     }
 
     /// Bytes that wait in its queue.

@@ -61,8 +61,9 @@ impl Engine {
         if connection.outbox.is_empty() {
             return self.close_if_written(key, scope);
         }
+        let had_backlog = connection.is_stuck;
         if connection.is_writable && self.write(key, scope) {
-            self.all_written(key, scope);
+            self.all_written(key, had_backlog, scope);
         }
     }
 
@@ -111,6 +112,7 @@ impl Engine {
             self.buffers.give(buffer);
         }
         if was_stuck || !flushed.is_all {
+            self.note_backlog(key);
             self.watch(key, scope);
         }
         if reads_on {
@@ -120,12 +122,28 @@ impl Engine {
         flushed.is_all
     }
 
-    /// Nothing waits any more: who waited for that goes on, and who was to end ends.
-    fn all_written(&mut self, key: usize, scope: &mut Scope<'_>) {
-        if let Some(seat) = self.connections[key].seat
-            && let Some(waiting) = self.seats[seat].session.desk().when_written.take()
-        {
+    /// Notes for the session how much waits for its viewer.
+    fn note_backlog(&mut self, key: usize) {
+        let connection = &self.connections[key];
+        let Some(seat) = connection.seat else { return };
+        let entry = &mut self.seats[seat];
+        let waits = connection.outbox.len() + entry.line.as_ref().map_or(0, |line| line.bytes());
+        entry.session.desk().note_strain(waits, 0);
+    }
+
+    /// Nothing is left in the outbox: who waited for that goes on, who is behind hears more, and
+    /// who was to end ends.
+    fn all_written(&mut self, key: usize, had_backlog: bool, scope: &mut Scope<'_>) {
+        let Some(seat) = self.connections[key].seat else {
+            return self.close_if_written(key, scope);
+        };
+        let entry = &mut self.seats[seat];
+        if let Some(waiting) = entry.session.desk().when_written.take() {
             self.call(seat, scope, |session| session.expire(waiting));
+        } else if entry.line.is_some() {
+            self.list(seat, scope);
+        } else if had_backlog {
+            self.call(seat, scope, |session| session.drain());
         }
         if self.connections.contains(key) {
             self.close_if_written(key, scope);
@@ -226,7 +244,8 @@ impl Engine {
         for timer in std::mem::take(&mut entry.timers) {
             scope.cancel(timer.armed);
         }
-        self.hub.leave_all(&mut entry.subscriptions);
+        self.hub.leave_all(&mut entry.memberships, self.now);
+        entry.line = None;
         if let Some(key) = entry.connection.take() {
             self.connections[key].seat = None;
         }

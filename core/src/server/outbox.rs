@@ -83,6 +83,18 @@ impl Outbox {
         }
     }
 
+    /// Drops all that waits, but for the rest of what is written in part.
+    pub fn cut(&mut self) {
+        self.freeze();
+        let Some(backlog) = &mut self.backlog else { return };
+        backlog.parts.truncate(usize::from(backlog.taken > 0));
+        backlog.control.clear();
+        backlog.left = backlog.parts.front().map_or(0, |part| part.len() - backlog.taken);
+        if backlog.left == 0 {
+            self.backlog = None;
+        }
+    }
+
     /// Writes as much as the peer takes; `Ok(true)` when nothing is left.
     pub fn flush(&mut self, stream: &mut impl Write) -> io::Result<Flushed> {
         let mut written = 0;

@@ -2,7 +2,8 @@
 
 use smallvec::SmallVec;
 
-use super::hub::Subscriptions;
+use super::hub::Memberships;
+use super::line::Line;
 use super::moment::Moment;
 use crate::action::{Live, Timer};
 use crate::reactor;
@@ -15,7 +16,11 @@ pub(crate) struct Seat {
     /// Tells a late reply from one for whoever sits here now.
     pub generation: u32,
     pub timers: Timers,
-    pub subscriptions: Subscriptions,
+    pub memberships: Memberships,
+    /// What it has still to hear, if it is behind.
+    pub line: Option<Box<Line>>,
+    /// The tick in which it first subscribed to a channel that keeps a history; 0 before.
+    pub joined: u64,
     /// The round it was last delivered to in.
     pub round: u64,
     pub began: Moment,
@@ -42,6 +47,8 @@ pub(crate) enum TimerKey {
     Accept,
     /// The time a stopping server may take.
     Stop,
+    /// The time to look through the past.
+    Sweep,
 }
 
 impl TimerKey {
@@ -49,8 +56,9 @@ impl TimerKey {
         match self {
             Self::Seat { seat, id } => SEAT | (seat as u64) << 32 | u64::from(id.0),
             Self::Watch { connection } => WATCH | connection as u64,
-            Self::Accept => ACCEPT,
-            Self::Stop => STOP,
+            Self::Accept => HOUSE | ACCEPT,
+            Self::Stop => HOUSE | STOP,
+            Self::Sweep => HOUSE | SWEEP,
         }
     }
 
@@ -59,8 +67,9 @@ impl TimerKey {
         match key & KIND {
             SEAT => Self::Seat { seat: (index >> 32) as usize, id: Timer(index as u32) },
             WATCH => Self::Watch { connection: index as usize },
-            ACCEPT => Self::Accept,
-            _ => Self::Stop,
+            _ if index == ACCEPT => Self::Accept,
+            _ if index == STOP => Self::Stop,
+            _ => Self::Sweep,
         }
     }
 }
@@ -68,8 +77,11 @@ impl TimerKey {
 const KIND: u64 = 3 << 62;
 const SEAT: u64 = 0;
 const WATCH: u64 = 1 << 62;
-const ACCEPT: u64 = 2 << 62;
-const STOP: u64 = 3 << 62;
+/// The house's own, by what follows.
+const HOUSE: u64 = 2 << 62;
+const ACCEPT: u64 = 0;
+const STOP: u64 = 1;
+const SWEEP: u64 = 2;
 
 #[cfg(test)]
 mod tests {
@@ -83,6 +95,7 @@ mod tests {
             TimerKey::Watch { connection: 1 << 31 },
             TimerKey::Accept,
             TimerKey::Stop,
+            TimerKey::Sweep,
         ] {
             assert_eq!(TimerKey::unpack(key.pack()), key);
         }

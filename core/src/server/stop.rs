@@ -37,6 +37,7 @@ impl Engine {
             scope.release(source);
         }
         // What was published before the stop is heard before the end.
+        self.catch_up(scope);
         if self.hub.has_pending() {
             self.deliver(scope);
         }

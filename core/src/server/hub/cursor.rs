@@ -102,8 +102,23 @@ mod tests {
     #[test]
     fn what_is_no_cursor_is_not_read() {
         for text in [
-            "", "-", "-1", "abc", "abc-", "abc-x", "abc-+1", "abc--1", "ABC-1", "abcdefghi-1", "+1",
-            " 1", "1 ", "é-1", "abc-18446744073709551616", "18446744073709551616", "abc-1-2",
+            "",
+            "-",
+            "-1",
+            "abc",
+            "abc-",
+            "abc-x",
+            "abc-+1",
+            "abc--1",
+            "ABC-1",
+            "abcdefghi-1",
+            "+1",
+            " 1",
+            "1 ",
+            "é-1",
+            "abc-18446744073709551616",
+            "18446744073709551616",
+            "abc-1-2",
         ] {
             assert_eq!(Cursor::read(text), None, "{text:?}");
         }

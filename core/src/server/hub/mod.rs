@@ -204,9 +204,10 @@ impl Hub {
         }
         self.next_offset += 1;
         let places = (offset, number);
-        let publication = Publication::new(message, places, key as u32, now, &self.ledger);
+        let mut publication = Publication::new(message, places, key as u32, now, &self.ledger);
+        publication.has_cursor = rules.keeps_history();
         let publication = Rc::new(publication);
-        if rules.keeps_history() {
+        if publication.has_cursor {
             channel.past.keep(publication.clone(), &rules);
         }
         if channel.pending.is_empty() {
@@ -240,14 +241,10 @@ impl Hub {
     pub fn standing(&self, held: &[Membership], offset: u64) -> Option<Box<str>> {
         let channels = || held.iter().map(|held| &self.channels[held.channel as usize]);
         if let Some(numbered) = channels().find(|channel| channel.rules().is_numbered) {
-            return Some(numbered.past.last_number().to_string().into());
+            return Some(numbered.past.number_at(offset).to_string().into());
         }
         let keeps = channels().any(|channel| channel.rules().keeps_history());
         keeps.then(|| self.cursor(offset))
-    }
-
-    pub fn keeps_history(&self, membership: Membership) -> bool {
-        self.channels[membership.channel as usize].rules().keeps_history()
     }
 
     /// What becomes of slow readers of a channel.

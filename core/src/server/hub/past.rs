@@ -41,6 +41,12 @@ impl Past {
         self.last_number
     }
 
+    /// The number of the newest publication up to an offset.
+    pub fn number_at(&self, offset: u64) -> u64 {
+        let heard = self.kept.partition_point(|kept| kept.offset <= offset);
+        heard.checked_sub(1).map_or(self.trimmed_number, |at| self.kept[at].number)
+    }
+
     pub fn keep(&mut self, publication: Rc<Publication>, rules: &Rules) {
         self.bytes += publication.payload_bytes();
         self.last_number = publication.number;

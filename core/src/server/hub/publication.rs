@@ -20,6 +20,8 @@ pub(crate) struct Publication {
     pub number: u64,
     /// The channel's key in the hub.
     pub channel: u32,
+    /// Its id is a cursor.
+    pub has_cursor: bool,
     /// Tells its key from others of the channel, nearly always.
     pub key_hash: Option<u64>,
     pub at: Moment,
@@ -61,6 +63,7 @@ impl Publication {
             number,
             channel,
             key_hash,
+            has_cursor: false,
             at,
             forms,
             ledger: ledger.clone(),

@@ -3,18 +3,13 @@
 //! The host (the server) calls; the session runs the user's callbacks, one at a time and never one
 //! inside another, and leaves what they rendered and asked for on its desk.
 
-use std::time::Duration;
+mod hosted;
 
-use super::context::Continuation;
 use super::desk::{Desk, Ending, Refusal, Stage};
-use super::effect::{Effect, Reply, ReplyId, Timer};
-use super::live::{Live, Role};
-use super::net::{caught, log_failure, place_of};
-use super::{
-    Call, Callback, Callbacks, Context, Data, Event, Every, Failure, FinishReason, Message,
-    Outcome, Part, Place,
-};
-use crate::transport::Transport;
+use super::effect::{Effect, Timer};
+use super::live::Role;
+use super::net::{caught, log_failure};
+use super::{Call, Callback, Callbacks, Context, Every, Failure, FinishReason, Outcome, Place};
 
 /// One action with its context, as sibling fields, so that a callback borrows both.
 pub(crate) struct Session<A: 'static> {
@@ -59,6 +54,9 @@ impl<A: Callbacks> Session<A> {
             Role::Full | Role::Service => {}
         }
         self.has_started = true;
+        for subscription in self.cx.desk.declaration.subscriptions {
+            self.cx.desk.record(Effect::Subscribe(subscription()));
+        }
         self.arm_timers();
         for callback in A::TABLE.on_start {
             if self.cx.desk.is_ending() {
@@ -250,150 +248,5 @@ impl<A: Callbacks> Session<A> {
     }
 }
 
-impl<A: Callbacks> Live for Session<A> {
-    fn desk(&mut self) -> &mut Desk {
-        &mut self.cx.desk
-    }
-
-    fn peek(&self) -> &Desk {
-        &self.cx.desk
-    }
-
-    fn begin(&mut self) {
-        self.guard(0);
-    }
-
-    fn takes_data(&self) -> bool {
-        A::TABLE.takes_data()
-    }
-
-    fn takes_parts(&self) -> bool {
-        !A::TABLE.on_part.is_empty()
-    }
-
-    fn receive(&mut self, data: Data<'_>) {
-        self.has_body = self.role == Role::Upstream;
-        self.call_each(A::TABLE.on_data, |call, user, cx| call(user, cx, data));
-        self.finish_upstream();
-    }
-
-    fn receive_part(&mut self, part: Part<'_>) {
-        self.has_body = part.is_last && self.role == Role::Upstream;
-        self.call_each(A::TABLE.on_part, |call, user, cx| call(user, cx, part));
-        self.finish_upstream();
-    }
-
-    fn hears(&self) -> bool {
-        !A::TABLE.on_message.is_empty() || self.role == Role::Service
-    }
-
-    fn hear(&mut self, message: &Message) {
-        self.call_each(A::TABLE.on_message, |call, user, cx| call(user, cx, message));
-    }
-
-    fn pass_on(&mut self, message: &Message) {
-        self.cx.desk.render(&Event::from(message));
-        if let Some(fault) = self.cx.desk.fault.take() {
-            let action = self.cx.desk.declaration.name;
-            tracing::error!(action, channel = message.channel(), "a message was not sent: {fault}");
-        }
-        self.follow_up();
-    }
-
-    fn expire(&mut self, timer: Timer) {
-        if let Some(declared) = A::TABLE.timers.get(timer.0 as usize) {
-            if !self.is_running() {
-                return;
-            }
-            let Callback { name, place, call } = declared.callback;
-            let outcome = self.call_timed(name, place, call);
-            return self.run_timer(name, place, outcome);
-        }
-        if self.cx.desk.is_finished() {
-            return;
-        }
-        let Some((location, what)) = self.cx.take_waiting(timer.0) else { return };
-        let place = place_of(location);
-        match what {
-            Continuation::Once(run) => {
-                let outcome = self.call_timed("a closure of `after`", place, run);
-                self.run_timer("a closure of `after`", place, outcome);
-            }
-            Continuation::Every(mut run) => {
-                // While it runs it may cancel itself, so it is put back before, not after.
-                let cancelled_before = self.cx.desk.surroundings.effects.borrow().len();
-                let outcome = self.call_timed("a closure of `every`", place, &mut run);
-                let is_cancelled = self.cx.desk.surroundings.effects.borrow()[cancelled_before..]
-                    .iter()
-                    .any(|effect| matches!(effect, Effect::Disarm { timer: t } if *t == timer));
-                if !is_cancelled {
-                    self.cx.put_back(timer.0, location, Continuation::Every(run));
-                }
-                self.run_timer("a closure of `every`", place, outcome);
-            }
-            Continuation::Reply(_) => unreachable!("replies and timers never share an id"),
-        }
-    }
-
-    fn reply(&mut self, id: ReplyId, reply: Reply) {
-        if self.cx.desk.is_finished() {
-            return;
-        }
-        let Some((location, Continuation::Reply(run))) = self.cx.take_waiting(id.0) else { return };
-        let place = place_of(location);
-        let outcome = self.call_timed(DEFERRED, place, |user, cx| run(user, cx, reply));
-        self.settle_at(outcome, DEFERRED, place);
-        self.finish_upstream();
-    }
-
-    fn end(&mut self, reason: FinishReason) {
-        if !self.cx.desk.is_finished() {
-            self.conclude(reason);
-        }
-    }
-
-    fn time_out(&mut self) {
-        if self.is_running() {
-            self.conclude(FinishReason::TimedOut);
-        }
-    }
-
-    fn stop(&mut self, retry: Duration) {
-        let desk = &mut self.cx.desk;
-        if desk.stage != Stage::Running {
-            return;
-        }
-        if self.role == Role::Service {
-            return self.conclude(FinishReason::ServerStopping);
-        }
-        // A regular answer is finished by its action, within the server's deadline.
-        if desk.wire.transport != Transport::Regular {
-            desk.wire.stop(retry, &mut desk.out);
-            self.conclude(FinishReason::ServerStopping);
-        }
-    }
-
-    fn has_started(&self) -> bool {
-        self.has_started
-    }
-
-    fn has_farewell(&self) -> bool {
-        self.has_started && !A::TABLE.on_finish.is_empty()
-    }
-
-    fn farewell(&mut self) {
-        if !std::mem::take(&mut self.has_started) {
-            return;
-        }
-        for &Callback { name, place, call } in A::TABLE.on_finish {
-            if let Err(failure) = self.call_timed(name, place, call) {
-                log_failure(self.named(name, place), &failure);
-            }
-        }
-    }
-}
-
 /// Close code of an unexpected condition (RFC 6455, section 7.4.1).
 const INTERNAL_ERROR: u16 = 1011;
-
-const DEFERRED: &str = "a closure of `defer`";

@@ -91,11 +91,6 @@ impl Wire {
             self.tell_cursor(id, out);
         }
     }
-
-    /// The form its events are in, whether or not it takes shared encodings as they are.
-    fn item_form(&self) -> Option<Form> {
-        if self.is_batch { Some(Form::Json) } else { self.form() }
-    }
 }
 
 #[cfg(test)]

@@ -9,6 +9,7 @@ mod chunked;
 mod cursor;
 mod envelope;
 mod event;
+mod form;
 mod long_polling;
 mod regular;
 mod sse;
@@ -20,7 +21,8 @@ pub(crate) use choice::{Choice, choose};
 pub(crate) use envelope::ENVELOPE;
 pub(crate) use event::Payload;
 pub use event::{Event, Id};
-pub(crate) use wire::{Form, Wire};
+pub(crate) use form::Form;
+pub(crate) use wire::Wire;
 
 use std::fmt;
 

@@ -7,8 +7,7 @@ use http::header::CONTENT_TYPE;
 use super::choice::accepts_json;
 use super::cursor::OpenEvent;
 use super::{
-    Answer, ENVELOPE, Event, RenderError, Transport, chunked, envelope, long_polling, regular, sse,
-    websocket,
+    Answer, Event, RenderError, Transport, chunked, long_polling, regular, sse, websocket,
 };
 use crate::protocol::http::{
     Connection, Framing, RequestHead, Version, encode_chunk, encode_last_chunk,
@@ -55,24 +54,6 @@ pub(crate) enum Body {
     Close,
 }
 
-/// An encoding that many connections can share, because it is the same for all of them.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Form {
-    Chunked,
-    Sse,
-    /// Bare data on a WebSocket.
-    Websocket,
-    /// A message of [`ENVELOPE`] on a WebSocket.
-    Envelope,
-    /// The JSON object alone, as an item of a batch poll.
-    Json,
-}
-
-impl Form {
-    /// How many forms there are.
-    pub const COUNT: usize = 5;
-}
-
 impl Wire {
     pub fn new(transport: Transport, head: &RequestHead) -> Self {
         Self {
@@ -105,22 +86,6 @@ impl Wire {
             status: 0,
             open_event: None,
         }
-    }
-
-    /// The form this wire takes shared encodings in, once its head is out.
-    pub fn form(&self) -> Option<Form> {
-        match (self.transport, self.body) {
-            (Transport::Sse, Body::Close) => Some(Form::Sse),
-            (Transport::Websocket, _) if self.has_envelope() => Some(Form::Envelope),
-            (Transport::Websocket, _) => Some(Form::Websocket),
-            (Transport::Chunked, Body::Chunked) => Some(Form::Chunked),
-            _ => None,
-        }
-    }
-
-    /// Whether it is a WebSocket on which [`ENVELOPE`] was agreed.
-    pub(super) fn has_envelope(&self) -> bool {
-        self.transport == Transport::Websocket && self.subprotocol == Some(ENVELOPE)
     }
 
     /// Writes the head of a stream: the transports that say at once that they serve.
@@ -220,19 +185,6 @@ impl Wire {
             out.truncate(start);
         }
         Ok(())
-    }
-
-    /// Encodes an event in a form all connections of that form share.
-    pub fn render_shared(form: Form, event: &Event<'_>) -> Result<Vec<u8>, RenderError> {
-        let mut out = Vec::new();
-        match form {
-            Form::Chunked => chunked::render(event, &mut out)?,
-            Form::Sse => sse::render(event, &mut out)?,
-            Form::Websocket => websocket::render(event, &mut out)?,
-            Form::Envelope => websocket::render_envelope(event, &mut out)?,
-            Form::Json => envelope::encode(event, &mut out)?,
-        }
-        Ok(out)
     }
 
     /// Appends an item of a batch that is encoded already, in [`Form::Json`].
@@ -397,6 +349,7 @@ fn allows_body(status: http::StatusCode) -> bool {
 pub(super) mod tests {
     use super::*;
     use crate::transport::choice::tests::request;
+    use crate::transport::{ENVELOPE, Form};
 
     /// A stream whose head is out.
     pub(in super::super) fn stream(transport: Transport) -> Wire {

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::fmt;
 use std::marker::PhantomData;
 use std::net::SocketAddr;
+use std::num::NonZeroU32;
 use std::panic::Location;
 use std::str::FromStr;
 use std::time::{Duration, Instant};
@@ -171,7 +172,7 @@ impl<A: Callbacks> Context<A> {
     ) {
         let what = Continuation::Once(Box::new(|action, cx| callback(action, cx).into_outcome()));
         let id = self.wait_for(what);
-        self.desk.when_written = Some(Timer(id));
+        self.desk.when_written = NonZeroU32::new(id);
     }
 
     #[track_caller]

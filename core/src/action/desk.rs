@@ -3,13 +3,14 @@
 //! Rendering encodes here, at once, into the bytes that will be written; all else a callback asks
 //! for is recorded here and applied by the host when the callback has returned.
 
+use std::num::NonZeroU32;
 use std::rc::Rc;
 use std::time::Instant;
 
 use http::StatusCode;
 use http::header::{ETAG, HeaderMap, HeaderName, HeaderValue};
 
-use super::effect::{Effect, Timer};
+use super::effect::Effect;
 use super::surroundings::{Call, Surroundings};
 use super::{Declaration, Event, FinishReason, Halt, Request};
 use crate::transport::{Answer, Payload, RenderError, Transport, Wire};
@@ -32,8 +33,8 @@ pub(crate) struct Desk {
     /// What a callback got wrong while it ran: it fails when it returns.
     pub fault: Option<Box<str>>,
     pub reason: FinishReason,
-    /// What waits for all that is rendered to be written.
-    pub when_written: Option<Timer>,
+    /// What waits for all that is rendered to be written, by its id.
+    pub when_written: Option<NonZeroU32>,
     /// Bytes that waited for the viewer when that was last looked at.
     pub backlog: u32,
     /// Messages that were dropped because it reads too slowly.
@@ -63,7 +64,7 @@ pub(crate) enum Stage {
 const _: () = assert!(size_of::<Desk>() <= DESK_BYTES_MAX);
 
 /// What a desk may cost, in bytes of this struct: every idle connection has one.
-const DESK_BYTES_MAX: usize = 296;
+const DESK_BYTES_MAX: usize = 304;
 
 /// How an action asked to end.
 #[derive(Clone, Debug, PartialEq, Eq)]

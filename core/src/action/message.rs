@@ -20,6 +20,8 @@ pub struct Message {
     pub(crate) key: Option<Box<str>>,
     pub(crate) payload: Bytes,
     pub(crate) is_text: bool,
+    /// The id is the cursor of one who has heard it.
+    pub(crate) has_cursor: bool,
 }
 
 impl Message {
@@ -59,11 +61,21 @@ impl Message {
             key: event.key.map(|key| key.into()),
             payload,
             is_text,
+            has_cursor: false,
         })
     }
 
+    /// The event as it is told to a viewer, cursor and all.
+    pub(crate) fn event(&self) -> Event<'_> {
+        let said = match self.as_text() {
+            Some(text) => Event::from(text),
+            None => Event::from(self.bytes()),
+        };
+        Event { name: self.name().map(Cow::Borrowed), id: self.id().map(Id::from), ..said }
+    }
+
     fn new(payload: Bytes, is_text: bool) -> Self {
-        Self { channel: None, name: None, id: None, key: None, payload, is_text }
+        Self { channel: None, name: None, id: None, key: None, payload, is_text, has_cursor: false }
     }
 
     /// The channel it was published on; `None` for what arrived from a viewer.
@@ -118,12 +130,10 @@ impl<'a> From<Data<'a>> for Event<'a> {
 }
 
 impl<'a> From<&'a Message> for Event<'a> {
+    /// What it says, with its name and its id; an id that is a cursor comes by itself.
     fn from(message: &'a Message) -> Self {
-        let said = match message.as_text() {
-            Some(text) => Self::from(text),
-            None => Self::from(message.bytes()),
-        };
-        Self { name: message.name().map(Cow::Borrowed), id: message.id().map(Id::from), ..said }
+        let event = message.event();
+        Self { id: event.id.filter(|_| !message.has_cursor), ..event }
     }
 }
 

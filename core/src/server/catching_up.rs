@@ -100,7 +100,7 @@ impl Engine {
         let Seat { session, connection, .. } = &self.seats[seat];
         let Desk { wire, has_cursors, .. } = session.peek();
         let message = &publication.message;
-        let has_cursor = publication.has_cursor && !is_quiet;
+        let has_cursor = message.has_cursor && !is_quiet;
         if session.hears() {
             return self.call(seat, scope, |session| session.hear(message, has_cursor));
         }

@@ -11,7 +11,7 @@ use crate::protocol::websocket::Decoder;
 use crate::protocol::websocket::handshake::{Refusal, check_upgrade, choose_subprotocol};
 use crate::reactor::Scope;
 use crate::routes::{BrokenRecipe, Found, Target};
-use crate::transport::{Choice, Transport, Wire, choose};
+use crate::transport::{Choice, ENVELOPE, Transport, Wire, choose};
 
 impl Engine {
     /// A request head is complete: finds who answers it.
@@ -324,7 +324,8 @@ fn choose_route(
             .headers()
             .filter(|(name, _)| name.eq_ignore_ascii_case("sec-websocket-protocol"))
             .map(|(_, value)| value);
-        route.subprotocol = choose_subprotocol(offered, declaration.subprotocols)?;
+        let ours = declaration.subprotocols.iter().copied().chain([ENVELOPE]);
+        route.subprotocol = choose_subprotocol(offered, ours)?;
     }
     Ok(route)
 }

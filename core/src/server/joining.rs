@@ -115,7 +115,7 @@ impl Engine {
     }
 
     /// Sees to it that the past does not outstay its time.
-    fn watch_past(&mut self, scope: &mut Scope<'_>) {
+    pub(super) fn watch_past(&mut self, scope: &mut Scope<'_>) {
         if !std::mem::replace(&mut self.is_sweep_armed, true) {
             scope.after(SWEEP_EVERY, TimerKey::Sweep.pack());
         }

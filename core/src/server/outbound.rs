@@ -5,7 +5,7 @@ use super::connection::{Asked, BodyReading, Connection, Phase};
 use super::engine::Engine;
 use super::reply::Reply;
 use super::{access, development};
-use crate::action::{FinishReason, Refusal};
+use crate::action::{FinishReason, Refusal, Timer};
 use crate::protocol::http::{BodyDecoder, BodyLength, Fault, RequestHead};
 use crate::reactor::Scope;
 use crate::transport::Transport;
@@ -139,7 +139,7 @@ impl Engine {
         };
         let entry = &mut self.seats[seat];
         if let Some(waiting) = entry.session.desk().when_written.take() {
-            self.call(seat, scope, |session| session.expire(waiting));
+            self.call(seat, scope, |session| session.expire(Timer(waiting.get())));
         } else if entry.line.is_some() {
             self.list(seat, scope);
         } else if had_backlog {

@@ -188,7 +188,6 @@ impl Wire {
     }
 
     /// Appends an item of a batch that is encoded already, in [`Form::Json`].
-    #[cfg_attr(not(test), expect(dead_code, reason = "nothing published is shared by polls"))]
     pub fn push_batched(&mut self, item: &[u8], out: &mut Vec<u8>) {
         self.open_event = None;
         long_polling::separate(!self.has_rendered, out);
@@ -302,7 +301,6 @@ impl Wire {
     ///
     /// A reason is cut to what a close frame holds, 123 bytes, on a WebSocket; the bodies of other
     /// answers just end.
-    #[cfg_attr(not(test), expect(dead_code, reason = "channels do not close their readers yet"))]
     pub fn too_slow(&self, reason: &str, out: &mut Vec<u8>) {
         match self.transport {
             Transport::Websocket => {

@@ -7,7 +7,7 @@ use super::super::desk::{Desk, Stage};
 use super::super::effect::{Effect, Reply, ReplyId, Timer};
 use super::super::live::{Live, Role};
 use super::super::net::{log_failure, place_of};
-use super::super::{Callback, Callbacks, Data, Event, Failure, FinishReason, Gap, Message, Part};
+use super::super::{Callback, Callbacks, Data, FinishReason, Gap, Message, Part};
 use super::Session;
 use crate::transport::Transport;
 
@@ -75,7 +75,7 @@ impl<A: Callbacks> Live for Session<A> {
         if has_cursor && let Some(cursor) = message.id() {
             desk.answer_stands_at(cursor);
         }
-        desk.put(&Event::from(message));
+        desk.put(&message.event());
         if let Some(fault) = desk.fault.take() {
             let action = desk.declaration.name;
             tracing::error!(action, channel = message.channel(), "a message was not sent: {fault}");

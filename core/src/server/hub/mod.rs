@@ -202,12 +202,12 @@ impl Hub {
             }
             message.id = Some(self.epoch.cursor(offset));
         }
+        message.has_cursor = rules.keeps_history();
         self.next_offset += 1;
         let places = (offset, number);
-        let mut publication = Publication::new(message, places, key as u32, now, &self.ledger);
-        publication.has_cursor = rules.keeps_history();
+        let publication = Publication::new(message, places, key as u32, now, &self.ledger);
         let publication = Rc::new(publication);
-        if publication.has_cursor {
+        if rules.keeps_history() {
             channel.past.keep(publication.clone(), &rules);
         }
         if channel.pending.is_empty() {

@@ -7,7 +7,7 @@ use std::rc::Rc;
 use bytes::Bytes;
 
 use super::super::moment::Moment;
-use crate::action::{Event, Message};
+use crate::action::Message;
 use crate::transport::{Form, Wire};
 
 /// A message in the log. The round that delivers it, the history and the queues of slow readers
@@ -20,8 +20,6 @@ pub(crate) struct Publication {
     pub number: u64,
     /// The channel's key in the hub.
     pub channel: u32,
-    /// Its id is a cursor.
-    pub has_cursor: bool,
     /// Tells its key from others of the channel, nearly always.
     pub key_hash: Option<u64>,
     pub at: Moment,
@@ -57,17 +55,8 @@ impl Publication {
     ) -> Self {
         let forms = [const { OnceCell::new() }; Form::COUNT];
         let key_hash = message.key().map(|key| hash(channel, key));
-        let publication = Self {
-            message,
-            offset,
-            number,
-            channel,
-            key_hash,
-            has_cursor: false,
-            at,
-            forms,
-            ledger: ledger.clone(),
-        };
+        let publication =
+            Self { message, offset, number, channel, key_hash, at, forms, ledger: ledger.clone() };
         ledger.add(publication.bytes());
         publication
     }
@@ -86,7 +75,7 @@ impl Publication {
     /// The encoding of this form, made at the first call; `None` if the form does not carry the
     /// message, which is logged once and not for everybody who misses it.
     pub fn encoded(&self, form: Form) -> Option<Bytes> {
-        let encode = || match Wire::render_shared(form, &Event::from(&self.message)) {
+        let encode = || match Wire::render_shared(form, &self.message.event()) {
             Ok(bytes) => {
                 self.ledger.add(bytes.len());
                 Some(Bytes::from(bytes))

@@ -102,8 +102,9 @@ pub fn check_upgrade<'h>(
 /// A [`Refusal`] with 400 if one of the lists has something else in it than tokens.
 pub fn choose_subprotocol<'h, 's>(
     offered: impl IntoIterator<Item = &'h [u8]>,
-    ours: &'s [&'s str],
+    ours: impl IntoIterator<Item = &'s str, IntoIter: Clone>,
 ) -> Result<Option<&'s str>, Refusal> {
+    let ours = ours.into_iter();
     let mut chosen = None;
     for list in offered {
         for name in list.split(|byte| *byte == b',').map(<[u8]>::trim_ascii) {
@@ -111,7 +112,7 @@ pub fn choose_subprotocol<'h, 's>(
                 let name = shown(name);
                 return Err(Refusal::bad(format!("subprotocol `{name}` is not a token")));
             };
-            chosen = chosen.or_else(|| ours.iter().copied().find(|our| *our == name));
+            chosen = chosen.or_else(|| ours.clone().find(|our| *our == name));
         }
     }
     Ok(chosen)
@@ -256,7 +257,7 @@ mod tests {
             (&["chat.v1", "\"soap\""], None),
             (&["é"], None),
         ] {
-            let choice = choose_subprotocol(offered.iter().map(|list| list.as_bytes()), &ours);
+            let choice = choose_subprotocol(offered.iter().map(|list| list.as_bytes()), ours);
             assert_eq!(choice.ok(), chosen, "{offered:?}");
         }
     }

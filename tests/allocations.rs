@@ -122,8 +122,9 @@ const IDLE_VIEWERS: i64 = 250;
 /// Rounds that are counted, after as many that are not.
 const ROUNDS: u64 = 200;
 
-/// Blocks of one publish: its text, its channel, and one encoding for sockets and one for events.
-const BLOCKS_PER_PUBLISH: u64 = 6;
+/// Blocks of one publish: its text, its channel, its place in the log, and one encoding for sockets
+/// and one for events, each with the count of those who share it.
+const BLOCKS_PER_PUBLISH: u64 = 7;
 
 /// Blocks of one regular request and its answer: the head, the session.
 const BLOCKS_PER_REQUEST: u64 = 2;

@@ -64,8 +64,8 @@ pub(crate) struct Engine {
     /// A timer will end the pause.
     pub(super) is_accept_timed: bool,
     is_settling: bool,
-    /// The ticks so far, counted from 1 where they settle.
-    pub(super) settles: u64,
+    /// The ticks so far, counted from 1 where they settle, and from 1 again.
+    pub(super) settles: u32,
     /// When the tick began.
     pub(super) now: Moment,
     /// From when moments are counted.
@@ -305,7 +305,7 @@ impl Handler for Engine {
         self.say_goodbyes(scope);
         self.flush_dirty(scope);
         self.is_settling = false;
-        self.settles += 1;
+        self.settles = self.settles.checked_add(1).unwrap_or(1);
         self.go_if_done(scope);
         self.leave_event();
     }

@@ -189,6 +189,7 @@ impl Engine {
         desk.wire.keeps_alive &= can_discard(&self.connections[key], self.limits.discard_bytes_max);
         let refusal = desk.refusal.take();
         if refusal.is_none() {
+            self.empty_line(seat, key);
             self.collect(key);
         }
         let desk = self.seats[seat].session.peek();

@@ -20,7 +20,7 @@ pub(crate) struct Seat {
     /// What it has still to hear, if it is behind.
     pub line: Option<Box<Line>>,
     /// The tick in which it first subscribed to a channel that keeps a history; 0 before.
-    pub joined: u64,
+    pub joined: u32,
     /// The round it was last delivered to in.
     pub round: u64,
     pub began: Moment,

@@ -4,17 +4,22 @@
 use super::connection::Phase;
 use super::engine::Engine;
 use super::hub::Round;
-use super::line::Pushed;
+use super::line::{Pushed, Step};
+use super::seat::Seat;
 use crate::action::{FinishReason, Stage};
 use crate::reactor::Scope;
+use crate::transport::Transport;
 
 impl Engine {
     /// Whether what is published to a seat has to wait: it is catching up, its connection takes
     /// nothing now, or it has still to start.
     pub(super) fn is_behind(&self, seat: usize) -> bool {
         let entry = &self.seats[seat];
+        let desk = entry.session.peek();
         let is_stuck = entry.connection.is_some_and(|key| !self.connections[key].is_writable);
-        entry.line.is_some() || is_stuck || entry.session.peek().stage != Stage::Running
+        // What is part of one answer has no later.
+        let can_wait = desk.wire.transport != Transport::Regular;
+        entry.line.is_some() || is_stuck && can_wait || desk.stage != Stage::Running
     }
 
     /// Puts messages of the round in a seat's line.
@@ -58,6 +63,18 @@ impl Engine {
                     self.list(seat, scope);
                 }
             }
+        }
+    }
+
+    /// Has one who has finished take along what was said to it before that.
+    pub(super) fn empty_line(&mut self, seat: usize, key: usize) {
+        let Seat { session, line, .. } = &mut self.seats[seat];
+        let Some(mut line) = line.take() else { return };
+        line.stop_reading(&mut self.hub);
+        let form = session.peek().wire.form().filter(|_| !session.hears());
+        let Some(form) = form else { return };
+        while let Step::Say { publication, is_quiet: false } = line.next(&mut self.hub) {
+            self.push_encoded(key, &publication, form);
         }
     }
 

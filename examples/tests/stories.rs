@@ -1,6 +1,7 @@
 //! Every example does what its story says, as a process, over real sockets, and leaves on SIGTERM.
 
 mod congress;
+mod picture_frame;
 
 use std::time::{Duration, Instant};
 

@@ -2,6 +2,7 @@
 
 mod congress;
 mod picture_frame;
+mod ticker;
 
 use std::time::{Duration, Instant};
 

@@ -30,7 +30,7 @@ pub fn opening() -> Vec<Price> {
         for vowel in VOWELS.chars() {
             for rest in REST {
                 let symbol = format!("{first}{vowel}{rest}");
-                let cents = 1_000 + 137 * prices.len() as u64;
+                let cents = 1_000 + 37 * prices.len() as u64;
                 prices.push(Price { symbol, cents, at: now() });
             }
         }
@@ -42,10 +42,10 @@ fn now() -> u64 {
     SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_millis() as u64
 }
 
-/// Companies are named so that one can say it: BALO, KIRA, ZERA.
+/// Companies are named so that one can say it: ZENO, KIRA, VINO.
 const FIRST: &str = "BCDFGHJKLMNPRSTVWXYZ";
 const VOWELS: &str = "AEIOU";
-const REST: [&str; 2] = ["LO", "RA"];
+const REST: [&str; 2] = ["NO", "RA"];
 
 /// Symbols on the market.
 pub const SYMBOLS: usize = FIRST.len() * VOWELS.len() * REST.len();

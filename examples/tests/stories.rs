@@ -1,6 +1,8 @@
 //! Every example does what its story says, as a process, over real sockets, and leaves on SIGTERM.
 
 mod congress;
+mod picture_frame;
+mod ticker;
 
 use std::time::{Duration, Instant};
 

@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use crampon::action::{
-    Action, Callback, Callbacks, Context, Data, Every, KeepAlive, Message, Part, PeriodicTimer,
-    Service,
+    Action, Callback, Callbacks, Channel, Context, Data, Every, KeepAlive, Message, Part,
+    PeriodicTimer, Replay, Service,
 };
 use crampon::transport::Transport;
 use crampon::{action, callbacks, service};
@@ -12,6 +12,7 @@ use crampon::{action, callbacks, service};
 #[action(
     transport = websocket | sse | long_polling,
     keep_alive = "1.5s",
+    subscribe = [ROOM.at("hall").replay(Replay::Last(3)), "news"],
     subprotocols = ["echo", "chat"],
     poll_timeout = "30s",
     hold_timeout = "2m",
@@ -22,6 +23,8 @@ use crampon::{action, callbacks, service};
 struct Live {
     paces: u64,
 }
+
+const ROOM: Channel = Channel::new("room").history(100);
 
 const KIBIBYTE: usize = 1024;
 
@@ -111,6 +114,18 @@ fn keep_alive_is_the_transports_own_unless_it_is_set() {
 
     assert_eq!(Plain::DECLARATION.keep_alive, KeepAlive::ByTransport);
     assert_eq!(Silent::DECLARATION.keep_alive, KeepAlive::Off);
+}
+
+#[test]
+fn subscriptions_are_made_anew_by_each_call_in_the_order_listed() {
+    let made: Vec<String> = Live::DECLARATION
+        .subscriptions
+        .iter()
+        .map(|subscription| format!("{:?}", subscription()))
+        .collect();
+    let expected = [ROOM.at("hall").replay(Replay::Last(3)), "news".into()];
+    assert_eq!(made, expected.map(|subscription| format!("{subscription:?}")));
+    assert!(Silent::DECLARATION.subscriptions.is_empty());
 }
 
 #[test]

@@ -20,6 +20,7 @@ mod outside;
 mod service;
 mod setting;
 mod signature;
+mod subscription;
 mod suggest;
 mod table;
 mod transport;
@@ -33,7 +34,7 @@ use proc_macro::TokenStream;
 /// use crampon::transport::Transport;
 /// use crampon::{action, callbacks};
 ///
-/// #[action(transport = websocket | sse, keep_alive = "20s", message_bytes_max = 64 * 1024)]
+/// #[action(transport = websocket | sse, keep_alive = "20s", subscribe = "chat")]
 /// struct Chat {
 ///     room: String,
 /// }
@@ -42,13 +43,14 @@ use proc_macro::TokenStream;
 /// impl Chat {}
 ///
 /// assert_eq!(Chat::DECLARATION.transports, [Transport::Websocket, Transport::Sse]);
-/// assert_eq!(Chat::DECLARATION.message_bytes_max, Some(65_536));
+/// assert_eq!(Chat::DECLARATION.subscriptions.len(), 1);
 /// ```
 ///
 /// | setting | value | meaning | of the transports |
 /// |---|---|---|---|
 /// | `transport` | words joined by `\|` | how it speaks: `regular`, `chunked`, `sse`, `long_polling`, `websocket`; the only setting that must be there | |
 /// | `keep_alive` | duration or `off` | how often a silent connection is spoken to | `chunked`, `sse`, `websocket` |
+/// | `subscribe` | a channel or its name, or a list of them | what it hears from its start on | all |
 /// | `subprotocols` | `["chat", "echo"]` | the subprotocols it speaks (RFC 6455, section 1.9) | `websocket` |
 /// | `poll_timeout` | duration | how long a poll waits before it is answered with 204 | `long_polling` |
 /// | `answer_timeout` | duration | how long it may take to answer before a 503 does | `regular` |
@@ -59,7 +61,9 @@ use proc_macro::TokenStream;
 /// | `outbox_bytes_max` | number | bytes a slow reader may leave unread | all |
 ///
 /// A duration is a string of a number and a unit: `"250ms"`, `"1.5s"`, `"2m"`, `"1h"`, `"1d"`.
-/// A number is any constant expression of type `usize`. A setting that is left out is the server's.
+/// A number is any constant expression of type `usize`. A channel is any expression that could be
+/// handed to `cx.subscribe`, of constants: `"news"`, `ROOM`, `ROOM.at("hall").replay(Replay::All)`.
+/// A setting that is left out is the server's.
 ///
 /// The struct stays as it is and gets an implementation of `Action`. A generic one is an action
 /// wherever its `#[callbacks]` block applies, so bounds need only stand on that block.

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crampon::action::{
-    Action, Callback, Callbacks, Channel, Context, Data, Every, KeepAlive, Message, Part,
+    Action, Callback, Callbacks, Channel, Context, Data, Every, Gap, KeepAlive, Message, Part,
     PeriodicTimer, Replay, Service,
 };
 use crampon::transport::Transport;
@@ -60,6 +60,13 @@ impl Live {
 
     #[on_message]
     fn heard(&mut self, _cx: &mut Context<Self>, _message: &Message) {}
+
+    #[on_gap]
+    fn missed(&mut self, _cx: &mut Context<Self>, _gap: &Gap) {}
+
+    #[on_drain]
+    #[on_start]
+    fn drained(&mut self, _cx: &mut Context<Self>) {}
 
     #[on_finish]
     fn r#final(&mut self, _cx: &mut Context<Self>) {}
@@ -138,10 +145,12 @@ fn a_service_has_its_name_and_the_same_table() {
 fn callbacks_are_listed_in_the_order_of_declaration() {
     let table = Live::TABLE;
     assert_eq!(names(table.before_start), ["first", "second"]);
-    assert_eq!(names(table.on_start), ["latest"]);
+    assert_eq!(names(table.on_start), ["latest", "drained"]);
     assert_eq!(names(table.on_data), ["received"]);
     assert_eq!(names(table.on_part), ["part"]);
     assert_eq!(names(table.on_message), ["heard"]);
+    assert_eq!(names(table.on_gap), ["missed"]);
+    assert_eq!(names(table.on_drain), ["drained"]);
     assert_eq!(names(table.on_finish), ["final"]);
 }
 

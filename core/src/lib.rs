@@ -79,8 +79,8 @@ pub mod transport;
 pub mod trial;
 
 pub use crampon_macros::{
-    action, before_start, callbacks, on_data, on_finish, on_message, on_start, periodic_timer,
-    service,
+    action, before_start, callbacks, on_data, on_drain, on_finish, on_gap, on_message, on_start,
+    periodic_timer, service,
 };
 pub use files::FolderError;
 pub use routes::{RouteError, Routes};
@@ -103,8 +103,8 @@ pub mod prelude {
     pub use crate::transport::Transport;
     pub use crate::{Limits, Routes, Server};
     pub use crate::{
-        action, before_start, callbacks, on_data, on_finish, on_message, on_start, periodic_timer,
-        service,
+        action, before_start, callbacks, on_data, on_drain, on_finish, on_gap, on_message,
+        on_start, periodic_timer, service,
     };
 }
 

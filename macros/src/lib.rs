@@ -109,6 +109,8 @@ pub fn service(arguments: TokenStream, item: TokenStream) -> TokenStream {
 /// | `#[on_data]` | for every message or body | `&str`, `&[u8]`, `Data<'_>`, `Message`, `Json<T>`, `Result<Json<T>, Rejection>` |
 /// | `#[on_data(stream)]` | for every part of a long message or body | `Part<'_>` |
 /// | `#[on_message]` | for every message of a channel it subscribed to | `&Message` |
+/// | `#[on_gap]` | when something was said that the viewer will never hear | `&Gap` |
+/// | `#[on_drain]` | when a viewer who was behind has taken all that waited | |
 /// | `#[periodic_timer(every = ..)]` | at a fixed rate while the action lives | |
 /// | `#[on_finish]` | exactly once, at the end | |
 ///
@@ -245,6 +247,49 @@ callback_attributes! {
     /// }
     /// ```
     on_message;
+
+    /// Marks a method that runs when something was said that the viewer has not heard and never
+    /// will: it came back too late, or read too slowly.
+    ///
+    /// It takes no settings. The viewer is told of the gap by an event; what this method renders
+    /// then says where things stand, and after it comes all that was said since.
+    ///
+    /// ```
+    /// # use crampon::{action, action::{Channel, Context, Gap}, callbacks};
+    /// const SCORE: Channel<u64> = Channel::new("score").history(100);
+    ///
+    /// #[action(transport = sse, subscribe = SCORE)]
+    /// struct Board {
+    ///     score: u64,
+    /// }
+    ///
+    /// #[callbacks]
+    /// impl Board {
+    ///     #[on_gap]
+    ///     fn missed(&mut self, cx: &mut Context<Self>, _gap: &Gap) {
+    ///         cx.render(self.score.to_string());
+    ///     }
+    /// }
+    /// ```
+    on_gap;
+
+    /// Marks a method that runs when a viewer who was behind has taken all that waited for it.
+    ///
+    /// It takes no settings.
+    ///
+    /// ```
+    /// # use crampon::{action, action::Context, callbacks};
+    /// # #[action(transport = websocket)]
+    /// # struct Camera { quality: u32 }
+    /// #[callbacks]
+    /// impl Camera {
+    ///     #[on_drain]
+    ///     fn sharpen(&mut self, _cx: &mut Context<Self>) {
+    ///         self.quality += 1;
+    ///     }
+    /// }
+    /// ```
+    on_drain;
 
     /// Marks a method that runs exactly once, at the end of an action that had started.
     ///

@@ -3,7 +3,7 @@
 
 #![deny(warnings)]
 
-use crampon::action::{Action, Channel, Context, Message, Overflow, Replay, Subscription};
+use crampon::action::{Action, Channel, Context, Gap, Message, Overflow, Replay, Subscription};
 use crampon::{action, callbacks};
 
 struct Price {
@@ -21,6 +21,12 @@ struct Viewer;
 impl Viewer {
     #[on_message]
     fn heard(&mut self, _cx: &mut Context<Self>, _message: &Message) {}
+
+    #[on_gap]
+    fn missed(&mut self, _cx: &mut Context<Self>, _gap: &Gap) {}
+
+    #[on_drain]
+    fn drained(&mut self, _cx: &mut Context<Self>) {}
 }
 
 #[action(

@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use crampon::action::{
-    Action, Callback, Callbacks, Context, Data, Every, KeepAlive, Message, Part, PeriodicTimer,
-    Service,
+    Action, Callback, Callbacks, Channel, Context, Data, Every, Gap, KeepAlive, Message, Part,
+    PeriodicTimer, Replay, Service,
 };
 use crampon::transport::Transport;
 use crampon::{action, callbacks, service};
@@ -12,6 +12,7 @@ use crampon::{action, callbacks, service};
 #[action(
     transport = websocket | sse | long_polling,
     keep_alive = "1.5s",
+    subscribe = [ROOM.at("hall").replay(Replay::Last(3)), "news"],
     subprotocols = ["echo", "chat"],
     poll_timeout = "30s",
     hold_timeout = "2m",
@@ -22,6 +23,8 @@ use crampon::{action, callbacks, service};
 struct Live {
     paces: u64,
 }
+
+const ROOM: Channel = Channel::new("room").history(100);
 
 const KIBIBYTE: usize = 1024;
 
@@ -57,6 +60,13 @@ impl Live {
 
     #[on_message]
     fn heard(&mut self, _cx: &mut Context<Self>, _message: &Message) {}
+
+    #[on_gap]
+    fn missed(&mut self, _cx: &mut Context<Self>, _gap: &Gap) {}
+
+    #[on_drain]
+    #[on_start]
+    fn drained(&mut self, _cx: &mut Context<Self>) {}
 
     #[on_finish]
     fn r#final(&mut self, _cx: &mut Context<Self>) {}
@@ -114,6 +124,18 @@ fn keep_alive_is_the_transports_own_unless_it_is_set() {
 }
 
 #[test]
+fn subscriptions_are_made_anew_by_each_call_in_the_order_listed() {
+    let made: Vec<String> = Live::DECLARATION
+        .subscriptions
+        .iter()
+        .map(|subscription| format!("{:?}", subscription()))
+        .collect();
+    let expected = [ROOM.at("hall").replay(Replay::Last(3)), "news".into()];
+    assert_eq!(made, expected.map(|subscription| format!("{subscription:?}")));
+    assert!(Silent::DECLARATION.subscriptions.is_empty());
+}
+
+#[test]
 fn a_service_has_its_name_and_the_same_table() {
     assert_eq!(Sampler::NAME, "Sampler");
     assert_eq!(names(Sampler::TABLE.on_start), ["open"]);
@@ -123,10 +145,12 @@ fn a_service_has_its_name_and_the_same_table() {
 fn callbacks_are_listed_in_the_order_of_declaration() {
     let table = Live::TABLE;
     assert_eq!(names(table.before_start), ["first", "second"]);
-    assert_eq!(names(table.on_start), ["latest"]);
+    assert_eq!(names(table.on_start), ["latest", "drained"]);
     assert_eq!(names(table.on_data), ["received"]);
     assert_eq!(names(table.on_part), ["part"]);
     assert_eq!(names(table.on_message), ["heard"]);
+    assert_eq!(names(table.on_gap), ["missed"]);
+    assert_eq!(names(table.on_drain), ["drained"]);
     assert_eq!(names(table.on_finish), ["final"]);
 }
 

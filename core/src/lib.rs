@@ -56,7 +56,41 @@
 //! that a viewer on events or polls can speak.
 //!
 //! **Channels.** `cx.subscribe("room")` and `cx.publish("room", event)` join connections without
-//! one touching another. A message is encoded once for each wire, however many hear it.
+//! one touching another. A message is encoded once for each wire, however many hear it. What a
+//! channel is more than a name is declared, as a constant:
+//!
+//! ```
+//! use crampon::prelude::*;
+//! use serde::Serialize;
+//!
+//! #[derive(Serialize)]
+//! struct Price {
+//!     symbol: String,
+//!     cents: u64,
+//! }
+//!
+//! const NEWS: Channel = Channel::new("news").history(100);
+//! const PRICES: Channel<Price> = Channel::new("prices").latest_by(|price| &price.symbol);
+//!
+//! /// Shows what is new; who comes back after a tunnel hears what was said meanwhile.
+//! #[action(transport = websocket | sse, subscribe = [NEWS.replay(Replay::Last(3)), PRICES])]
+//! struct Desk;
+//!
+//! #[callbacks]
+//! impl Desk {
+//!     #[on_gap]
+//!     fn missed(&mut self, cx: &mut Context<Self>, _gap: &Gap) {
+//!         cx.render(Event::new("read the archive").named("news"));
+//!     }
+//! }
+//! ```
+//!
+//! A channel with a *history* gives each event a *cursor*, the id a browser keeps and brings back
+//! when it reconnects: it then hears exactly what it missed. What it can no longer be told is a
+//! [gap](action::Gap): the viewer hears of it, and `#[on_gap]` can answer with a snapshot. A reader
+//! slower than its channel is closed, by default, to come back with its cursor; a channel can
+//! [drop](action::Overflow) the oldest, the newest, or all but the latest of each key instead.
+//! `#[on_drain]` runs when one who was behind has caught up.
 //!
 //! **Services.** What belongs to the process and not to a connection (a file tail, a sampler) is a
 //! `#[service]`: the same callbacks without a request, started by
@@ -79,8 +113,8 @@ pub mod transport;
 pub mod trial;
 
 pub use crampon_macros::{
-    action, before_start, callbacks, on_data, on_finish, on_message, on_start, periodic_timer,
-    service,
+    action, before_start, callbacks, on_data, on_drain, on_finish, on_gap, on_message, on_start,
+    periodic_timer, service,
 };
 pub use files::FolderError;
 pub use routes::{RouteError, Routes};
@@ -103,8 +137,8 @@ pub mod prelude {
     pub use crate::transport::Transport;
     pub use crate::{Limits, Routes, Server};
     pub use crate::{
-        action, before_start, callbacks, on_data, on_finish, on_message, on_start, periodic_timer,
-        service,
+        action, before_start, callbacks, on_data, on_drain, on_finish, on_gap, on_message,
+        on_start, periodic_timer, service,
     };
 }
 

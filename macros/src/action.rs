@@ -88,7 +88,7 @@ impl Declaration {
         if !is_heard && !self.transports.is_empty() {
             return Err(Error::new(setting.key.span(), unheard(key)));
         }
-        Ok((setting.key.clone(), value))
+        Ok((Ident::new(key.field(), setting.key.span()), value))
     }
 }
 
@@ -140,6 +140,10 @@ fn unknown(setting: &Setting, has_transport: bool) -> String {
 fn twice(key: &Key) -> String {
     match key.name {
         "transport" => "`transport` is set twice; keep one and join the transports by `|`".into(),
+        "subscribe" => {
+            "`subscribe` is set twice; keep one and list the channels: `subscribe = [ROOM, PRICES]`"
+                .into()
+        }
         name => format!("`{name}` is set twice; keep one"),
     }
 }
@@ -167,7 +171,12 @@ mod tests {
     #[test]
     fn an_action_becomes_data() {
         let expanded = expand(
-            quote!(transport = websocket | sse, keep_alive = "15s", body_bytes_max = 2 * K),
+            quote! {
+                transport = websocket | sse,
+                keep_alive = "15s",
+                subscribe = ROOM,
+                body_bytes_max = 2 * K
+            },
             quote!(
                 struct Live;
             ),
@@ -187,6 +196,7 @@ mod tests {
                         keep_alive: ::crampon::__private::KeepAlive::Every(
                             ::crampon::__private::Duration::from_millis(15000u64)
                         ),
+                        subscriptions: &[|| ::crampon::__private::Subscription::from(ROOM)],
                         body_bytes_max: ::core::option::Option::Some({
                             let bytes: usize = 2 * K;
                             bytes
@@ -232,6 +242,16 @@ mod tests {
             (
                 "transport = sse, write_timeout",
                 "`write_timeout` has no value; write `write_timeout = \"30s\"`".into(),
+            ),
+            (
+                "transport = sse, subscribe",
+                "`subscribe` has no value; write `subscribe = ROOM`".into(),
+            ),
+            (
+                "transport = sse, subscribe = ROOM, subscribe = \"hall\"",
+                "`subscribe` is set twice; keep one and list the channels: \
+                 `subscribe = [ROOM, PRICES]`"
+                    .into(),
             ),
             ("transport = sse, poll_timeout = \"9s\"", unheard("poll_timeout", "long_polling")),
             ("transport = sse, answer_timeout = \"9s\"", unheard("answer_timeout", "regular")),

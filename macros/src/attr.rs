@@ -11,11 +11,13 @@ use crate::setting::Setting;
 use crate::suggest;
 
 /// The names that are ours inside a block: those of the callbacks, and the block's own, misplaced.
-pub const NAMES: [&str; 7] = [
+pub const NAMES: [&str; 9] = [
     "before_start",
     "on_start",
     "on_data",
     "on_message",
+    "on_gap",
+    "on_drain",
     "on_finish",
     "periodic_timer",
     "callbacks",
@@ -39,6 +41,8 @@ pub enum List {
     OnData,
     OnPart,
     OnMessage,
+    OnGap,
+    OnDrain,
     OnFinish,
     Timers,
 }
@@ -52,6 +56,8 @@ impl List {
             Self::OnData => "#[on_data]",
             Self::OnPart => "#[on_data(stream)]",
             Self::OnMessage => "#[on_message]",
+            Self::OnGap => "#[on_gap]",
+            Self::OnDrain => "#[on_drain]",
             Self::OnFinish => "#[on_finish]",
             Self::Timers => "#[periodic_timer]",
         }
@@ -121,6 +127,8 @@ impl Mark {
             "before_start" => bare(name, attribute, List::BeforeStart)?,
             "on_start" => bare(name, attribute, List::OnStart)?,
             "on_message" => bare(name, attribute, List::OnMessage)?,
+            "on_gap" => bare(name, attribute, List::OnGap)?,
+            "on_drain" => bare(name, attribute, List::OnDrain)?,
             "on_finish" => bare(name, attribute, List::OnFinish)?,
             "on_data" => on_data(attribute)?,
             "periodic_timer" => {
@@ -234,6 +242,8 @@ mod tests {
             ("#[on_data]", List::OnData),
             ("#[on_data(stream)]", List::OnPart),
             ("#[on_message]", List::OnMessage),
+            ("#[on_gap]", List::OnGap),
+            ("#[on_drain]", List::OnDrain),
             ("#[on_finish]", List::OnFinish),
             ("#[periodic_timer(every = \"1s\")]", List::Timers),
             ("#[periodic_timer(every = Self::pace)]", List::Timers),
@@ -247,6 +257,7 @@ mod tests {
         let how_often = "a periodic timer says how often; write `#[periodic_timer(every =";
         for (attribute, expected) in [
             ("#[on_start()]", "`#[on_start]` takes no arguments; write `#[on_start]`".to_owned()),
+            ("#[on_gap(all)]", "`#[on_gap]` takes no arguments; write `#[on_gap]`".into()),
             ("#[on_data = 3]", "`#[on_data]` takes no arguments; write `#[on_data]`".into()),
             (
                 "#[on_data(steam)]",
@@ -293,6 +304,11 @@ mod tests {
     fn only_near_misses_of_ours_are_misspelt() {
         for (attribute, expected) in [
             ("#[on_strat]", Some("unknown attribute `#[on_strat]`; did you mean `#[on_start]`?")),
+            ("#[on_gaps]", Some("unknown attribute `#[on_gaps]`; did you mean `#[on_gap]`?")),
+            (
+                "#[on_drained]",
+                Some("unknown attribute `#[on_drained]`; did you mean `#[on_drain]`?"),
+            ),
             ("#[inline]", None),
             ("#[other::on_strat]", None),
             ("#[cfg_attr(test, on_start)]", None),

@@ -193,7 +193,7 @@ mod tests {
             fn f(&mut self, cx: &mut Context<Self>) {}
         );
         let timers = quote!(#[periodic_timer(every = "1s")] #[periodic_timer(every = "2s")]);
-        assert_eq!(messages(quote!(#[before_start] #[on_start] #timers #method)), none);
+        assert_eq!(messages(quote!(#[before_start] #[on_start] #[on_drain] #timers #method)), none);
         assert_eq!(
             messages(quote!(#[on_start] #[on_finish] #[on_start] #method)),
             ["`#[on_start]` is here twice; drop one"]
@@ -201,6 +201,11 @@ mod tests {
         assert_eq!(
             messages(quote!(#[on_start] #[on_message] #method)),
             ["`#[on_start]` and `#[on_message]` hand over different arguments; \
+              give each a method of its own"]
+        );
+        assert_eq!(
+            messages(quote!(#[on_message] #[on_gap] #method)),
+            ["`#[on_message]` and `#[on_gap]` hand over different arguments; \
               give each a method of its own"]
         );
     }

@@ -8,11 +8,12 @@ use syn::spanned::Spanned;
 use syn::{Error, Expr, Lit, LitStr, Result};
 
 use crate::duration::Duration;
+use crate::subscription;
 use crate::transport::Transport;
 
 /// One key.
 pub struct Key {
-    /// The word before the `=`, which is the field of `Declaration` too.
+    /// The word before the `=`.
     pub name: &'static str,
     /// A value it could have, to show.
     pub example: &'static str,
@@ -27,6 +28,8 @@ enum Takes {
     Transports,
     /// A duration, or `off`.
     KeepAlive,
+    /// A channel, or an array of them.
+    Channels,
     /// An array of names.
     Names,
     /// A duration.
@@ -36,7 +39,7 @@ enum Takes {
 }
 
 /// All keys, in the order they are taught.
-pub const KEYS: [Key; 10] = [
+pub const KEYS: [Key; 11] = [
     Key::new("transport", Takes::Transports, &Transport::ALL, "sse"),
     Key::new(
         "keep_alive",
@@ -44,6 +47,7 @@ pub const KEYS: [Key; 10] = [
         &[Transport::Chunked, Transport::Sse, Transport::Websocket],
         "\"15s\"",
     ),
+    Key::new("subscribe", Takes::Channels, &Transport::ALL, "ROOM"),
     Key::new("subprotocols", Takes::Names, &[Transport::Websocket], "[\"chat\"]"),
     Key::new("poll_timeout", Takes::Duration, &[Transport::LongPolling], "\"30s\""),
     Key::new("answer_timeout", Takes::Duration, &[Transport::Regular], "\"30s\""),
@@ -64,6 +68,14 @@ impl Key {
         Self { name, example, transports, takes }
     }
 
+    /// The field of `Declaration` it sets.
+    pub fn field(&self) -> &'static str {
+        match self.takes {
+            Takes::Channels => "subscriptions",
+            _ => self.name,
+        }
+    }
+
     /// Whether the setting means something to `transport`.
     pub fn applies_to(&self, transport: Transport) -> bool {
         self.transports.contains(&transport)
@@ -74,6 +86,7 @@ impl Key {
         match self.takes {
             Takes::Transports => Ok(quote!()),
             Takes::KeepAlive => keep_alive(value),
+            Takes::Channels => subscription::list(value),
             Takes::Names => names(self, value),
             Takes::Duration => {
                 let zero = format!("`{}` cannot be 0 ms", self.name);
@@ -204,6 +217,11 @@ mod tests {
                 "subprotocols",
                 "\"echo\"",
                 "`subprotocols` is a list; write `subprotocols = [\"echo\"]`",
+            ),
+            (
+                "subscribe",
+                "[]",
+                "the list is empty; drop it, or name a channel: `subscribe = [ROOM]`",
             ),
             ("subprotocols", "[]", "the list is empty; drop it, or name a subprotocol"),
             ("subprotocols", "[\"\"]", "a subprotocol has a name; write `\"chat\"`"),

@@ -20,6 +20,7 @@ mod outside;
 mod service;
 mod setting;
 mod signature;
+mod subscription;
 mod suggest;
 mod table;
 mod transport;
@@ -33,7 +34,7 @@ use proc_macro::TokenStream;
 /// use crampon::transport::Transport;
 /// use crampon::{action, callbacks};
 ///
-/// #[action(transport = websocket | sse, keep_alive = "20s", message_bytes_max = 64 * 1024)]
+/// #[action(transport = websocket | sse, keep_alive = "20s", subscribe = "chat")]
 /// struct Chat {
 ///     room: String,
 /// }
@@ -42,13 +43,14 @@ use proc_macro::TokenStream;
 /// impl Chat {}
 ///
 /// assert_eq!(Chat::DECLARATION.transports, [Transport::Websocket, Transport::Sse]);
-/// assert_eq!(Chat::DECLARATION.message_bytes_max, Some(65_536));
+/// assert_eq!(Chat::DECLARATION.subscriptions.len(), 1);
 /// ```
 ///
 /// | setting | value | meaning | of the transports |
 /// |---|---|---|---|
 /// | `transport` | words joined by `\|` | how it speaks: `regular`, `chunked`, `sse`, `long_polling`, `websocket`; the only setting that must be there | |
 /// | `keep_alive` | duration or `off` | how often a silent connection is spoken to | `chunked`, `sse`, `websocket` |
+/// | `subscribe` | a channel or its name, or a list of them | what it hears from its start on | all |
 /// | `subprotocols` | `["chat", "echo"]` | the subprotocols it speaks (RFC 6455, section 1.9) | `websocket` |
 /// | `poll_timeout` | duration | how long a poll waits before it is answered with 204 | `long_polling` |
 /// | `answer_timeout` | duration | how long it may take to answer before a 503 does | `regular` |
@@ -59,7 +61,9 @@ use proc_macro::TokenStream;
 /// | `outbox_bytes_max` | number | bytes a slow reader may leave unread | all |
 ///
 /// A duration is a string of a number and a unit: `"250ms"`, `"1.5s"`, `"2m"`, `"1h"`, `"1d"`.
-/// A number is any constant expression of type `usize`. A setting that is left out is the server's.
+/// A number is any constant expression of type `usize`. A channel is any expression that could be
+/// handed to `cx.subscribe`, of constants: `"news"`, `ROOM`, `ROOM.at("hall").replay(Replay::All)`.
+/// A setting that is left out is the server's.
 ///
 /// The struct stays as it is and gets an implementation of `Action`. A generic one is an action
 /// wherever its `#[callbacks]` block applies, so bounds need only stand on that block.
@@ -105,6 +109,8 @@ pub fn service(arguments: TokenStream, item: TokenStream) -> TokenStream {
 /// | `#[on_data]` | for every message or body | `&str`, `&[u8]`, `Data<'_>`, `Message`, `Json<T>`, `Result<Json<T>, Rejection>` |
 /// | `#[on_data(stream)]` | for every part of a long message or body | `Part<'_>` |
 /// | `#[on_message]` | for every message of a channel it subscribed to | `&Message` |
+/// | `#[on_gap]` | when something was said that the viewer will never hear | `&Gap` |
+/// | `#[on_drain]` | when a viewer who was behind has taken all that waited | |
 /// | `#[periodic_timer(every = ..)]` | at a fixed rate while the action lives | |
 /// | `#[on_finish]` | exactly once, at the end | |
 ///
@@ -241,6 +247,49 @@ callback_attributes! {
     /// }
     /// ```
     on_message;
+
+    /// Marks a method that runs when something was said that the viewer has not heard and never
+    /// will: it came back too late, or read too slowly.
+    ///
+    /// It takes no settings. The viewer is told of the gap by an event; what this method renders
+    /// then says where things stand, and after it comes all that was said since.
+    ///
+    /// ```
+    /// # use crampon::{action, action::{Channel, Context, Gap}, callbacks};
+    /// const SCORE: Channel<u64> = Channel::new("score").history(100);
+    ///
+    /// #[action(transport = sse, subscribe = SCORE)]
+    /// struct Board {
+    ///     score: u64,
+    /// }
+    ///
+    /// #[callbacks]
+    /// impl Board {
+    ///     #[on_gap]
+    ///     fn missed(&mut self, cx: &mut Context<Self>, _gap: &Gap) {
+    ///         cx.render(self.score.to_string());
+    ///     }
+    /// }
+    /// ```
+    on_gap;
+
+    /// Marks a method that runs when a viewer who was behind has taken all that waited for it.
+    ///
+    /// It takes no settings.
+    ///
+    /// ```
+    /// # use crampon::{action, action::Context, callbacks};
+    /// # #[action(transport = websocket)]
+    /// # struct Camera { quality: u32 }
+    /// #[callbacks]
+    /// impl Camera {
+    ///     #[on_drain]
+    ///     fn sharpen(&mut self, _cx: &mut Context<Self>) {
+    ///         self.quality += 1;
+    ///     }
+    /// }
+    /// ```
+    on_drain;
 
     /// Marks a method that runs exactly once, at the end of an action that had started.
     ///

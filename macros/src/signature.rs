@@ -41,7 +41,19 @@ impl List {
             Self::OnData => Some("text: &str"),
             Self::OnPart => Some("part: Part<'_>"),
             Self::OnMessage => Some("message: &Message"),
-            Self::BeforeStart | Self::OnStart | Self::OnFinish | Self::Timers => None,
+            Self::OnGap => Some("gap: &Gap"),
+            Self::BeforeStart | Self::OnStart | Self::OnDrain | Self::OnFinish | Self::Timers => {
+                None
+            }
+        }
+    }
+
+    /// The type of which the argument is a reference, and what to say of one that is none.
+    fn lent(self) -> Option<(&'static str, &'static str)> {
+        match self {
+            Self::OnMessage => Some(("Message", "a message is lent to a callback")),
+            Self::OnGap => Some(("Gap", "a gap is lent to a callback")),
+            _ => None,
         }
     }
 
@@ -142,10 +154,12 @@ impl Expected<'_> {
         if matches!(*argument.ty, Type::ImplTrait(_)) {
             return Err(self.instead_of(&argument.ty, "a callback cannot be generic"));
         }
-        if self.list == List::OnMessage && is_named(&argument.ty, "Message") {
-            return Err(self.instead_of(&argument.ty, "a message is lent to a callback"));
+        match self.list.lent() {
+            Some((name, what)) if is_named(&argument.ty, name) => {
+                Err(self.instead_of(&argument.ty, what))
+            }
+            _ => Ok(Some(argument)),
         }
-        Ok(Some(argument))
     }
 }
 
@@ -251,6 +265,8 @@ mod tests {
             (List::OnStart, "fn f(&self, _: &mut Context<Self>)"),
             (List::OnStart, "pub fn f(self: &mut Self, cx: &mut Context<Live<S>>) where S: Copy"),
             (List::OnMessage, "fn f(&mut self, cx: &mut Context<Self>, m: &Message) -> X"),
+            (List::OnGap, "fn f(&mut self, cx: &mut Context<Self>, _: &crampon::action::Gap)"),
+            (List::OnDrain, "fn f(&mut self, cx: &mut Context<Self>) -> X"),
         ] {
             assert!(parse(list, method).is_ok(), "{method}");
         }
@@ -261,6 +277,7 @@ mod tests {
         let step = "write `fn f(&mut self, cx: &mut Context<Self>)`";
         let data = "write `fn f(&mut self, cx: &mut Context<Self>, text: &str)`";
         let heard = "write `fn f(&mut self, cx: &mut Context<Self>, message: &Message)`";
+        let missed = "write `fn f(&mut self, cx: &mut Context<Self>, gap: &Gap)`";
         let (on_start, on_data) = (List::OnStart, List::OnData);
         for (list, method, what, expected) in [
             (on_start, "fn f()", "a callback takes `&mut self` and its context", step),
@@ -296,6 +313,24 @@ mod tests {
                 "fn f(&mut self, cx: &mut C, message: Message)",
                 "a message is lent to a callback",
                 heard,
+            ),
+            (
+                List::OnGap,
+                "fn f(&mut self, cx: &mut C, gap: Gap)",
+                "a gap is lent to a callback",
+                missed,
+            ),
+            (
+                List::OnGap,
+                "fn f(&mut self, cx: &mut C)",
+                "`#[on_gap]` hands over a value after `cx`",
+                missed,
+            ),
+            (
+                List::OnDrain,
+                "fn f(&mut self, cx: &mut C, bytes: usize)",
+                "`#[on_drain]` has nothing to hand over after `cx`",
+                step,
             ),
             (on_start, "async fn f(&mut self, cx: &mut C)", "a callback cannot be `async`", step),
             (on_start, "const fn f(&mut self, cx: &mut C)", "a callback cannot be `const`", step),

@@ -14,12 +14,14 @@ use crate::callbacks::Callback;
 use crate::signature::{Argument, Signature};
 
 /// The lists of the table, by the fields they are in.
-const LISTS: [(&str, List); 7] = [
+const LISTS: [(&str, List); 9] = [
     ("before_start", List::BeforeStart),
     ("on_start", List::OnStart),
     ("on_data", List::OnData),
     ("on_part", List::OnPart),
     ("on_message", List::OnMessage),
+    ("on_gap", List::OnGap),
+    ("on_drain", List::OnDrain),
     ("on_finish", List::OnFinish),
     ("timers", List::Timers),
 ];

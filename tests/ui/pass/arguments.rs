@@ -2,7 +2,7 @@
 
 #![deny(warnings)]
 
-use crampon::action::{Context, Data, Halt, Json, Message, Part, Rejection};
+use crampon::action::{Context, Data, Gap, Halt, Json, Message, Part, Rejection};
 use crampon::{action, callbacks};
 use serde::Deserialize;
 
@@ -64,6 +64,19 @@ impl All {
 
     #[on_message]
     fn heard(&mut self, _cx: &mut Context<Self>, _message: &Message) {}
+
+    #[on_gap]
+    fn missed(&mut self, _cx: &mut Context<Self>, _gap: &Gap) {}
+
+    #[on_gap]
+    fn missed_again<'gap>(&self, _: &mut Context<All>, _: &'gap Gap) -> Outcome {
+        Ok(())
+    }
+
+    #[on_drain]
+    fn drained(&mut self, _cx: &mut Context<Self>) -> Outcome {
+        Ok(())
+    }
 
     #[on_finish]
     fn left(&mut self, _cx: &mut Context<Self>) -> Result<(), Box<dyn std::error::Error>> {

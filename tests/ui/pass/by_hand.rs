@@ -3,13 +3,13 @@
 use std::time::Duration;
 
 use crampon::action::{
-    Action, Callback, Callbacks, Context, Data, Declaration, Every, Failure, FromData, Halt,
-    PeriodicTimer, Place, Service, Table,
+    Action, Callback, Callbacks, Context, Data, Declaration, Every, Failure, FromData, Gap, Halt,
+    PeriodicTimer, Place, Service, Subscription, Table,
 };
 use crampon::transport::Transport;
 use crampon::{action, callbacks};
 
-#[action(transport = sse)]
+#[action(transport = sse, subscribe = "news")]
 struct Written;
 
 #[callbacks]
@@ -22,6 +22,12 @@ impl Written {
     #[on_data]
     fn received(&mut self, _cx: &mut Context<Self>, _text: &str) {}
 
+    #[on_gap]
+    fn missed(&mut self, _cx: &mut Context<Self>, _gap: &Gap) {}
+
+    #[on_drain]
+    fn drained(&mut self, _cx: &mut Context<Self>) {}
+
     #[periodic_timer(every = "15s")]
     fn beat(&mut self, _cx: &mut Context<Self>) {}
 }
@@ -29,8 +35,12 @@ impl Written {
 struct ByHand;
 
 impl Action for ByHand {
-    const DECLARATION: Declaration =
-        Declaration { name: "ByHand", transports: &[Transport::Sse], ..Declaration::DEFAULT };
+    const DECLARATION: Declaration = Declaration {
+        name: "ByHand",
+        transports: &[Transport::Sse],
+        subscriptions: &[|| Subscription::to("news")],
+        ..Declaration::DEFAULT
+    };
 }
 
 impl Callbacks for ByHand {
@@ -46,6 +56,22 @@ impl Callbacks for ByHand {
             call: |this, cx, data: Data<'_>| {
                 let text = <&str>::from_data(data).map_err(Failure::Rejected)?;
                 this.received(cx, text);
+                Ok(())
+            },
+        }],
+        on_gap: &[Callback {
+            name: "missed",
+            place: Place { file: file!(), line: line!() },
+            call: |this, cx, gap| {
+                this.missed(cx, gap);
+                Ok(())
+            },
+        }],
+        on_drain: &[Callback {
+            name: "drained",
+            place: Place { file: file!(), line: line!() },
+            call: |this, cx| {
+                this.drained(cx);
                 Ok(())
             },
         }],
@@ -71,6 +97,10 @@ impl ByHand {
 
     fn received(&mut self, _cx: &mut Context<Self>, _text: &str) {}
 
+    fn missed(&mut self, _cx: &mut Context<Self>, _gap: &Gap) {}
+
+    fn drained(&mut self, _cx: &mut Context<Self>) {}
+
     fn beat(&mut self, _cx: &mut Context<Self>) {}
 }
 
@@ -84,7 +114,7 @@ impl Callbacks for Process {
     const TABLE: Table<Self> = Table::EMPTY;
 }
 
-fn shape<A: Callbacks>() -> [usize; 7] {
+fn shape<A: Callbacks>() -> [usize; 9] {
     let table = A::TABLE;
     [
         table.before_start.len(),
@@ -92,14 +122,18 @@ fn shape<A: Callbacks>() -> [usize; 7] {
         table.on_data.len(),
         table.on_part.len(),
         table.on_message.len(),
+        table.on_gap.len(),
+        table.on_drain.len(),
         table.on_finish.len(),
         table.timers.len(),
     ]
 }
 
 fn main() {
-    assert_eq!(shape::<Written>(), [1, 0, 1, 0, 0, 0, 1]);
+    assert_eq!(shape::<Written>(), [1, 0, 1, 0, 0, 1, 1, 0, 1]);
     assert_eq!(shape::<Written>(), shape::<ByHand>());
-    assert_eq!(shape::<Process>(), [0; 7]);
+    assert_eq!(shape::<Process>(), [0; 9]);
     assert_eq!(Written::DECLARATION.transports, ByHand::DECLARATION.transports);
+    let subscribed = |declaration: Declaration| format!("{:?}", declaration.subscriptions[0]());
+    assert_eq!(subscribed(Written::DECLARATION), subscribed(ByHand::DECLARATION));
 }

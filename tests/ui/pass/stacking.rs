@@ -11,6 +11,7 @@ use crampon::{action, callbacks, service};
 #[action(
     transport = websocket | sse | long_polling | chunked | regular,
     keep_alive = "15s",
+    subscribe = ["news", "weather"],
     subprotocols = ["echo", "chat.v2"],
     poll_timeout = "30s",
     answer_timeout = "1.5s",
@@ -39,6 +40,7 @@ impl Pulse {
     #[inline]
     #[periodic_timer(every = "0.5h")]
     #[crampon::periodic_timer(every = Self::pace)]
+    #[on_drain]
     #[on_finish]
     #[allow(clippy::unnecessary_wraps)]
     pub fn beat(&mut self, _cx: &mut Context<Self>) -> Result<(), String> {

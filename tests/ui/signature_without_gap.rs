@@ -1,0 +1,13 @@
+use crampon::action::Context;
+use crampon::{action, callbacks};
+
+#[action(transport = sse)]
+struct Live;
+
+#[callbacks]
+impl Live {
+    #[on_gap]
+    fn missed(&mut self, _cx: &mut Context<Self>) {}
+}
+
+fn main() {}

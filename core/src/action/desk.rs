@@ -263,6 +263,11 @@ impl Desk {
         tracing::warn!(action, "`{what}` after the head was sent has no effect");
     }
 
+    /// Whether the answer is still being gathered, and nothing of it may be written.
+    pub fn is_unsealed(&self) -> bool {
+        self.wire.transport == Transport::LongPolling && !self.wire.is_head_sent
+    }
+
     /// Makes what a regular action or a long poll has rendered ready to be written.
     pub fn seal(&mut self) {
         let is_final = self.is_finished();

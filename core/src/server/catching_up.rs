@@ -114,6 +114,7 @@ impl Engine {
             (Some(form), Some(key)) => {
                 self.collect(key);
                 self.push_encoded(key, publication, form);
+                self.mark_dirty(key, scope);
             }
             _ if wire.is_batch => {
                 let Some(item) = publication.encoded(Form::Json) else { return };

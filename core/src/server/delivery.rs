@@ -44,12 +44,12 @@ impl Engine {
         if desk.is_finished() {
             return;
         }
-        let form = desk.wire.form().filter(|_| !seat.session.hears() && !desk.has_cursors);
+        let form = desk.wire.form().filter(|_| !seat.session.hears());
         self.hub.due(round, &seat.memberships, due);
         let said = match (form, seat.connection) {
             _ if due.is_empty() => return,
             _ if self.is_behind(key) => 0,
-            (Some(form), Some(connection)) => self.pass_on(connection, form, round, due, scope),
+            (Some(form), Some(_)) => self.pass_on(key, form, round, due, scope),
             _ => self.say_each(key, round, due, scope),
         };
         if said < due.len() && self.seats[key].session.peek().is_finished() {
@@ -96,21 +96,28 @@ impl Engine {
         }
     }
 
-    /// Adds shared encodings to a connection's outbox, and says of how many messages, until there
-    /// is no more room in it.
+    /// Adds shared encodings to the outbox of a seat's connection, and says of how many messages,
+    /// until there is no more room in it.
     fn pass_on(
         &mut self,
-        key: usize,
+        seat: usize,
         form: Form,
         round: &Round,
         due: &[u32],
         scope: &mut Scope<'_>,
     ) -> usize {
+        let Seat { connection: Some(key), session, .. } = &self.seats[seat] else { return 0 };
+        let (key, has_cursors) = (*key, session.peek().has_cursors);
         // What was rendered this tick goes before what was published.
         self.collect(key);
         let bytes_max = self.outbox_bytes_max(key);
         for (said, at) in due.iter().enumerate() {
-            self.push_encoded(key, &round.log[*at as usize], form);
+            let publication = &round.log[*at as usize];
+            if has_cursors && !publication.message.has_cursor {
+                self.say(seat, publication, false, scope);
+            } else {
+                self.push_encoded(key, publication, form);
+            }
             if self.connections[key].outbox.len() > bytes_max {
                 self.flush(key, scope);
                 if !self.connections.get(key).is_some_and(|connection| connection.is_writable) {

@@ -44,6 +44,9 @@ impl Engine {
         let Some(seat) = connection.seat else { return };
         let desk = self.seats[seat].session.desk();
         desk.seal();
+        if desk.is_unsealed() {
+            return;
+        }
         if !desk.out.is_empty() {
             connection.outbox.append(&mut desk.out);
         }

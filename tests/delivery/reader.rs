@@ -1,0 +1,325 @@
+//! A reader: a client that keeps its cursor as a browser does, and knows what it ought to hear.
+
+use crampon::protocol::websocket::masked;
+use crampon::reactor::Peer;
+use serde_json::Value;
+
+use crate::channels::{CHANNELS, Path, event_name, is_kept, parts_of};
+use crate::ear::{Ear, Heard};
+use crate::house::House;
+use crate::truth::Truth;
+use crate::way::Way;
+
+/// A client of one path, whatever way it comes.
+pub struct Reader {
+    pub path: &'static Path,
+    /// As a browser keeps it; empty before the first.
+    pub cursor: String,
+    pub call: Option<Call>,
+    places: [Place; CHANNELS.len()],
+    /// The message of which it has heard some parts in this call: channel, number, parts.
+    partly: Option<(usize, u64, u64)>,
+}
+
+/// A request under way, or its connection waiting for the next.
+pub struct Call {
+    pub peer: Peer,
+    pub way: Way,
+    ear: Ear,
+    /// The answer is whole, and another request may follow.
+    pub is_free: bool,
+    has_been_told: bool,
+}
+
+/// How far a reader has heard one channel.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Place {
+    /// It came without a cursor when so many were published.
+    New(u64),
+    /// All up to this number was heard, or is accounted for.
+    At(u64),
+    /// So was this, and a gap after it was told.
+    Gap(u64),
+}
+
+impl Reader {
+    pub fn new(path: &'static Path) -> Self {
+        Self {
+            path,
+            cursor: String::new(),
+            call: None,
+            places: [Place::New(0); CHANNELS.len()],
+            partly: None,
+        }
+    }
+
+    /// Asks, on the connection it has if that is free.
+    pub fn ask(&mut self, way: Way, house: &House) {
+        let truth = house.truth.borrow();
+        for channel in self.path.channels {
+            let place = &mut self.places[*channel];
+            *place = match *place {
+                _ if self.cursor.is_empty() => Place::New(truth.last(*channel)),
+                Place::At(number) if !is_kept(*channel) => Place::Gap(number),
+                place => place,
+            };
+        }
+        self.partly = None;
+        let reused = self.call.take().filter(|call| call.is_free && !call.peer.is_closed());
+        let peer = reused.map_or_else(|| house.connect(), |call| call.peer);
+        peer.send(&way.request(self.path.route, &self.cursor));
+        self.call =
+            Some(Call { peer, way, ear: Ear::new(way), is_free: false, has_been_told: false });
+    }
+
+    /// Notes that more may have been published before its request was read.
+    pub fn arrive(&mut self, truth: &Truth) {
+        for channel in self.path.channels {
+            if let Place::New(last) = &mut self.places[*channel] {
+                *last = truth.last(*channel);
+            }
+        }
+    }
+
+    /// Hears so much of what has arrived; `true` if that was anything.
+    ///
+    /// # Errors
+    /// What is wrong with it.
+    pub fn hear(&mut self, bytes_max: usize, truth: &Truth) -> Result<bool, String> {
+        let Some(call) = &mut self.call else { return Ok(false) };
+        let mut bytes = call.peer.receive();
+        let has_ended = call.peer.has_finished() || call.peer.is_closed();
+        let is_cut = bytes.len() > bytes_max;
+        bytes.truncate(bytes_max);
+        let heard = call.ear.take(&bytes)?;
+        if is_cut {
+            // What it did not hear of that is lost to it: it has to come again.
+            call.peer.reset();
+        }
+        let is_gone = is_cut || has_ended;
+        for heard in heard {
+            if self.take(heard, truth)? {
+                self.call = None;
+                break;
+            }
+        }
+        if is_gone {
+            self.call = None;
+        }
+        Ok(!bytes.is_empty())
+    }
+
+    /// Takes one thing it heard; `true` if its call is over with that.
+    fn take(&mut self, heard: Heard, truth: &Truth) -> Result<bool, String> {
+        match heard {
+            Heard::Event { id, name, data } => {
+                if name.as_deref() == Some("crampon.close") {
+                    return match data.starts_with("too slow") {
+                        true => Ok(true),
+                        false => Err(format!("was closed: {data}")),
+                    };
+                }
+                self.judge(name.as_deref(), &data, truth)
+                    .map_err(|error| format!("{error}: heard {name:?} {id:?} `{data}`"))?;
+                if let Some(id) = id {
+                    self.stand_at(id, truth)?;
+                }
+            }
+            Heard::Position(id) => self.stand_at(id, truth)?,
+            Heard::Ping => {
+                let mut pong = Vec::new();
+                masked::encode_pong(&mut pong, [7; 4], b"");
+                if let Some(call) = &self.call
+                    && !call.peer.is_closed()
+                {
+                    call.peer.send(&pong);
+                }
+            }
+            Heard::Answered { keeps_alive } => {
+                if let Some(call) = &mut self.call {
+                    call.is_free = true;
+                }
+                return Ok(!keeps_alive);
+            }
+            Heard::Closed => return Ok(true),
+        }
+        if let Some(call) = &mut self.call {
+            call.has_been_told = true;
+        }
+        Ok(false)
+    }
+
+    fn judge(&mut self, name: Option<&str>, data: &str, truth: &Truth) -> Result<(), String> {
+        if name == Some("crampon.gap") {
+            return self.miss(data, truth);
+        }
+        if let Some(lasts) = data.strip_prefix("so far ") {
+            return self.learn(lasts);
+        }
+        let (part, text) = match self.path.manner.shapes() {
+            true => data.split_once(':').ok_or("it has no part")?,
+            false => ("1/1", data),
+        };
+        let numbers = |text: &str, mark: char| -> Option<(u64, u64)> {
+            let (one, other) = text.split_once(mark)?;
+            Some((one.parse().ok()?, other.parse().ok()?))
+        };
+        let (part, parts) = numbers(part, '/').ok_or("it has no part")?;
+        let head: Vec<&str> = text.splitn(3, ':').take(2).collect();
+        let (channel, number) = numbers(&head.join(":"), ':').ok_or("it has no number")?;
+        let channel = channel as usize;
+        if !self.path.channels.contains(&channel) {
+            return Err("it is of another channel".into());
+        }
+        let said = truth.said(channel, number).ok_or("it was never published")?;
+        if said.text != text {
+            return Err(format!("it was published as `{}`", said.text));
+        }
+        if !self.path.manner.shapes() && name.is_some_and(|name| name != event_name(channel)) {
+            return Err("it has another name".into());
+        }
+        let expected = match self.partly.take() {
+            Some((of, at, heard)) if (of, at) == (channel, number) => heard + 1,
+            Some(partly) => return Err(format!("the rest of {partly:?} is missing")),
+            None => 1,
+        };
+        if part != expected {
+            return Err(format!("part {expected} was to come"));
+        }
+        let is_first = part == 1;
+        if is_first {
+            self.follow(channel, number)?;
+        }
+        if part < parts {
+            self.partly = Some((channel, number, part));
+        } else {
+            self.places[channel] = Place::At(number);
+        }
+        Ok(())
+    }
+
+    /// Checks that nothing is missing between what it has heard of a channel and this.
+    fn follow(&self, channel: usize, number: u64) -> Result<(), String> {
+        let place = self.places[channel];
+        let (least, most) = match place {
+            Place::New(last) => {
+                let least = match self.path.replay {
+                    Replay::Last(count) => last.saturating_sub(count as u64) + 1,
+                    _ => 1,
+                };
+                (least, self.next_visible(last))
+            }
+            Place::At(last) => (last + 1, self.next_visible(last)),
+            Place::Gap(last) => (last + 1, u64::MAX),
+        };
+        match number {
+            _ if number < least => Err(format!("it was heard before: {place:?}")),
+            _ if number > most => Err(format!("{most} was to come, of {place:?}")),
+            _ => Ok(()),
+        }
+    }
+
+    /// The next number after one that this reader is told anything of.
+    fn next_visible(&self, number: u64) -> u64 {
+        let shapes = self.path.manner.shapes();
+        let mut next = number + 1;
+        while shapes && parts_of(next) == 0 {
+            next += 1;
+        }
+        next
+    }
+
+    /// The last number up to one that this reader is told anything of.
+    fn last_visible(&self, number: u64) -> u64 {
+        let shapes = self.path.manner.shapes();
+        let mut last = number;
+        while shapes && last > 0 && parts_of(last) == 0 {
+            last -= 1;
+        }
+        last
+    }
+
+    /// Is told that it has missed something.
+    fn miss(&mut self, data: &str, truth: &Truth) -> Result<(), String> {
+        let gap: Value = serde_json::from_str(data).map_err(|error| error.to_string())?;
+        let reason = gap["reason"].as_str().unwrap_or_default();
+        let is_known = matches!(reason, "expired" | "epoch" | "dropped");
+        if !is_known {
+            return Err("no such gap can be".into());
+        }
+        self.partly = None;
+        for channel in self.path.channels {
+            let place = &mut self.places[*channel];
+            let is_new_log = reason == "epoch";
+            *place = match *place {
+                Place::At(last) | Place::Gap(last) if is_new_log => {
+                    Place::Gap(last.max(truth.before_server(*channel)))
+                }
+                Place::At(last) | Place::Gap(last) => Place::Gap(last),
+                Place::New(_) => Place::Gap(0),
+            };
+        }
+        Ok(())
+    }
+
+    /// Is told how far everything has got.
+    fn learn(&mut self, lasts: &str) -> Result<(), String> {
+        for last in lasts.split(' ') {
+            let (channel, number) = last.split_once('=').ok_or("it tells of no channel")?;
+            let channel: usize = channel.parse().map_err(|_| "it tells of no channel")?;
+            let number: u64 = number.parse().map_err(|_| "it tells of no number")?;
+            if let Place::At(last) | Place::Gap(last) = self.places[channel]
+                && last > number
+            {
+                return Err(format!("it is behind {last} of {channel}"));
+            }
+            self.places[channel] = Place::At(number);
+        }
+        Ok(())
+    }
+
+    /// Keeps a cursor, and checks that it claims what was heard, no more and no less.
+    fn stand_at(&mut self, cursor: String, truth: &Truth) -> Result<(), String> {
+        for channel in self.path.channels.iter().copied().filter(|channel| is_kept(*channel)) {
+            let claimed = truth.claimed(channel, &cursor);
+            let claimed = claimed.ok_or_else(|| format!("the cursor `{cursor}` is no server's"))?;
+            let claimed = self.last_visible(claimed);
+            let place = self.places[channel];
+            self.places[channel] = match place {
+                Place::New(_) => Place::At(claimed),
+                Place::Gap(last) => Place::At(last.max(claimed)),
+                Place::At(last) if self.last_visible(last) < claimed => {
+                    return Err(format!("{cursor} claims {claimed} of {channel}: {place:?}"));
+                }
+                place => place,
+            };
+        }
+        self.cursor = cursor;
+        Ok(())
+    }
+
+    /// Checks that it has heard all there is.
+    pub fn expect_all(&self, truth: &Truth, is_after_all: bool) -> Result<(), String> {
+        for channel in self.path.channels {
+            let last = self.last_visible(truth.last(*channel));
+            let is_there = match self.places[*channel] {
+                Place::At(heard) => self.last_visible(heard) == last,
+                Place::New(first) => !is_after_all && self.last_visible(first) == last,
+                Place::Gap(_) => !is_after_all,
+            };
+            if !is_there {
+                let place = self.places[*channel];
+                return Err(format!("{last} of {channel} was said at last: {place:?}"));
+            }
+        }
+        Ok(())
+    }
+
+    pub fn describe(&self) -> String {
+        let places = self.path.channels.iter().map(|at| format!("{at}:{:?}", self.places[*at]));
+        let places: Vec<String> = places.collect();
+        format!("{} `{}` {}", self.path.route, self.cursor, places.join(" "))
+    }
+}
+
+use crampon::action::Replay;

@@ -63,6 +63,10 @@ impl Manner {
     pub fn shapes(self) -> bool {
         matches!(self, Self::Shaping | Self::ShapingAndTelling)
     }
+
+    pub fn tells(self) -> bool {
+        matches!(self, Self::Telling | Self::ShapingAndTelling)
+    }
 }
 
 /// How many events become of a message where it is shaped.

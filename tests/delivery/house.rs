@@ -80,16 +80,16 @@ impl House {
         self.running.publish(topic, event(channel, said)).expect("it can be published");
     }
 
-    /// Publishes from inside of an action, all in one callback.
+    /// Publishes from inside of an action, all in one callback; what was published before has
+    /// settled.
     pub fn press(&mut self, wishes: &[(usize, usize)]) {
-        self.settle();
         let lines: Vec<String> =
             wishes.iter().map(|(channel, padding)| format!("{channel} {padding}")).collect();
         let peer = self.connect();
         peer.send(&Request::post("/press", lines.join("\n")).bytes());
         self.settle();
         let answer = peer.receive();
-        assert!(answer.starts_with(b"HTTP/1.1 204"), "{}", answer.escape_ascii());
+        assert!(answer.starts_with(b"HTTP/1.1 200"), "{}", answer.escape_ascii());
     }
 }
 
@@ -249,6 +249,7 @@ impl Press {
             let said = truth.publish(channel, padding);
             cx.publish(&CHANNELS[channel], event(channel, said));
         }
+        cx.finish();
     }
 }
 

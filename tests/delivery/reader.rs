@@ -28,7 +28,8 @@ pub struct Call {
     ear: Ear,
     /// The answer is whole, and another request may follow.
     pub is_free: bool,
-    has_been_told: bool,
+    /// Its request has been read.
+    has_arrived: bool,
 }
 
 /// How far a reader has heard one channel.
@@ -38,8 +39,19 @@ enum Place {
     New(u64),
     /// All up to this number was heard, or is accounted for.
     At(u64),
-    /// So was this, and a gap after it was told.
-    Gap(u64),
+    /// All up to `after` was, and then a gap was told; all up to `excused` may have been lost
+    /// to it, and what is later if its channel no longer keeps it, or may have dropped it.
+    Gap { after: u64, excused: u64 },
+}
+
+impl Place {
+    /// The last number that was heard for certain.
+    fn heard(self) -> u64 {
+        match self {
+            Self::New(_) => 0,
+            Self::At(last) | Self::Gap { after: last, .. } => last,
+        }
+    }
 }
 
 impl Reader {
@@ -59,8 +71,14 @@ impl Reader {
         for channel in self.path.channels {
             let place = &mut self.places[*channel];
             *place = match *place {
+                // What is said while it is away is not for it.
+                place if !is_kept(*channel) => {
+                    Place::Gap { after: place.heard(), excused: truth.last(*channel) }
+                }
                 _ if self.cursor.is_empty() => Place::New(truth.last(*channel)),
-                Place::At(number) if !is_kept(*channel) => Place::Gap(number),
+                Place::New(last) => {
+                    truth.claimed(*channel, &self.cursor).map_or(Place::New(last), Place::At)
+                }
                 place => place,
             };
         }
@@ -69,11 +87,15 @@ impl Reader {
         let peer = reused.map_or_else(|| house.connect(), |call| call.peer);
         peer.send(&way.request(self.path.route, &self.cursor));
         self.call =
-            Some(Call { peer, way, ear: Ear::new(way), is_free: false, has_been_told: false });
+            Some(Call { peer, way, ear: Ear::new(way), is_free: false, has_arrived: false });
     }
 
-    /// Notes that more may have been published before its request was read.
+    /// Notes that its request has been read by now: more may have been published before.
     pub fn arrive(&mut self, truth: &Truth) {
+        let Some(call) = &mut self.call else { return };
+        if std::mem::replace(&mut call.has_arrived, true) {
+            return;
+        }
         for channel in self.path.channels {
             if let Place::New(last) = &mut self.places[*channel] {
                 *last = truth.last(*channel);
@@ -143,9 +165,6 @@ impl Reader {
             }
             Heard::Closed => return Ok(true),
         }
-        if let Some(call) = &mut self.call {
-            call.has_been_told = true;
-        }
         Ok(false)
     }
 
@@ -188,9 +207,11 @@ impl Reader {
         }
         let is_first = part == 1;
         if is_first {
-            self.follow(channel, number)?;
+            self.follow(channel, number, truth)?;
         }
-        if part < parts {
+        // A raw poll has room for one event of a message.
+        let is_raw = self.call.as_ref().is_some_and(|call| call.way.is_raw());
+        if part < parts && !is_raw {
             self.partly = Some((channel, number, part));
         } else {
             self.places[channel] = Place::At(number);
@@ -199,7 +220,7 @@ impl Reader {
     }
 
     /// Checks that nothing is missing between what it has heard of a channel and this.
-    fn follow(&self, channel: usize, number: u64) -> Result<(), String> {
+    fn follow(&self, channel: usize, number: u64, truth: &Truth) -> Result<(), String> {
         let place = self.places[channel];
         let (least, most) = match place {
             Place::New(last) => {
@@ -210,13 +231,23 @@ impl Reader {
                 (least, self.next_visible(last))
             }
             Place::At(last) => (last + 1, self.next_visible(last)),
-            Place::Gap(last) => (last + 1, u64::MAX),
+            Place::Gap { after, .. } => (after + 1, self.next_owed(channel, place, truth)),
         };
         match number {
             _ if number < least => Err(format!("it was heard before: {place:?}")),
             _ if number > most => Err(format!("{most} was to come, of {place:?}")),
             _ => Ok(()),
         }
+    }
+
+    /// The first number after a gap for which there is no excuse.
+    fn next_owed(&self, channel: usize, place: Place, truth: &Truth) -> u64 {
+        let Place::Gap { after, excused } = place else { return self.next_visible(place.heard()) };
+        let mut next = self.next_visible(after.max(excused));
+        while truth.may_be_lost(channel, next) {
+            next = self.next_visible(next);
+        }
+        next
     }
 
     /// The next number after one that this reader is told anything of.
@@ -248,16 +279,13 @@ impl Reader {
             return Err("no such gap can be".into());
         }
         self.partly = None;
+        // A poll has room for the gap, and none for what an action says of it.
+        let is_raw = self.call.as_ref().is_some_and(|call| call.way.is_raw());
+        let is_all_lost = reason == "epoch" || is_raw && self.path.manner.tells();
         for channel in self.path.channels {
-            let place = &mut self.places[*channel];
-            let is_new_log = reason == "epoch";
-            *place = match *place {
-                Place::At(last) | Place::Gap(last) if is_new_log => {
-                    Place::Gap(last.max(truth.before_server(*channel)))
-                }
-                Place::At(last) | Place::Gap(last) => Place::Gap(last),
-                Place::New(_) => Place::Gap(0),
-            };
+            let excused = if is_all_lost { truth.last(*channel) } else { 0 };
+            let after = self.places[*channel].heard();
+            self.places[*channel] = Place::Gap { after, excused };
         }
         Ok(())
     }
@@ -268,10 +296,8 @@ impl Reader {
             let (channel, number) = last.split_once('=').ok_or("it tells of no channel")?;
             let channel: usize = channel.parse().map_err(|_| "it tells of no channel")?;
             let number: u64 = number.parse().map_err(|_| "it tells of no number")?;
-            if let Place::At(last) | Place::Gap(last) = self.places[channel]
-                && last > number
-            {
-                return Err(format!("it is behind {last} of {channel}"));
+            if self.places[channel].heard() > number {
+                return Err(format!("it is behind {:?} of {channel}", self.places[channel]));
             }
             self.places[channel] = Place::At(number);
         }
@@ -286,8 +312,9 @@ impl Reader {
             let claimed = self.last_visible(claimed);
             let place = self.places[channel];
             self.places[channel] = match place {
+                // It is still being told of the past; of each channel some is left out.
+                Place::New(last) if self.path.replay != Replay::None && claimed < last => place,
                 Place::New(_) => Place::At(claimed),
-                Place::Gap(last) => Place::At(last.max(claimed)),
                 Place::At(last) if self.last_visible(last) < claimed => {
                     return Err(format!("{cursor} claims {claimed} of {channel}: {place:?}"));
                 }
@@ -300,15 +327,15 @@ impl Reader {
 
     /// Checks that it has heard all there is.
     pub fn expect_all(&self, truth: &Truth, is_after_all: bool) -> Result<(), String> {
-        for channel in self.path.channels {
+        for channel in self.path.channels.iter().filter(|channel| is_kept(**channel)) {
             let last = self.last_visible(truth.last(*channel));
-            let is_there = match self.places[*channel] {
+            let place = self.places[*channel];
+            let is_there = match place {
                 Place::At(heard) => self.last_visible(heard) == last,
                 Place::New(first) => !is_after_all && self.last_visible(first) == last,
-                Place::Gap(_) => !is_after_all,
+                Place::Gap { .. } => !is_after_all && self.next_owed(*channel, place, truth) > last,
             };
             if !is_there {
-                let place = self.places[*channel];
                 return Err(format!("{last} of {channel} was said at last: {place:?}"));
             }
         }

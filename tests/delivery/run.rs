@@ -44,7 +44,7 @@ impl Run {
         for _ in 0..10 + self.chance.below(40) {
             self.step()?;
             if !self.chance.one_in(4) {
-                self.house.settle();
+                self.pass(Duration::ZERO);
             }
         }
         self.come_to_rest(false)?;
@@ -55,7 +55,7 @@ impl Run {
             }
         }
         self.note(format_args!("three more on each"));
-        self.house.settle();
+        self.pass(Duration::ZERO);
         self.come_to_rest(true)
     }
 
@@ -68,7 +68,7 @@ impl Run {
             15 => self.leave()?,
             16..18 => self.strain(),
             18 => self.wait(),
-            _ if self.chance.one_in(4) => self.restart(),
+            _ if self.chance.one_in(4) => self.restart()?,
             _ => self.wait(),
         }
         Ok(())
@@ -103,6 +103,7 @@ impl Run {
 
     fn press(&mut self) {
         let wishes: Vec<_> = (0..self.count()).map(|_| self.wish()).collect();
+        self.pass(Duration::ZERO);
         self.house.press(&wishes);
         self.note(format_args!("publish from an action {wishes:?}"));
     }
@@ -128,10 +129,6 @@ impl Run {
         if self.chance.one_in(6) {
             wire.set_window(Some(self.chance.below(1000)));
         }
-        if self.chance.one_in(2) {
-            self.house.settle();
-            self.readers[at].arrive(&self.house.truth.borrow());
-        }
         Ok(())
     }
 
@@ -148,7 +145,7 @@ impl Run {
             0 => self.chance.below(2_000),
             _ => usize::MAX,
         };
-        self.house.settle();
+        self.pass(Duration::ZERO);
         self.hear_at(at, bytes_max).map(|_| ())
     }
 
@@ -208,17 +205,24 @@ impl Run {
             self.house.stall(time);
             self.note(format_args!("nothing is done for {time:?}"));
         } else {
-            self.house.pass(time);
+            self.pass(time);
             self.note(format_args!("{time:?} pass"));
         }
     }
 
-    fn restart(&mut self) {
-        // What was on its way is lost with the server, but for what has arrived.
-        self.house.settle();
+    fn restart(&mut self) -> Result<(), String> {
+        self.pass(Duration::ZERO);
+        for at in 0..self.readers.len() {
+            // What is on its way may arrive yet, or not.
+            if self.chance.one_in(2) {
+                self.hear_at(at, usize::MAX)?;
+            }
+            self.readers[at].call = None;
+        }
         let seed = self.chance.next();
         self.house.restart(seed);
         self.note(format_args!("another server takes over"));
+        Ok(())
     }
 
     /// Has everybody read until there is nothing more to hear, and checks that it was all.
@@ -229,7 +233,7 @@ impl Run {
                 is_quiet &= self.rest(at)?;
             }
             // Those who wait before they start.
-            self.house.pass(Duration::from_secs(1));
+            self.pass(Duration::from_secs(1));
             if is_quiet && round > 1 {
                 for (at, reader) in self.readers.iter().enumerate() {
                     reader
@@ -248,7 +252,7 @@ impl Run {
             call.peer.set_window(None);
             call.peer.set_write_max(None);
         }
-        self.house.settle();
+        self.pass(Duration::ZERO);
         let mut is_quiet = !self.hear_at(at, usize::MAX)?;
         if self.readers[at].call.as_ref().is_none_or(|call| call.is_free) {
             // A poll may be answered with nothing time and again; what waits is quiet.
@@ -256,8 +260,21 @@ impl Run {
             self.ask_by(at, way);
             is_quiet = false;
         }
-        self.house.settle();
+        self.pass(Duration::ZERO);
         Ok(is_quiet)
+    }
+
+    /// Lets time pass, and what there is to do be done.
+    fn pass(&mut self, time: Duration) {
+        self.house.settle();
+        let truth = self.house.truth.borrow();
+        for reader in &mut self.readers {
+            reader.arrive(&truth);
+        }
+        drop(truth);
+        if !time.is_zero() {
+            self.house.pass(time);
+        }
     }
 
     fn note(&mut self, what: fmt::Arguments<'_>) {

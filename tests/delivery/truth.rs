@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
-use crate::channels::{CHANNELS, ROWS, is_kept};
+use crate::channels::{
+    AGED, BYTES, CHANNELS, FADING, LATEST, NEWEST, OLDEST, PLAIN, ROWS, SHORT, is_kept,
+};
 
 /// One thing that was published.
 pub struct Said {
@@ -69,9 +71,23 @@ impl Truth {
         self.channels[channel].get((number as usize).checked_sub(1)?)
     }
 
-    /// The last number that was published on a channel before this server began.
-    pub fn before_server(&self, channel: usize) -> u64 {
-        self.channels[channel].partition_point(|said| said.server < self.server) as u64
+    /// Whether one who was told of a gap may have lost this by it: its channel no longer keeps it,
+    /// or drops what slow readers leave.
+    pub fn may_be_lost(&self, channel: usize, number: u64) -> bool {
+        let Some(said) = self.said(channel, number) else { return false };
+        let newer = self.last(channel) - number;
+        said.server < self.server
+            || match channel {
+                SHORT => newer >= 4,
+                AGED => self.now - said.at >= Duration::from_secs(20),
+                BYTES => {
+                    let kept = self.channels[channel][number as usize - 1..].iter();
+                    kept.map(|said| said.text.len()).sum::<usize>() > 600
+                }
+                ROWS => newer >= 12,
+                OLDEST | NEWEST | LATEST | FADING | PLAIN => true,
+                _ => false,
+            }
     }
 
     /// The last number of a channel that one has heard whose cursor is this; `None` if no server

@@ -35,6 +35,11 @@ pub fn is_kept(channel: usize) -> bool {
     !matches!(channel, PLAIN | SOURCE)
 }
 
+/// Whether a channel drops what slow readers leave.
+pub fn drops(channel: usize) -> bool {
+    matches!(channel, OLDEST | NEWEST | LATEST)
+}
+
 /// The name events of a channel have.
 pub fn event_name(channel: usize) -> &'static str {
     match channel {

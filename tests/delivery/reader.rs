@@ -1,10 +1,11 @@
 //! A reader: a client that keeps its cursor as a browser does, and knows what it ought to hear.
 
+use crampon::action::Replay;
 use crampon::protocol::websocket::masked;
 use crampon::reactor::Peer;
 use serde_json::Value;
 
-use crate::channels::{CHANNELS, Path, event_name, is_kept, parts_of};
+use crate::channels::{CHANNELS, Path, drops, event_name, is_kept, parts_of};
 use crate::ear::{Ear, Heard};
 use crate::house::House;
 use crate::truth::Truth;
@@ -17,6 +18,8 @@ pub struct Reader {
     pub cursor: String,
     pub call: Option<Call>,
     places: [Place; CHANNELS.len()],
+    /// How many messages it was told were dropped in this call, and has not missed yet.
+    dropped: u64,
     /// The message of which it has heard some parts in this call: channel, number, parts.
     partly: Option<(usize, u64, u64)>,
 }
@@ -61,6 +64,7 @@ impl Reader {
             cursor: String::new(),
             call: None,
             places: [Place::New(0); CHANNELS.len()],
+            dropped: 0,
             partly: None,
         }
     }
@@ -83,6 +87,7 @@ impl Reader {
             };
         }
         self.partly = None;
+        self.dropped = 0;
         let reused = self.call.take().filter(|call| call.is_free && !call.peer.is_closed());
         let peer = reused.map_or_else(|| house.connect(), |call| call.peer);
         peer.send(&way.request(self.path.route, &self.cursor));
@@ -220,7 +225,8 @@ impl Reader {
     }
 
     /// Checks that nothing is missing between what it has heard of a channel and this.
-    fn follow(&self, channel: usize, number: u64, truth: &Truth) -> Result<(), String> {
+    fn follow(&mut self, channel: usize, number: u64, truth: &Truth) -> Result<(), String> {
+        self.skip_dropped(channel, number);
         let place = self.places[channel];
         let (least, most) = match place {
             Place::New(last) => {
@@ -238,6 +244,16 @@ impl Reader {
             _ if number > most => Err(format!("{most} was to come, of {place:?}")),
             _ => Ok(()),
         }
+    }
+
+    /// Leaves out what was dropped before a number, as far as that was told.
+    fn skip_dropped(&mut self, channel: usize, number: u64) {
+        let Place::At(mut last) = self.places[channel] else { return };
+        while drops(channel) && self.dropped > 0 && self.next_visible(last) < number {
+            self.dropped -= 1;
+            last = self.next_visible(last);
+        }
+        self.places[channel] = Place::At(last);
     }
 
     /// The first number after a gap for which there is no excuse.
@@ -274,9 +290,13 @@ impl Reader {
     fn miss(&mut self, data: &str, truth: &Truth) -> Result<(), String> {
         let gap: Value = serde_json::from_str(data).map_err(|error| error.to_string())?;
         let reason = gap["reason"].as_str().unwrap_or_default();
-        let is_known = matches!(reason, "expired" | "epoch" | "dropped");
-        if !is_known {
-            return Err("no such gap can be".into());
+        match (reason, gap["dropped"].as_u64()) {
+            ("expired" | "epoch", None) => {}
+            ("dropped", Some(dropped)) => {
+                self.dropped += dropped;
+                return Ok(());
+            }
+            _ => return Err("no such gap can be".into()),
         }
         self.partly = None;
         // A poll has room for the gap, and none for what an action says of it.
@@ -301,6 +321,8 @@ impl Reader {
             }
             self.places[channel] = Place::At(number);
         }
+        self.dropped = 0;
+        self.partly = None;
         Ok(())
     }
 
@@ -310,6 +332,7 @@ impl Reader {
             let claimed = truth.claimed(channel, &cursor);
             let claimed = claimed.ok_or_else(|| format!("the cursor `{cursor}` is no server's"))?;
             let claimed = self.last_visible(claimed);
+            self.skip_dropped(channel, claimed + 1);
             let place = self.places[channel];
             self.places[channel] = match place {
                 // It is still being told of the past; of each channel some is left out.
@@ -327,6 +350,9 @@ impl Reader {
 
     /// Checks that it has heard all there is.
     pub fn expect_all(&self, truth: &Truth, is_after_all: bool) -> Result<(), String> {
+        if self.dropped > 0 && !self.path.manner.shapes() {
+            return Err(format!("{} were told to be dropped and were not", self.dropped));
+        }
         for channel in self.path.channels.iter().filter(|channel| is_kept(**channel)) {
             let last = self.last_visible(truth.last(*channel));
             let place = self.places[*channel];
@@ -348,5 +374,3 @@ impl Reader {
         format!("{} `{}` {}", self.path.route, self.cursor, places.join(" "))
     }
 }
-
-use crampon::action::Replay;

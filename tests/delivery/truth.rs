@@ -71,8 +71,7 @@ impl Truth {
         self.channels[channel].get((number as usize).checked_sub(1)?)
     }
 
-    /// Whether one who was told of a gap may have lost this by it: its channel no longer keeps it,
-    /// or drops what slow readers leave.
+    /// Whether one who was told of a gap may have lost this by it: its channel keeps it no longer.
     pub fn may_be_lost(&self, channel: usize, number: u64) -> bool {
         let Some(said) = self.said(channel, number) else { return false };
         let newer = self.last(channel) - number;
@@ -85,7 +84,8 @@ impl Truth {
                     kept.map(|said| said.text.len()).sum::<usize>() > 600
                 }
                 ROWS => newer >= 12,
-                OLDEST | NEWEST | LATEST | FADING | PLAIN => true,
+                OLDEST | NEWEST | LATEST => newer >= 40,
+                FADING | PLAIN => true,
                 _ => false,
             }
     }

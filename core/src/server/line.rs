@@ -110,6 +110,8 @@ impl Line {
         if let Some(hash) = publication.key_hash {
             self.newest.insert(hash, publication.offset);
         }
+        // Whoever hears this has passed what was dropped before it, and must know by then.
+        self.dropped_before += std::mem::take(&mut self.dropped_after);
         self.queue_bytes += cost(publication);
         self.queue.push_back(publication.clone());
         if dropped > 0 { Pushed::Dropped(dropped) } else { Pushed::Kept }

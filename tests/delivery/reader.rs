@@ -303,7 +303,12 @@ impl Reader {
         let is_raw = self.call.as_ref().is_some_and(|call| call.way.is_raw());
         let is_all_lost = reason == "epoch" || is_raw && self.path.manner.tells();
         for channel in self.path.channels {
-            let excused = if is_all_lost { truth.last(*channel) } else { 0 };
+            let excused = match self.places[*channel] {
+                _ if is_all_lost => truth.last(*channel),
+                Place::New(before) => before,
+                Place::Gap { excused, .. } => excused,
+                Place::At(_) => 0,
+            };
             let after = self.places[*channel].heard();
             self.places[*channel] = Place::Gap { after, excused };
         }

@@ -1,5 +1,7 @@
 //! History: who comes back with a cursor hears what it missed, on whatever transport it comes.
 
+mod dropping;
+mod numbered;
 mod resuming;
 
 use crampon::prelude::*;

@@ -49,6 +49,10 @@ impl Past {
 
     pub fn keep(&mut self, publication: Rc<Publication>, rules: &Rules) {
         self.bytes += publication.payload_bytes();
+        if rules.is_numbered && self.last_number == 0 {
+            // Rows before the first may have been published where nobody remembers it.
+            self.trimmed_number = publication.number - 1;
+        }
         self.last_number = publication.number;
         if let Some(key) = publication.message.key() {
             match self.newest.get_mut(key) {

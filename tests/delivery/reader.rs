@@ -81,7 +81,8 @@ impl Reader {
                 }
                 _ if self.cursor.is_empty() => Place::New(truth.last(*channel)),
                 Place::New(last) => {
-                    truth.claimed(*channel, &self.cursor).map_or(Place::New(last), Place::At)
+                    let claimed = truth.claimed(*channel, &self.cursor);
+                    claimed.map_or(Place::New(last), Place::At)
                 }
                 place => place,
             };
@@ -248,12 +249,16 @@ impl Reader {
 
     /// Leaves out what was dropped before a number, as far as that was told.
     fn skip_dropped(&mut self, channel: usize, number: u64) {
-        let Place::At(mut last) = self.places[channel] else { return };
-        while drops(channel) && self.dropped > 0 && self.next_visible(last) < number {
+        let mut place = self.places[channel];
+        while drops(channel)
+            && self.dropped > 0
+            && let Place::At(last) | Place::New(last) = &mut place
+            && self.next_visible(*last) < number
+        {
             self.dropped -= 1;
-            last = self.next_visible(last);
+            *last = self.next_visible(*last);
         }
-        self.places[channel] = Place::At(last);
+        self.places[channel] = place;
     }
 
     /// The first number after a gap for which there is no excuse.
@@ -342,7 +347,7 @@ impl Reader {
             self.places[channel] = match place {
                 // It is still being told of the past; of each channel some is left out.
                 Place::New(last) if self.path.replay != Replay::None && claimed < last => place,
-                Place::New(_) => Place::At(claimed),
+                Place::New(_) => Place::At(claimed.max(truth.before_server(channel))),
                 Place::At(last) if self.last_visible(last) < claimed => {
                     return Err(format!("{cursor} claims {claimed} of {channel}: {place:?}"));
                 }

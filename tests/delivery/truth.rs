@@ -90,6 +90,11 @@ impl Truth {
             }
     }
 
+    /// The last number that was published on a channel before this server began.
+    pub fn before_server(&self, channel: usize) -> u64 {
+        self.channels[channel].partition_point(|said| said.server < self.server) as u64
+    }
+
     /// The last number of a channel that one has heard whose cursor is this; `None` if no server
     /// there is now can have given it.
     pub fn claimed(&self, channel: usize, cursor: &str) -> Option<u64> {

@@ -368,7 +368,7 @@ impl Reader {
             let place = self.places[*channel];
             let is_there = match place {
                 Place::At(heard) => self.last_visible(heard) == last,
-                Place::New(first) => !is_after_all && self.last_visible(first) == last,
+                Place::New(before) => self.last_visible(before) == last,
                 Place::Gap { .. } => !is_after_all && self.next_owed(*channel, place, truth) > last,
             };
             if !is_there {

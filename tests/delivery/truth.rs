@@ -102,8 +102,9 @@ impl Truth {
             return None;
         }
         let said = &self.channels[channel];
-        if channel == ROWS {
-            let row: u64 = cursor.parse().ok()?;
+        if channel == ROWS
+            && let Ok(row) = cursor.parse::<u64>()
+        {
             return Some(said.partition_point(|said| said.row <= row) as u64);
         }
         let offset: u64 = cursor.split_once('-')?.1.parse().ok()?;

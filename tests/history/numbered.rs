@@ -32,3 +32,34 @@ fn a_number_from_before_the_first_row_of_a_server_has_a_gap_after_it() {
         }
     }
 }
+
+#[test]
+fn who_came_before_the_first_row_goes_on_where_it_stood() {
+    // A browser keeps an id that comes without an event, where it does not show here.
+    for way in [Way::Socket, Way::Poll] {
+        let world = World::new(Routes::new().at("/", || Rows));
+        let mut reader = world.visit(way.visit("/", ""));
+        if way == Way::Poll {
+            reader.advance(Duration::from_secs(25)).expect_status(204);
+        }
+        let mut cursor = String::new();
+        heard(&mut reader, &mut cursor);
+        reader.hang_up();
+        rows(&world, [7]);
+        let mut reader = world.visit(way.visit("/", &cursor));
+        assert_eq!(texts(&heard(&mut reader, &mut String::new())), ["row 7"], "{way:?}");
+    }
+}
+
+#[test]
+fn where_no_number_is_known_none_is_believed() {
+    for way in WAYS {
+        for cursor in ["0", "7", "abc-1"] {
+            let world = World::new(Routes::new().at("/", || Rows));
+            let mut reader = world.visit(way.visit("/", cursor));
+            let said = heard(&mut reader, &mut String::new());
+            let gap = format!(r#"{{"reason":"epoch","after":"{cursor}"}}"#);
+            assert_eq!(texts(&said), [gap], "{way:?}");
+        }
+    }
+}

@@ -241,7 +241,9 @@ impl Hub {
     pub fn standing(&self, held: &[Membership], offset: u64) -> Option<Box<str>> {
         let channels = || held.iter().map(|held| &self.channels[held.channel as usize]);
         if let Some(numbered) = channels().find(|channel| channel.rules().is_numbered) {
-            return Some(numbered.past.number_at(offset).to_string().into());
+            // Before the first number only the log says where one stands, and which log it was.
+            let number = Some(numbered.past.number_at(offset)).filter(|number| *number > 0);
+            return Some(number.map_or_else(|| self.cursor(offset), |it| it.to_string().into()));
         }
         let keeps = channels().any(|channel| channel.rules().keeps_history());
         keeps.then(|| self.cursor(offset))

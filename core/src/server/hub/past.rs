@@ -141,7 +141,8 @@ impl Past {
     /// The offset after which one goes on who comes back with a cursor.
     pub fn resume(&self, cursor: &str, rules: &Rules, epoch: &Epoch, last_offset: u64) -> Resume {
         match (Cursor::read(cursor), rules.is_numbered) {
-            (Some(Cursor::Offset { epoch: name, offset }), false) => {
+            // A numbered channel gives such cursors as long as it knows no number.
+            (Some(Cursor::Offset { epoch: name, offset }), _) => {
                 if !epoch.is(name) || offset > last_offset {
                     Err(GapReason::Epoch)
                 } else if offset < self.trimmed_through {
@@ -151,7 +152,7 @@ impl Past {
                 }
             }
             (Some(Cursor::Number(number)), true) => {
-                if number > self.last_number {
+                if number > self.last_number || self.last_number == 0 {
                     Err(GapReason::Epoch)
                 } else if number < self.trimmed_number {
                     Err(GapReason::Expired)

@@ -162,6 +162,7 @@ impl Engine {
         if is_poll && desk.request.as_ref().is_some_and(Request::is_conditional) {
             self.end_poll(seat, scope);
         }
+        self.tell_drained(seat, scope);
         Progress::Done
     }
 

@@ -5,6 +5,7 @@ mod keeping;
 mod replaying;
 mod resuming;
 mod shaping;
+mod storming;
 
 use crampon::prelude::*;
 use crampon::trial::{Heard, Trial, Visit, World};

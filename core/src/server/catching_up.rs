@@ -113,8 +113,10 @@ impl Engine {
             }
             (Some(form), Some(key)) => {
                 self.collect(key);
-                self.push_encoded(key, publication, form);
-                self.mark_dirty(key, scope);
+                if let Some(bytes) = publication.encoded(form) {
+                    self.connections[key].outbox.push_reference(bytes);
+                    self.mark_dirty(key, scope);
+                }
             }
             _ if wire.is_batch => {
                 let Some(item) = publication.encoded(Form::Json) else { return };

@@ -138,7 +138,7 @@ impl Engine {
             line.clear(&mut self.hub);
         }
         let through = line.read_through().unwrap_or(self.hub.last_offset());
-        if let Some(cursor) = self.hub.standing(memberships, through) {
+        if let Some(cursor) = self.hub.standing_in_gap(memberships, through) {
             session.desk().answer_stands_at(&cursor);
         }
         self.call(seat, scope, |session| session.tell_gap(gap));

@@ -71,8 +71,9 @@ class Live extends EventTarget {
     this.#transports = transports;
     this.lastEventId = lastEventId;
     this.#change({ state: "connecting" });
-    // Locks need a secure context; without them each tab has a line of its own.
-    if (!share || !navigator.locks) {
+    // Locks need a secure context; without them each tab has a line of its own. So has a tab that
+    // wants what the leader has behind it.
+    if (!share || lastEventId || !navigator.locks) {
       this.#lead();
       return;
     }

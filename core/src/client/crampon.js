@@ -52,7 +52,8 @@ export function connect(address, options) {
 class Live extends EventTarget {
   #address;
   #transports;
-  // Of all tabs, for an EventSource tells only what it is asked for by name.
+  // Of all tabs, for an EventSource tells only what it is asked for by name. The server's own are a
+  // gap, and where a newcomer stands, which an EventSource keeps to itself unless it is an event.
   #names = new Set(["message", "crampon.gap", "crampon.position"]);
   // Only the leader has one.
   #line;

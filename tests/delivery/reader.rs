@@ -363,6 +363,10 @@ impl Reader {
         if self.dropped > 0 && !self.path.manner.shapes() {
             return Err(format!("{} were told to be dropped and were not", self.dropped));
         }
+        let is_stream = self.call.as_ref().is_some_and(|call| !call.way.is_poll());
+        if is_stream && self.cursor.is_empty() {
+            return Err("it was never told where it stands".into());
+        }
         for channel in self.path.channels.iter().filter(|channel| is_kept(**channel)) {
             let last = self.last_visible(truth.last(*channel));
             let place = self.places[*channel];

@@ -107,7 +107,8 @@ impl Truth {
         {
             return Some(said.partition_point(|said| said.row <= row) as u64);
         }
-        let offset: u64 = cursor.split_once('-')?.1.parse().ok()?;
+        // What may follow is how far gaps were told.
+        let offset: u64 = cursor.split_once('-')?.1.split('.').next()?.parse().ok()?;
         if offset > self.offset {
             return None;
         }

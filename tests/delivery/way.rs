@@ -52,6 +52,10 @@ impl Way {
         }
     }
 
+    pub fn is_poll(self) -> bool {
+        matches!(self, Self::Poll | Self::Batch | Self::Glance)
+    }
+
     /// Whether an answer is the data of one event.
     pub fn is_raw(self) -> bool {
         matches!(self, Self::Poll | Self::Glance)

@@ -118,8 +118,9 @@ impl Request {
 fn is_cursor_of_a_log(text: &str) -> bool {
     text.split_once('-').is_some_and(|(log, offset)| {
         let is_name = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit();
-        let is_number = !offset.is_empty() && offset.bytes().all(|byte| byte.is_ascii_digit());
-        !log.is_empty() && log.bytes().all(is_name) && is_number
+        let is_offset = |byte: u8| byte.is_ascii_digit() || byte == b'.';
+        let is_named = !log.is_empty() && log.bytes().all(is_name);
+        is_named && !offset.is_empty() && offset.bytes().all(is_offset)
     })
 }
 

@@ -49,6 +49,8 @@ struct Channel {
     name: Rc<str>,
     /// `None` as long as it was only named.
     rules: Option<Rules>,
+    /// It was declared again with other rules, and that was said.
+    is_contested: bool,
     members: Slab<Member>,
     /// Indices into the log.
     pending: Vec<u32>,
@@ -112,15 +114,17 @@ impl Hub {
 
     /// Finds a channel, or opens it. The rules it is first declared with are its rules.
     fn open(&mut self, name: &str, rules: Option<Rules>, now: Moment) -> usize {
-        let key = match self.by_name.get(name) {
-            Some(key) => *key,
-            None => self.add(name, now),
-        };
+        let Some(key) = self.by_name.get(name).copied() else { return self.add(name, rules, now) };
         let channel = &mut self.channels[key];
         channel.used = now;
         match (channel.rules, rules) {
-            (None, Some(_)) => channel.rules = rules,
-            (Some(known), Some(other)) if known != other => {
+            (None, Some(_)) => {
+                channel.rules = rules;
+                // What was said before it was declared was not kept.
+                channel.past = Past::new(self.next_offset - 1);
+            }
+            (Some(known), Some(other)) if known != other && !channel.is_contested => {
+                channel.is_contested = true;
                 tracing::warn!(channel = name, "a channel is declared twice, and differently");
             }
             _ => {}
@@ -128,11 +132,12 @@ impl Hub {
         key
     }
 
-    fn add(&mut self, name: &str, now: Moment) -> usize {
+    fn add(&mut self, name: &str, rules: Option<Rules>, now: Moment) -> usize {
         let name: Rc<str> = name.into();
         let channel = Channel {
             name: name.clone(),
-            rules: None,
+            rules,
+            is_contested: false,
             members: Slab::new(),
             pending: vec![],
             delivering: vec![],
@@ -229,24 +234,6 @@ impl Hub {
     /// The last offset that has been delivered to all who are not behind.
     pub fn delivered_through(&self) -> u64 {
         self.log.first().map_or(self.next_offset, |first| first.offset) - 1
-    }
-
-    /// The cursor of one who has heard all up to `offset`.
-    pub fn cursor(&self, offset: u64) -> Box<str> {
-        self.epoch.cursor(offset)
-    }
-
-    /// The cursor that says of these subscriptions that all up to `offset` has been heard; `None`
-    /// where none of them keeps a past.
-    pub fn standing(&self, held: &[Membership], offset: u64) -> Option<Box<str>> {
-        let channels = || held.iter().map(|held| &self.channels[held.channel as usize]);
-        if let Some(numbered) = channels().find(|channel| channel.rules().is_numbered) {
-            // Before the first number only the log says where one stands, and which log it was.
-            let number = Some(numbered.past.number_at(offset)).filter(|number| *number > 0);
-            return Some(number.map_or_else(|| self.cursor(offset), |it| it.to_string().into()));
-        }
-        let keeps = channels().any(|channel| channel.rules().keeps_history());
-        keeps.then(|| self.cursor(offset))
     }
 
     /// What becomes of slow readers of a channel.

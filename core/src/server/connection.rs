@@ -49,6 +49,9 @@ pub(crate) struct Connection {
     /// Input may be on its way that nobody will read: closing at once could cost the peer the
     /// last answer.
     pub lingers: bool,
+    /// Bytes to be written until the head of the stream under way is out: without it nothing that
+    /// follows means anything.
+    pub head_left: u32,
     /// When the phase began, or last moved on.
     pub since: Moment,
     /// When bytes last arrived.
@@ -155,6 +158,7 @@ impl Connection {
             end_is_near: false,
             is_read_closed: false,
             lingers: false,
+            head_left: 0,
             since: now,
             heard: now,
             spoke: now,

@@ -154,6 +154,11 @@ impl Engine {
             let desk = self.seats[seat].session.peek();
             if desk.stage == Stage::Running {
                 let is_socket = desk.wire.transport == Transport::Websocket;
+                if desk.wire.transport.is_stream() {
+                    self.collect(key);
+                    let connection = &mut self.connections[key];
+                    connection.head_left = connection.outbox.len() as u32;
+                }
                 self.list(seat, scope);
                 if is_socket {
                     self.open_socket(key, seat, scope);

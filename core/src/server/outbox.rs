@@ -89,14 +89,21 @@ impl Outbox {
         }
     }
 
-    /// Drops all that waits, but for the rest of what is written in part.
-    pub fn cut(&mut self) {
+    /// Drops what waits behind its first `bytes`, but for the rest of what is cut by that or
+    /// written in part.
+    pub fn cut(&mut self, bytes: usize) {
         self.freeze();
         let Some(backlog) = &mut self.backlog else { return };
-        backlog.parts.truncate(usize::from(backlog.taken > 0));
+        let bytes = bytes.max(usize::from(backlog.taken > 0));
+        let (mut count, mut left) = (0, 0);
+        while left < bytes && count < backlog.parts.len() {
+            left += backlog.parts[count].len() - if count == 0 { backlog.taken } else { 0 };
+            count += 1;
+        }
+        backlog.parts.truncate(count);
         backlog.control.clear();
-        backlog.left = backlog.parts.front().map_or(0, |part| part.len() - backlog.taken);
-        if backlog.left == 0 {
+        backlog.left = left;
+        if left == 0 {
             self.backlog = None;
         }
     }

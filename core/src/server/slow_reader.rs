@@ -93,7 +93,7 @@ impl Engine {
         wire.too_slow(&format!("too slow: {waits} bytes wait"), &mut farewell);
         self.finish_session(key, FinishReason::Overflowed, scope);
         let connection = &mut self.connections[key];
-        connection.outbox.cut();
+        connection.outbox.cut(connection.head_left as usize);
         connection.outbox.open().extend_from_slice(&farewell);
         connection.lingers = true;
         connection.phase = Phase::Closing;

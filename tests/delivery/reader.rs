@@ -80,13 +80,10 @@ impl Reader {
                     Place::Gap { after: place.heard(), excused: truth.last(*channel) }
                 }
                 _ if self.cursor.is_empty() => Place::New(truth.last(*channel)),
-                Place::New(last) => {
-                    let claimed = truth.claimed(*channel, &self.cursor);
-                    claimed.map_or(Place::New(last), Place::At)
-                }
                 place => place,
             };
         }
+        self.count_on_cursor(&truth);
         self.partly = None;
         self.dropped = 0;
         let reused = self.call.take().filter(|call| call.is_free && !call.peer.is_closed());
@@ -94,6 +91,23 @@ impl Reader {
         peer.send(&way.request(self.path.route, &self.cursor));
         self.call =
             Some(Call { peer, way, ear: Ear::new(way), is_free: false, has_arrived: false });
+    }
+
+    /// Leaves its call, and goes by its cursor from now on.
+    pub fn leave(&mut self, truth: &Truth) {
+        self.call = None;
+        self.count_on_cursor(truth);
+    }
+
+    /// What it was still to be told of the past as a newcomer it is told by its cursor.
+    fn count_on_cursor(&mut self, truth: &Truth) {
+        for channel in self.path.channels {
+            if let Place::New(_) = self.places[*channel]
+                && let Some(claimed) = truth.claimed(*channel, &self.cursor)
+            {
+                self.places[*channel] = Place::At(claimed);
+            }
+        }
     }
 
     /// Notes that its request has been read by now: more may have been published before.

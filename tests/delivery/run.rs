@@ -217,7 +217,7 @@ impl Run {
             if self.chance.one_in(2) {
                 self.hear_at(at, usize::MAX)?;
             }
-            self.readers[at].call = None;
+            self.readers[at].leave(&self.house.truth.borrow());
         }
         let seed = self.chance.next();
         self.house.restart(seed);

@@ -146,7 +146,7 @@ impl Engine {
         let answers = session.answers_gaps();
         if answers {
             // What the action says now includes all that was said before.
-            line.clear(&mut self.hub);
+            line.clear(memberships, &mut self.hub);
         }
         let through = line.read_through().unwrap_or(self.hub.last_offset());
         if let Some(cursor) = self.hub.standing_in_gap(memberships, through) {

@@ -228,9 +228,13 @@ impl Line {
         }
     }
 
-    /// Lets go of all that waits, because something told meanwhile includes it.
-    pub fn clear(&mut self, hub: &mut Hub) {
-        self.stop_reading(hub);
+    /// Lets go of all that waits, because something told meanwhile includes it: of these
+    /// subscriptions only what is said from now on is heard.
+    pub fn clear(&mut self, held: &[Membership], hub: &mut Hub) {
+        self.readings.clear();
+        for membership in held {
+            hub.hear_from(*membership, hub.last_offset() + 1);
+        }
         self.queue.clear();
         self.newest.clear();
         self.queue_bytes = 0;

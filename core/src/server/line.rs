@@ -40,8 +40,9 @@ struct Reading {
     after: u64,
     /// Leaves out what is superseded.
     only_newest: bool,
-    /// What it misses it is told; a newcomer who has read nothing yet misses nothing.
-    tells_gaps: bool,
+    /// A newcomer who has read nothing yet misses nothing of what was said up to here, before it
+    /// came; whatever else it misses it is told.
+    owed_after: u64,
     /// Up to this offset messages go without their cursors: the viewer's own is further on.
     quiet_through: u64,
 }
@@ -75,22 +76,22 @@ impl Line {
             membership,
             after,
             only_newest: false,
-            tells_gaps: true,
+            owed_after: 0,
             quiet_through: 0,
         });
     }
 
-    /// Reads a channel for a newcomer, from after an offset on: all, or the newest message of each
-    /// key; up to `quiet_through` without cursors.
+    /// Reads a channel for one who came anew when `owed_after` was the last offset, from after an
+    /// offset on: all, or the newest message of each key; up to `quiet_through` without cursors.
     pub fn read_anew(
         &mut self,
         membership: Membership,
         after: u64,
         only_newest: bool,
+        owed_after: u64,
         quiet_through: u64,
     ) {
-        let tells_gaps = false;
-        let reading = Reading { membership, after, only_newest, tells_gaps, quiet_through };
+        let reading = Reading { membership, after, only_newest, owed_after, quiet_through };
         self.readings.push(reading);
     }
 
@@ -195,7 +196,7 @@ impl Line {
             let trimmed_through = hub.trimmed_through(channel);
             if reading.after < trimmed_through {
                 reading.after = trimmed_through;
-                if reading.tells_gaps {
+                if trimmed_through > reading.owed_after {
                     return Some(Step::Gap(Gap::new(GapReason::Expired)));
                 }
             }
@@ -216,7 +217,9 @@ impl Line {
         let (at, publication) = first?;
         let reading = &mut self.readings[at];
         reading.after = publication.offset;
-        reading.tells_gaps |= !reading.only_newest;
+        if !reading.only_newest {
+            reading.owed_after = 0;
+        }
         let is_quiet = publication.offset <= reading.quiet_through;
         Some(Step::Say { publication: publication.clone(), is_quiet })
     }

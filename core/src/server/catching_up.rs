@@ -198,8 +198,14 @@ impl Engine {
 
     /// Ends a poll that has nothing to say: 204, or 304 to one who asked whether there is news.
     pub(super) fn end_poll(&mut self, seat: usize, scope: &mut Scope<'_>) {
-        let Seat { session, memberships, .. } = &mut self.seats[seat];
-        let standing = self.hub.standing(memberships, self.hub.delivered_through());
+        let Seat { session, memberships, line, .. } = &mut self.seats[seat];
+        let said_through = self.hub.delivered_through();
+        // What it has still to hear it hears when it comes again.
+        let through = match line {
+            Some(line) => line.heard_through(said_through, &self.hub),
+            None => Some(said_through),
+        };
+        let standing = through.and_then(|through| self.hub.standing(memberships, through));
         let desk = session.desk();
         if let Some(cursor) = standing {
             desk.answer_stands_at(&cursor);

@@ -99,8 +99,7 @@ impl Engine {
             self.disconnect(key, None, scope);
             return false;
         };
-        let written = u32::try_from(flushed.bytes).unwrap_or(u32::MAX);
-        connection.head_left = connection.head_left.saturating_sub(written);
+        connection.head_left = connection.head_left.saturating_sub(flushed.bytes as u32);
         let was_stuck = std::mem::replace(&mut connection.is_stuck, !flushed.is_all);
         if flushed.bytes > 0 || !was_stuck {
             connection.spoke = self.now;

@@ -395,12 +395,14 @@ const TRANSPORTS = {
     const poll = async () => {
       const began = Date.now();
       const headers = { accept: "application/json" };
-      if (link.cursor()) headers["last-event-id"] = link.cursor();
+      // A newcomer asks where it stands, and is told at once.
+      const cursor = link.cursor();
+      headers[cursor ? "last-event-id" : "if-none-match"] = cursor || '""';
       const answer = await fetch(link.address, { headers, signal, cache: "no-store" });
       const { status } = answer;
       const header = (name) => answer.headers.get(name) ?? "";
       const hasEvents = status === 200 && header("content-type").includes("json");
-      if (!hasEvents && status !== 204) {
+      if (!hasEvents && status !== 204 && status !== 304) {
         return link.lost({ status, delay: header("retry-after") * 1000 || 0 });
       }
       const events = hasEvents ? await answer.json() : [];
@@ -408,7 +410,7 @@ const TRANSPORTS = {
       events.forEach(link.take);
       link.take({ id: header("last-event-id") });
       // Nothing, and that at once, is what a server says when it stops.
-      if (!hasEvents && Date.now() - began < PAUSE) return link.lost();
+      if (status === 204 && Date.now() - began < PAUSE) return link.lost();
       link.expect(POLL_TIMEOUT);
       return true;
     };

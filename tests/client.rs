@@ -86,7 +86,7 @@ fn nothing_is_lost_from_one_transport_to_the_next() {
     page.see(&is("open poll"));
     stage.say_around_cuts(2, &page);
 
-    stage.gate.open();
+    stage.gate.allow(Kind::Socket);
     page.run("dispatchEvent(new Event('online'))");
     page.see(&is("open websocket"));
     stage.say_around_cuts(1, &page);
@@ -132,8 +132,7 @@ fn an_error_page_does_not_end_it() {
     stage.gate.refuse(Kind::Events);
     stage.gate.cut();
     stage.gate.wait_until_asked(Kind::Events, asked + 1);
-    stage.gate.open();
-    stage.gate.refuse(Kind::Socket);
+    stage.gate.allow(Kind::Events);
     stage.say();
     stage.expect_heard(&page);
     page.see(&is("open sse"));
@@ -189,6 +188,45 @@ fn tabs_share_a_connection_and_hand_it_over() {
     stage.expect_heard(&follower);
     stage.gate.wait_for_lines(&[Kind::Socket]);
     assert_eq!(stage.gate.asked(Kind::Socket), 3, "one of the new leader's");
+}
+
+#[test]
+fn more_tabs_than_a_browser_has_connections_for_all_hear() {
+    let mut stage = Stage::new();
+    // Six connections to a host are a browser's over HTTP/1.1; sockets are counted apart.
+    stage.gate.refuse(Kind::Socket);
+    let tabs: Vec<Tab> = (0..8).map(|_| stage.open("/")).collect();
+    for tab in &tabs {
+        tab.see(&is("open sse"));
+    }
+    stage.say();
+    for tab in &tabs {
+        stage.expect_heard(tab);
+    }
+    stage.gate.wait_for_lines(&[Kind::Events]);
+}
+
+#[test]
+fn a_tab_that_is_frozen_leads_no_more_and_misses_nothing() {
+    let mut stage = Stage::new();
+    let tabs = [stage.open("/"), stage.open("/"), stage.open("/")];
+    for tab in &tabs {
+        tab.see(&is("open websocket"));
+    }
+    let [leader, others @ ..] = &tabs;
+    stage.say();
+    leader.freeze();
+    stage.say();
+    for tab in others {
+        stage.expect_heard(tab);
+    }
+    leader.thaw();
+    stage.say();
+    for tab in &tabs {
+        stage.expect_heard(tab);
+    }
+    assert_eq!(leader.run("return live.state.leader"), json!(false));
+    stage.gate.wait_for_lines(&[Kind::Socket]);
 }
 
 #[test]

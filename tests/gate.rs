@@ -116,9 +116,9 @@ impl Gate {
         self.ways.state().obstacles.push((kind, Held));
     }
 
-    /// Lets everything through again.
-    pub fn open(&self) {
-        self.ways.state().obstacles.clear();
+    /// Lets requests of this kind through again.
+    pub fn allow(&self, kind: Kind) {
+        self.ways.state().obstacles.retain(|(stopped, _)| *stopped != kind);
     }
 
     /// Cuts all it carries.

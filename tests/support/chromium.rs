@@ -154,6 +154,21 @@ impl Tab {
         STANDARD.decode(encoded).expect("a screenshot is base64 text")
     }
 
+    /// Suspends the tab, as a browser does with one that was in the background for long.
+    pub fn freeze(&self) {
+        self.enter("frozen");
+    }
+
+    /// Has a frozen tab go on.
+    pub fn thaw(&self) {
+        self.enter("active");
+    }
+
+    fn enter(&self, state: &str) {
+        let command = json!({ "cmd": "Page.setWebLifecycleState", "params": { "state": state } });
+        self.tell(Method::POST, "/goog/cdp/execute", command);
+    }
+
     /// Closes the tab, as its viewer would.
     pub fn close(self) {
         self.tell(Method::DELETE, "/window", Value::Null);

@@ -17,6 +17,7 @@ mod exchange;
 mod hub;
 mod inbound;
 mod joining;
+mod ledger;
 mod limits;
 mod line;
 mod moment;

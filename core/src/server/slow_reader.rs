@@ -4,7 +4,7 @@
 use super::connection::Phase;
 use super::engine::Engine;
 use super::hub::Round;
-use super::line::{Pushed, Step};
+use super::line::{Line, Pushed, Step};
 use super::seat::Seat;
 use crate::action::{FinishReason, Stage};
 use crate::reactor::Scope;
@@ -36,7 +36,7 @@ impl Engine {
             room = self.outbox_bytes_max(key).saturating_sub(waits);
         }
         let entry = &mut self.seats[seat];
-        let line = entry.line.get_or_insert_default();
+        let line = entry.line.get_or_insert_with(|| Box::new(Line::new(self.hub.ledger())));
         let mut dropped = 0;
         let mut slow_on = None;
         for at in due {

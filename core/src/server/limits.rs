@@ -60,6 +60,19 @@ pub struct Limits {
     /// 1 MiB: 16,000 chat lines of 64 bytes, or eight seconds of a 1 Mbit/s feed.
     pub outbox_bytes_max: usize,
 
+    /// Bytes that histories, and what waits for readers in outboxes and in line, may hold together
+    /// before the past gives way: channels of [`Overflow::Latest`](crate::Overflow::Latest) keep
+    /// the newest of each key, the others are trimmed, the largest first. Cursors know of it.
+    ///
+    /// 256 MiB: half of a small virtual machine.
+    pub memory_soft_bytes: usize,
+
+    /// Bytes they may hold before readers are closed as overflowed, the one with the most waiting
+    /// first; passed only within a tick.
+    ///
+    /// 512 MiB: twice the soft line, so that the past goes before any reader does.
+    pub memory_hard_bytes: usize,
+
     /// Bytes of one published event; a longer one is refused to who publishes it.
     ///
     /// 256 KiB: a quarter of an outbox, so that none fills one by itself and closes a reader who
@@ -157,6 +170,8 @@ impl Default for Limits {
             body_timeout: Duration::from_secs(30),
             message_bytes_max: MIB,
             outbox_bytes_max: MIB,
+            memory_soft_bytes: 256 * MIB,
+            memory_hard_bytes: 512 * MIB,
             event_bytes_max: 256 * KIB,
             channel_idle_timeout: Duration::from_secs(600),
             write_timeout: Duration::from_secs(30),

@@ -3,6 +3,7 @@
 mod accept;
 mod access;
 mod banner;
+mod budget;
 mod buffers;
 mod catching_up;
 mod connection;

@@ -65,7 +65,9 @@ impl Engine {
             return self.close_if_written(key, scope);
         }
         let had_backlog = connection.is_stuck;
-        if connection.is_writable && self.write(key, scope) {
+        if !connection.is_writable {
+            self.count_outbox(key);
+        } else if self.write(key, scope) {
             self.all_written(key, had_backlog, scope);
         }
     }
@@ -116,6 +118,7 @@ impl Engine {
         }
         if was_stuck || !flushed.is_all {
             self.note_backlog(key);
+            self.count_outbox(key);
             self.watch(key, scope);
         }
         if reads_on {

@@ -78,15 +78,27 @@ impl Engine {
         }
     }
 
-    /// Closes a reader who is too slow for a channel, and tells it why as soon as it takes
-    /// anything.
+    /// Closes a reader who is too slow for a channel.
     fn close_slow(&mut self, seat: usize, channel: &str, waits: usize, scope: &mut Scope<'_>) {
         let Some(key) = self.seats[seat].connection else { return };
         let action = self.seats[seat].session.peek().declaration.name;
         tracing::warn!(action, channel, waits, "a reader was closed: it takes less than is said");
+        self.turn_out(seat, key, waits, scope);
+    }
+
+    /// Closes a reader, and tells it why as soon as it takes anything: what waits is gone.
+    pub(super) fn turn_out(
+        &mut self,
+        seat: usize,
+        key: usize,
+        waits: usize,
+        scope: &mut Scope<'_>,
+    ) {
         let mut farewell = Vec::new();
         let wire = &self.seats[seat].session.peek().wire;
-        wire.too_slow(&format!("too slow: {waits} bytes wait"), &mut farewell);
+        if wire.is_head_sent {
+            wire.too_slow(&format!("too slow: {waits} bytes wait"), &mut farewell);
+        }
         self.finish_session(key, FinishReason::Overflowed, scope);
         let connection = &mut self.connections[key];
         connection.outbox.cut();

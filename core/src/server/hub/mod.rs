@@ -9,6 +9,7 @@ mod past;
 mod publication;
 mod reading;
 mod round;
+mod thrift;
 
 use std::collections::HashMap;
 use std::rc::Rc;

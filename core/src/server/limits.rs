@@ -79,6 +79,31 @@ pub struct Limits {
     /// comes back to it for ever.
     pub event_bytes_max: usize,
 
+    /// Connections that may be open before new event streams are ended as soon as they have told
+    /// what there is: their clients come back after the stream's `retry:` and go on by their
+    /// cursors, so they hear everything, later. `None` for no such limit.
+    ///
+    /// That is for streams all of whose channels keep a history; others would lose what is said
+    /// while they are away, and are served as ever. What an action renders of its own accord,
+    /// from a timer say, has no cursor: it is heard while the stream lasts.
+    ///
+    /// Off: how many streams a machine bears is known to who runs it.
+    pub connections_soft_max: Option<usize>,
+
+    /// Connections that may be open before requests on new ones are answered 503 with
+    /// `Retry-After`, and nothing is made for them; those that were open before go on. `None` for
+    /// no limit but that of file descriptors.
+    ///
+    /// Off: as above. A browser's `EventSource` takes a 503 for the end and does not come back by
+    /// itself, so this is well above [`connections_soft_max`](Self::connections_soft_max).
+    pub connections_max: Option<usize>,
+
+    /// The longest time clients are told to stay away when too many connections are open; each
+    /// gets a random part of it, at least a tenth.
+    ///
+    /// 5 s: the most an event is late for who is served so.
+    pub shed_retry_max: Duration,
+
     /// How long a channel that keeps a history is kept when nobody subscribes or publishes; cursors
     /// from before it was forgotten are told so.
     ///
@@ -173,6 +198,9 @@ impl Default for Limits {
             memory_soft_bytes: 256 * MIB,
             memory_hard_bytes: 512 * MIB,
             event_bytes_max: 256 * KIB,
+            connections_soft_max: None,
+            connections_max: None,
+            shed_retry_max: Duration::from_secs(5),
             channel_idle_timeout: Duration::from_secs(600),
             write_timeout: Duration::from_secs(30),
             hold_timeout: Duration::from_secs(30),

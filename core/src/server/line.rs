@@ -29,6 +29,8 @@ pub(crate) struct Line {
     pub quiet_through: u64,
     /// A newcomer is told where it stands once it has read what it was to read.
     pub tells_standing: bool,
+    /// Its stream ends once it has heard all of this.
+    pub ends_stream: bool,
     /// It will be looked at when the tick settles.
     pub is_listed: bool,
     ledger: Ledger,
@@ -75,6 +77,7 @@ impl Line {
             dropped_after: 0,
             quiet_through: 0,
             tells_standing: false,
+            ends_stream: false,
             is_listed: false,
             ledger: ledger.clone(),
         }

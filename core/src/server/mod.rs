@@ -28,6 +28,7 @@ mod process;
 mod reply;
 mod running;
 mod seat;
+mod shedding;
 mod slow_reader;
 mod socket;
 mod stop;

@@ -65,7 +65,9 @@ impl Engine {
         if connection.outbox.is_empty() {
             return self.close_if_written(key, scope);
         }
-        if connection.is_writable && self.write(key, scope) {
+        if !connection.is_writable {
+            self.count_outbox(key);
+        } else if self.write(key, scope) {
             self.all_written(key, scope);
         }
     }
@@ -118,6 +120,7 @@ impl Engine {
             self.note_backlog(key);
         }
         if was_stuck || !flushed.is_all {
+            self.count_outbox(key);
             self.watch(key, scope);
         }
         if reads_on {

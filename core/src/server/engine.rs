@@ -3,7 +3,8 @@
 //! This file is its shape and its tick. What it does with bytes that arrive is in `inbound`,
 //! `exchange` and `socket`; with what sessions ask for in `effects` and `joining`; with what is
 //! published in `delivery`, `slow_reader` and `catching_up`; with time in `deadlines`; with writing
-//! in `outbound`; with the end of connections in `ending`; with too much memory in `budget`.
+//! in `outbound`; with the end of connections in `ending` and of sessions in `farewell`; with too
+//! much memory in `budget`.
 
 use std::cell::RefCell;
 use std::io::{self, Write};

@@ -77,7 +77,7 @@ impl Line {
             newest: HashMap::new(),
             dropped_before: 0,
             dropped_after: 0,
-            quiet_through: 0,
+            told_through: 0,
             tells_standing: false,
             ends_stream: false,
             is_listed: false,

@@ -15,6 +15,7 @@ mod ending;
 mod engine;
 mod error;
 mod exchange;
+mod farewell;
 mod hub;
 mod inbound;
 mod joining;

@@ -87,7 +87,7 @@ mod tests {
         fn resume(&mut self, channel: Channel, offset: u64) -> super::super::Resume {
             let mut held = Memberships::new();
             let joined = self.hub.subscribe(&channel.into(), 0, &mut held, self.now);
-            let cursor = self.hub.cursor(offset);
+            let cursor = self.hub.epoch.cursor(offset);
             let resumed = self.hub.resume(joined.expect("it had not"), &cursor, self.now);
             self.hub.leave_all(&mut held, self.now);
             resumed

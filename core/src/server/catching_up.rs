@@ -160,7 +160,7 @@ impl Engine {
                 // What is delivered in this tick comes first.
                 return Progress::Fed;
             }
-            if line.told_through < self.hub.last_offset() {
+            if line.told_through == 0 || line.told_through < self.hub.last_offset() {
                 self.tell_standing(seat, scope);
             }
         }

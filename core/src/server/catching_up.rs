@@ -79,7 +79,7 @@ impl Engine {
             match line.next(&mut self.hub) {
                 Step::Say { publication, is_quiet } => {
                     if publication.message.has_cursor && !is_quiet && !entry.session.hears() {
-                        line.told_through = publication.offset;
+                        line.told_through = Some(publication.offset);
                     }
                     let bytes = publication.payload_bytes() + 1;
                     fed += bytes;
@@ -160,7 +160,7 @@ impl Engine {
                 // What is delivered in this tick comes first.
                 return Progress::Fed;
             }
-            if line.told_through == 0 || line.told_through < self.hub.last_offset() {
+            if line.told_through != Some(self.hub.last_offset()) {
                 self.tell_standing(seat, scope);
             }
         }

@@ -157,6 +157,12 @@ impl Engine {
             let desk = self.seats[seat].session.peek();
             if desk.stage == Stage::Running {
                 let is_socket = desk.wire.transport == Transport::Websocket;
+                if desk.wire.transport.is_stream() {
+                    self.collect(key);
+                    let connection = &mut self.connections[key];
+                    connection.head_left =
+                        u16::try_from(connection.outbox.len()).unwrap_or(u16::MAX);
+                }
                 self.begin_as_poll(seat);
                 self.list(seat, scope);
                 if is_socket {

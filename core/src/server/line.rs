@@ -25,8 +25,8 @@ pub(crate) struct Line {
     dropped_before: u64,
     /// Dropped after the last of it, and not told yet.
     dropped_after: u64,
-    /// The offset of the last message that told its viewer a cursor; 0 before.
-    pub told_through: u64,
+    /// The offset of the last message that told its viewer a cursor.
+    pub told_through: Option<u64>,
     /// A newcomer is told where it stands once it has read what it was to read.
     pub tells_standing: bool,
     /// Its stream ends once it has heard all of this.
@@ -77,7 +77,7 @@ impl Line {
             newest: HashMap::new(),
             dropped_before: 0,
             dropped_after: 0,
-            told_through: 0,
+            told_through: None,
             tells_standing: false,
             ends_stream: false,
             is_listed: false,
@@ -147,6 +147,8 @@ impl Line {
         if let Some(hash) = publication.key_hash {
             self.newest.insert(hash, publication.offset);
         }
+        // Whoever hears this has passed what was dropped before it, and must know by then.
+        self.dropped_before += std::mem::take(&mut self.dropped_after);
         self.queue_bytes += cost(publication);
         self.ledger.add(PLACE_BYTES);
         self.queue.push_back(publication.clone());

@@ -106,16 +106,22 @@ impl Outbox {
         }
     }
 
-    /// Drops all that waits, but for the rest of what is written in part.
-    pub fn cut(&mut self) {
+    /// Drops what waits behind its first `bytes`, but for the rest of what is cut by that or
+    /// written in part.
+    pub fn cut(&mut self, bytes: usize) {
         self.freeze();
         let Some(backlog) = &mut self.backlog else { return };
-        backlog.parts.truncate(usize::from(backlog.taken > 0));
+        let bytes = bytes.max(usize::from(backlog.taken > 0));
+        let (mut count, mut left) = (0, 0);
+        while left < bytes && count < backlog.parts.len() {
+            left += backlog.parts[count].bytes.len() - if count == 0 { backlog.taken } else { 0 };
+            count += 1;
+        }
+        backlog.parts.truncate(count);
         backlog.control.clear();
-        let first = backlog.parts.front();
-        backlog.left = first.map_or(0, |part| part.bytes.len() - backlog.taken);
-        backlog.owned = first.map_or(0, Part::bytes_owned);
-        if backlog.left == 0 {
+        backlog.left = left;
+        backlog.owned = backlog.parts.iter().map(Part::bytes_owned).sum();
+        if left == 0 {
             self.backlog = None;
         }
     }
@@ -355,7 +361,7 @@ mod tests {
         outbox.open().extend_from_slice(&[7; 300]);
         outbox.push_control(&[7; 20]);
         assert_eq!(outbox.bytes_held(), 820 + 2 * size_of::<Part>());
-        outbox.cut();
+        outbox.cut(0);
         assert_eq!(outbox.bytes_held(), 500 + size_of::<Part>(), "the rest of what is begun");
         peer.window = usize::MAX;
         outbox.flush(&mut peer).expect("the peer is there");

@@ -49,6 +49,10 @@ impl Past {
 
     pub fn keep(&mut self, publication: Rc<Publication>, rules: &Rules) {
         self.bytes += publication.payload_bytes();
+        if rules.is_numbered && self.last_number == 0 {
+            // Rows before the first may have been published where nobody remembers it.
+            self.trimmed_number = publication.number - 1;
+        }
         self.last_number = publication.number;
         if let Some(key) = publication.message.key() {
             match self.newest.get_mut(key) {
@@ -151,7 +155,8 @@ impl Past {
     /// The offset after which one goes on who comes back with a cursor.
     pub fn resume(&self, cursor: &str, rules: &Rules, epoch: &Epoch, last_offset: u64) -> Resume {
         match (Cursor::read(cursor), rules.is_numbered) {
-            (Some(Cursor::Offset { epoch: name, offset, told_through }), false) => {
+            // A numbered channel gives such cursors as long as it knows no number.
+            (Some(Cursor::Offset { epoch: name, offset, told_through }), _) => {
                 if !epoch.is(name) || offset.max(told_through) > last_offset {
                     Err(GapReason::Epoch)
                 } else if offset.max(told_through) < self.trimmed_through {
@@ -161,7 +166,7 @@ impl Past {
                 }
             }
             (Some(Cursor::Number(number)), true) => {
-                if number > self.last_number {
+                if number > self.last_number || self.last_number == 0 {
                     Err(GapReason::Epoch)
                 } else if number < self.trimmed_number {
                     Err(GapReason::Expired)

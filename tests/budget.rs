@@ -14,6 +14,9 @@ const FEED: Channel = Channel::new("feed");
 /// Keeps more than memory allows.
 const NEWS: Channel = Channel::new("news").history(10_000).history_for(Duration::from_secs(60));
 
+/// Drops what waits too long.
+const DROPPING: Channel = Channel::new("dropping").overflow(Overflow::DropOldest);
+
 const PRICES: Channel = Channel::new("prices").history(10_000).overflow(Overflow::Latest);
 
 /// Subscribes to what its path says.
@@ -178,6 +181,42 @@ fn a_conflating_channel_keeps_the_newest_of_each_key_for_who_comes_back() {
     assert!(kept.len() < 128, "{} of 4 KiB are kept", kept.len());
     let newest: Vec<_> = kept.iter().rev().take(3).rev().map(Heard::rendered).collect();
     assert_eq!(newest, [498, 499, 500].map(|number| Some(numbered(number, 4))));
+}
+
+#[test]
+fn nothing_is_counted_any_more_when_nothing_is_held() {
+    let log = Log::default();
+    let _guard = log.install();
+    let routes = Routes::new().at("/feed", || Reader { channel: DROPPING }).at("/tome", || Tome);
+    let world = World::with(routes, |server| {
+        // With this line the strain is over when no byte is held.
+        server.limits(|limits| limits.memory_soft_bytes = 1)
+    });
+    let mut readers: Vec<_> = (0..5).map(|_| stalled(&world, "/feed")).collect();
+    readers.push(world.socket("/feed"));
+    readers[5].wire().set_window(Some(5000));
+    readers[4].wire().set_window(Some(3000));
+    let tome = world.connect();
+    tome.wire().set_window(Some(100));
+    tome.send_bytes(b"GET /tome HTTP/1.1\r\nHost: trial.test\r\n\r\n");
+    for number in 0..300 {
+        world.publish(DROPPING, numbered(number, 8));
+    }
+    readers[5].ping(b"still there?");
+    assert_eq!(count(&log, "under its soft line again"), 0);
+    readers[0].hang_up();
+    readers[1].wire().reset();
+    readers[2].wire().set_window(None);
+    readers[3].wire().set_window(Some(100_000));
+    world.advance(Duration::from_secs(1));
+    readers[3].hang_up();
+    readers[4].wire().set_window(None);
+    readers[5].wire().set_window(None);
+    world.advance(Duration::from_secs(1));
+    assert_eq!(count(&log, "under its soft line again"), 0, "the long answer is still held");
+    tome.wire().reset();
+    world.advance(Duration::from_secs(1));
+    assert_eq!(count(&log, "under its soft line again"), 1, "{}", log.text());
 }
 
 #[test]

@@ -61,8 +61,9 @@ pub struct Limits {
     pub outbox_bytes_max: usize,
 
     /// Bytes that histories, and what waits for readers in outboxes and in line, may hold together
-    /// before the past gives way: channels of [`Overflow::Latest`](crate::Overflow::Latest) keep
-    /// the newest of each key, the others are trimmed, the largest first. Cursors know of it.
+    /// before the past gives way: channels of
+    /// [`Overflow::Latest`](crate::action::Overflow::Latest) keep the newest of each key, the
+    /// others are trimmed, the largest first. Cursors know of it.
     ///
     /// 256 MiB: half of a small virtual machine.
     pub memory_soft_bytes: usize,

@@ -96,6 +96,19 @@ fn a_patient_channel_closes_who_is_too_slow_and_tells_why() {
 }
 
 #[test]
+fn who_is_too_slow_from_the_start_is_told_so_behind_a_head() {
+    let world = house();
+    let mut reader = world.connect();
+    reader.wire().set_window(Some(0));
+    reader.send_bytes(b"GET /patient HTTP/1.1\r\nhost: test\r\naccept: text/event-stream\r\n\r\n");
+    for number in 0..100 {
+        world.publish(PATIENT, page(number));
+    }
+    let told = awaken(&mut reader);
+    assert!(told.iter().any(|told| told.starts_with("too slow")), "{told:?}");
+}
+
+#[test]
 fn who_is_less_than_its_outbox_behind_loses_nothing() {
     for channel in ["patient", "oldest", "newest"] {
         for is_socket in [true, false] {

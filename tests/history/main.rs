@@ -1,7 +1,9 @@
 //! History: who comes back with a cursor hears what it missed, on whatever transport it comes.
 
+mod dropping;
 mod gaps;
 mod keeping;
+mod numbered;
 mod replaying;
 mod resuming;
 mod shaping;

@@ -78,6 +78,9 @@ impl Engine {
             }
             match line.next(&mut self.hub) {
                 Step::Say { publication, is_quiet } => {
+                    if publication.message.has_cursor && !is_quiet && !entry.session.hears() {
+                        line.told_through = Some(publication.offset);
+                    }
                     let bytes = publication.payload_bytes() + 1;
                     fed += bytes;
                     *left = left.saturating_sub(bytes);
@@ -151,14 +154,21 @@ impl Engine {
     fn caught_up(&mut self, seat: usize, scope: &mut Scope<'_>) -> Progress {
         let entry = &mut self.seats[seat];
         let Some(line) = &entry.line else { return Progress::Done };
+        let ends_stream = line.ends_stream;
         if line.tells_standing {
             if self.hub.has_pending() {
                 // What is delivered in this tick comes first.
                 return Progress::Fed;
             }
-            self.tell_standing(seat, scope);
+            if line.told_through != Some(self.hub.last_offset()) {
+                self.tell_standing(seat, scope);
+            }
         }
         self.seats[seat].line = None;
+        if ends_stream {
+            self.shed(seat, scope);
+            return Progress::Done;
+        }
         let desk = self.seats[seat].session.peek();
         let is_poll = desk.wire.transport == Transport::LongPolling && !desk.wire.has_rendered;
         if is_poll && desk.request.as_ref().is_some_and(Request::is_conditional) {

@@ -38,7 +38,7 @@ impl Engine {
         let is_start = entry.joined == self.settles;
         let desk = entry.session.desk();
         desk.has_cursors = true;
-        let mut line = entry.line.take().unwrap_or_default();
+        let mut line = entry.line.take().unwrap_or_else(|| Box::new(Line::new(self.hub.ledger())));
         let cursor = match &desk.request {
             Some(request) if is_start => request.cursor(desk.wire.transport),
             _ => None,

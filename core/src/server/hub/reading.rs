@@ -42,7 +42,11 @@ impl Hub {
     fn standing_told(&self, held: &[Membership], offset: u64, told: u64) -> Option<Box<str>> {
         let channels = || held.iter().map(|held| &self.channels[held.channel as usize]);
         if let Some(numbered) = channels().find(|channel| channel.rules().is_numbered) {
-            return Some(numbered.past.number_at(offset).to_string().into());
+            let number = numbered.past.number_at(offset);
+            if number > 0 {
+                return Some(number.to_string().into());
+            }
+            // Before the first number only the log says where one stands, and which log it was.
         }
         let keeps = channels().any(|channel| channel.rules().keeps_history());
         keeps.then(|| self.epoch.cursor_with_gaps(offset, told))

@@ -1,6 +1,11 @@
 //! History: who comes back with a cursor hears what it missed, on whatever transport it comes.
 
+mod gaps;
+mod keeping;
+mod replaying;
 mod resuming;
+mod shaping;
+mod storming;
 
 use crampon::prelude::*;
 use crampon::trial::{Heard, Trial, Visit, World};

@@ -113,8 +113,10 @@ impl Engine {
             }
             (Some(form), Some(key)) => {
                 self.collect(key);
-                self.push_encoded(key, publication, form);
-                self.mark_dirty(key, scope);
+                if let Some(bytes) = publication.encoded(form) {
+                    self.connections[key].outbox.push_reference(bytes);
+                    self.mark_dirty(key, scope);
+                }
             }
             _ if wire.is_batch => {
                 let Some(item) = publication.encoded(Form::Json) else { return };
@@ -136,7 +138,7 @@ impl Engine {
             line.clear(&mut self.hub);
         }
         let through = line.read_through().unwrap_or(self.hub.last_offset());
-        if let Some(cursor) = self.hub.standing(memberships, through) {
+        if let Some(cursor) = self.hub.standing_in_gap(memberships, through) {
             session.desk().answer_stands_at(&cursor);
         }
         self.call(seat, scope, |session| session.tell_gap(gap));
@@ -162,6 +164,7 @@ impl Engine {
         if is_poll && desk.request.as_ref().is_some_and(Request::is_conditional) {
             self.end_poll(seat, scope);
         }
+        self.tell_drained(seat, scope);
         Progress::Done
     }
 

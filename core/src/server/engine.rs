@@ -161,6 +161,12 @@ impl Engine {
         Ok(engine)
     }
 
+    /// Publishes on behalf of somebody outside the loop.
+    pub(super) fn publish_from_outside(&mut self, publishing: Publishing, scope: &mut Scope<'_>) {
+        self.enter(scope);
+        self.publish(publishing, scope);
+    }
+
     /// Publishes; it is delivered when the tick settles.
     pub(super) fn publish(&mut self, publishing: Publishing, scope: &mut Scope<'_>) {
         if publishing.rules.is_some_and(|rules| rules.keeps_history()) {

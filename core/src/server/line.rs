@@ -25,8 +25,6 @@ pub(crate) struct Line {
     dropped_before: u64,
     /// Dropped after the last of it, and not told yet.
     dropped_after: u64,
-    /// Up to this offset messages go without their cursors: the viewer's own is further on.
-    pub quiet_through: u64,
     /// A newcomer is told where it stands once it has read what it was to read.
     pub tells_standing: bool,
     /// It will be looked at when the tick settles.
@@ -42,6 +40,8 @@ struct Reading {
     only_newest: bool,
     /// What it misses it is told; a newcomer who has read nothing yet misses nothing.
     tells_gaps: bool,
+    /// Up to this offset messages go without their cursors: the viewer's own is further on.
+    quiet_through: u64,
 }
 
 /// What comes next.
@@ -67,15 +67,29 @@ impl Line {
         self.gap.get_or_insert(gap);
     }
 
-    /// Reads a channel from after an offset on; `is_newcomer` who has no cursor to go on from.
-    pub fn read(&mut self, membership: Membership, after: u64, is_newcomer: bool) {
-        let tells_gaps = !is_newcomer;
-        self.readings.push(Reading { membership, after, only_newest: false, tells_gaps });
+    /// Reads a channel from after an offset on.
+    pub fn read(&mut self, membership: Membership, after: u64) {
+        self.readings.push(Reading {
+            membership,
+            after,
+            only_newest: false,
+            tells_gaps: true,
+            quiet_through: 0,
+        });
     }
 
-    /// Reads of a channel the newest message of each key.
-    pub fn read_newest(&mut self, membership: Membership, after: u64) {
-        self.readings.push(Reading { membership, after, only_newest: true, tells_gaps: false });
+    /// Reads a channel for a newcomer, from after an offset on: all, or the newest message of each
+    /// key; up to `quiet_through` without cursors.
+    pub fn read_anew(
+        &mut self,
+        membership: Membership,
+        after: u64,
+        only_newest: bool,
+        quiet_through: u64,
+    ) {
+        let tells_gaps = false;
+        let reading = Reading { membership, after, only_newest, tells_gaps, quiet_through };
+        self.readings.push(reading);
     }
 
     /// Puts a message in line. `room` is what the outbox may hold beyond what waits in it.
@@ -161,8 +175,7 @@ impl Line {
         }
         if let Some(publication) = self.queue.front().cloned() {
             self.take_out(0);
-            let is_quiet = publication.offset <= self.quiet_through;
-            return Step::Say { publication, is_quiet };
+            return Step::Say { publication, is_quiet: false };
         }
         match std::mem::take(&mut self.dropped_after) {
             0 => Step::CaughtUp,
@@ -200,7 +213,7 @@ impl Line {
         let reading = &mut self.readings[at];
         reading.after = publication.offset;
         reading.tells_gaps |= !reading.only_newest;
-        let is_quiet = publication.offset <= self.quiet_through;
+        let is_quiet = publication.offset <= reading.quiet_through;
         Some(Step::Say { publication: publication.clone(), is_quiet })
     }
 

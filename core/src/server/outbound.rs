@@ -4,6 +4,7 @@ use super::buffers::SPARE_MAX;
 use super::connection::{Asked, BodyReading, Connection, Phase};
 use super::engine::Engine;
 use super::reply::Reply;
+use super::seat::Seat;
 use super::{access, development};
 use crate::action::{FinishReason, Refusal, Timer};
 use crate::protocol::http::{BodyDecoder, BodyLength, Fault, RequestHead};
@@ -64,9 +65,8 @@ impl Engine {
         if connection.outbox.is_empty() {
             return self.close_if_written(key, scope);
         }
-        let had_backlog = connection.is_stuck;
         if connection.is_writable && self.write(key, scope) {
-            self.all_written(key, had_backlog, scope);
+            self.all_written(key, scope);
         }
     }
 
@@ -114,8 +114,10 @@ impl Engine {
         if let Some(buffer) = connection.outbox.take_buffer() {
             self.buffers.give(buffer);
         }
-        if was_stuck || !flushed.is_all {
+        if !flushed.is_all {
             self.note_backlog(key);
+        }
+        if was_stuck || !flushed.is_all {
             self.watch(key, scope);
         }
         if reads_on {
@@ -134,9 +136,18 @@ impl Engine {
         entry.session.desk().note_strain(waits, 0);
     }
 
+    /// Tells a session whose viewer was behind that nothing waits for it any more.
+    pub(super) fn tell_drained(&mut self, seat: usize, scope: &mut Scope<'_>) {
+        let Seat { session, connection, .. } = &mut self.seats[seat];
+        let is_empty = connection.is_none_or(|key| self.connections[key].outbox.is_empty());
+        if is_empty && std::mem::take(&mut session.desk().backlog) > 0 {
+            self.call(seat, scope, |session| session.drain());
+        }
+    }
+
     /// Nothing is left in the outbox: who waited for that goes on, who is behind hears more, and
     /// who was to end ends.
-    fn all_written(&mut self, key: usize, had_backlog: bool, scope: &mut Scope<'_>) {
+    fn all_written(&mut self, key: usize, scope: &mut Scope<'_>) {
         let Some(seat) = self.connections[key].seat else {
             return self.close_if_written(key, scope);
         };
@@ -145,8 +156,8 @@ impl Engine {
             self.call(seat, scope, |session| session.expire(Timer(waiting.get())));
         } else if entry.line.is_some() {
             self.list(seat, scope);
-        } else if had_backlog {
-            self.call(seat, scope, |session| session.drain());
+        } else {
+            self.tell_drained(seat, scope);
         }
         if self.connections.contains(key) {
             self.close_if_written(key, scope);

@@ -60,11 +60,17 @@ impl Outbox {
         bytes.clear();
     }
 
-    /// Adds an encoding that others hold too.
+    /// Adds an encoding that others hold too; a short one is copied.
     pub fn push_shared(&mut self, bytes: Bytes) {
         if self.backlog.is_none() && bytes.len() < SHARED_BYTES_MIN {
             return self.open.extend_from_slice(&bytes);
         }
+        self.push_reference(bytes);
+    }
+
+    /// Adds an encoding that others hold too, without a copy however short: for one of many who
+    /// are sent the same past, and may take long to take it.
+    pub fn push_reference(&mut self, bytes: Bytes) {
         self.freeze();
         self.backlog.get_or_insert_default().push(bytes);
     }

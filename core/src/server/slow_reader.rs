@@ -41,6 +41,10 @@ impl Engine {
         let mut slow_on = None;
         for at in due {
             let publication = &round.log[*at as usize];
+            if !self.hub.hears(publication, &entry.memberships) {
+                // It has unsubscribed on hearing one before.
+                continue;
+            }
             let channel = publication.channel;
             let has_cursors = self.hub.has_cursors(channel);
             match line.push(publication, self.hub.overflow(channel), has_cursors, room) {

@@ -12,8 +12,8 @@ pub(crate) struct Epoch(Box<str>);
 /// What a viewer's cursor says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Cursor<'a> {
-    /// All up to this offset of the log so named has been heard.
-    Offset { epoch: &'a str, offset: u64 },
+    /// All up to this offset of the log so named has been heard, and gaps up to another told.
+    Offset { epoch: &'a str, offset: u64, told_through: u64 },
     /// All up to this number of its channel has been heard.
     Number(u64),
 }
@@ -34,6 +34,15 @@ impl Epoch {
         format!("{}-{offset}", self.0).into()
     }
 
+    /// The cursor of one who has heard everything up to `offset`, and was told of every gap up to
+    /// an offset beyond: a poll that is answered with a gap alone is not to be told it for ever.
+    pub fn cursor_with_gaps(&self, offset: u64, told_through: u64) -> Box<str> {
+        match told_through > offset {
+            true => format!("{}-{offset}.{told_through}", self.0).into(),
+            false => self.cursor(offset),
+        }
+    }
+
     /// Whether this is the name.
     pub fn is(&self, name: &str) -> bool {
         *self.0 == *name
@@ -48,8 +57,9 @@ impl<'a> Cursor<'a> {
                 let is_name = !epoch.is_empty()
                     && epoch.len() <= EPOCH_CHARS
                     && epoch.bytes().all(|byte| DIGITS.contains(&byte));
-                let offset = number(offset)?;
-                is_name.then_some(Self::Offset { epoch, offset })
+                let (offset, told_through) = offset.split_once('.').unwrap_or((offset, "0"));
+                let (offset, told_through) = (number(offset)?, number(told_through)?);
+                is_name.then_some(Self::Offset { epoch, offset, told_through })
             }
             None => number(text).map(Self::Number),
         }
@@ -82,13 +92,15 @@ mod tests {
     fn a_cursor_is_read_as_it_was_spelled() {
         for chance in [0, 1, 35, u64::MAX] {
             let epoch = Epoch::new(chance);
-            for offset in [0, 7, u64::MAX] {
-                let text = epoch.cursor(offset);
-                let Some(Cursor::Offset { epoch: name, offset: read }) = Cursor::read(&text) else {
+            for (offset, told) in [(0, 0), (7, 9), (8, 0), (u64::MAX, 0), (0, u64::MAX)] {
+                let text = epoch.cursor_with_gaps(offset, told);
+                let Some(Cursor::Offset { epoch: name, offset: read, told_through }) =
+                    Cursor::read(&text)
+                else {
                     panic!("{text} is a cursor")
                 };
                 assert!(epoch.is(name));
-                assert_eq!(read, offset);
+                assert_eq!((read, told_through), (offset, told));
             }
         }
     }
@@ -116,6 +128,11 @@ mod tests {
             " 1",
             "1 ",
             "é-1",
+            "abc-1.",
+            "abc-.1",
+            "abc-1.x",
+            "abc-1.2.3",
+            "1.2",
             "abc-18446744073709551616",
             "18446744073709551616",
             "abc-1-2",

@@ -231,22 +231,6 @@ impl Hub {
         self.log.first().map_or(self.next_offset, |first| first.offset) - 1
     }
 
-    /// The cursor of one who has heard all up to `offset`.
-    pub fn cursor(&self, offset: u64) -> Box<str> {
-        self.epoch.cursor(offset)
-    }
-
-    /// The cursor that says of these subscriptions that all up to `offset` has been heard; `None`
-    /// where none of them keeps a past.
-    pub fn standing(&self, held: &[Membership], offset: u64) -> Option<Box<str>> {
-        let channels = || held.iter().map(|held| &self.channels[held.channel as usize]);
-        if let Some(numbered) = channels().find(|channel| channel.rules().is_numbered) {
-            return Some(numbered.past.number_at(offset).to_string().into());
-        }
-        let keeps = channels().any(|channel| channel.rules().keeps_history());
-        keeps.then(|| self.cursor(offset))
-    }
-
     /// What becomes of slow readers of a channel.
     pub fn overflow(&self, channel: u32) -> Overflow {
         self.channels[channel as usize].rules().overflow

@@ -137,13 +137,13 @@ impl Past {
     /// The offset after which one goes on who comes back with a cursor.
     pub fn resume(&self, cursor: &str, rules: &Rules, epoch: &Epoch, last_offset: u64) -> Resume {
         match (Cursor::read(cursor), rules.is_numbered) {
-            (Some(Cursor::Offset { epoch: name, offset }), false) => {
-                if !epoch.is(name) || offset > last_offset {
+            (Some(Cursor::Offset { epoch: name, offset, told_through }), false) => {
+                if !epoch.is(name) || offset.max(told_through) > last_offset {
                     Err(GapReason::Epoch)
-                } else if offset < self.trimmed_through {
+                } else if offset.max(told_through) < self.trimmed_through {
                     Err(GapReason::Expired)
                 } else {
-                    Ok(offset)
+                    Ok(offset.max(self.trimmed_through))
                 }
             }
             (Some(Cursor::Number(number)), true) => {

@@ -27,6 +27,27 @@ impl Hub {
         channel.past.begin(replay)
     }
 
+    /// The cursor that says of these subscriptions that all up to `offset` has been heard; `None`
+    /// where none of them keeps a past.
+    pub fn standing(&self, held: &[Membership], offset: u64) -> Option<Box<str>> {
+        self.standing_told(held, offset, 0)
+    }
+
+    /// The same of one who is just told of the gaps there are.
+    pub fn standing_in_gap(&self, held: &[Membership], offset: u64) -> Option<Box<str>> {
+        let trimmed = held.iter().map(|held| self.trimmed_through(held.channel));
+        self.standing_told(held, offset, trimmed.max().unwrap_or(0))
+    }
+
+    fn standing_told(&self, held: &[Membership], offset: u64, told: u64) -> Option<Box<str>> {
+        let channels = || held.iter().map(|held| &self.channels[held.channel as usize]);
+        if let Some(numbered) = channels().find(|channel| channel.rules().is_numbered) {
+            return Some(numbered.past.number_at(offset).to_string().into());
+        }
+        let keeps = channels().any(|channel| channel.rules().keeps_history());
+        keeps.then(|| self.epoch.cursor_with_gaps(offset, told))
+    }
+
     /// The last offset a channel no longer keeps.
     pub fn trimmed_through(&self, channel: u32) -> u64 {
         self.channels[channel as usize].past.trimmed_through()

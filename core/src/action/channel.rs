@@ -191,6 +191,11 @@ impl<T: ?Sized> Channel<T> {
         Subscription::from(self).replay(replay)
     }
 
+    /// A subscription that goes on [after](Subscription::after) a cursor the application has kept.
+    pub fn after(&self, cursor: impl fmt::Display) -> Subscription {
+        Subscription::from(self).after(cursor)
+    }
+
     /// Its name.
     pub fn name(&self) -> &str {
         &self.name

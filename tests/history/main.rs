@@ -2,6 +2,7 @@
 
 mod gaps;
 mod keeping;
+mod polling;
 mod replaying;
 mod resuming;
 mod shaping;

@@ -2,6 +2,7 @@
 
 mod gaps;
 mod keeping;
+mod numbering;
 mod polling;
 mod replaying;
 mod resuming;

@@ -16,7 +16,7 @@ pub(super) struct Past {
     bytes: usize,
     /// The last offset that is no longer kept: a cursor before it has a gap after it.
     trimmed_through: u64,
-    /// The same as the publisher's number.
+    /// The same as the publisher's number, or one before the first that is known.
     trimmed_number: u64,
     last_number: u64,
     /// The offset of the newest publication of each key.
@@ -49,6 +49,10 @@ impl Past {
 
     pub fn keep(&mut self, publication: Rc<Publication>, rules: &Rules) {
         self.bytes += publication.payload_bytes();
+        if self.last_number == 0 {
+            // What its publisher counted before that, nobody here has heard of.
+            self.trimmed_number = publication.number - 1;
+        }
         self.last_number = publication.number;
         if let Some(key) = publication.message.key() {
             match self.newest.get_mut(key) {

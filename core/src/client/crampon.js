@@ -256,10 +256,11 @@ function draw(address, transports, tab) {
       cursor: tab.cursor,
       timers: [],
 
-      // Where a transport resumes that cannot send a header.
+      // Where a transport resumes that cannot send a header. Without a cursor it still says that it
+      // keeps one, and is told positions as events.
       resume() {
         const url = new URL(address);
-        if (tab.cursor()) url.searchParams.set("last-event-id", tab.cursor());
+        url.searchParams.set("last-event-id", tab.cursor());
         return url.href;
       },
 

@@ -113,6 +113,66 @@ fn an_empty_poll_ends_after_its_time_and_says_where_its_client_stands() {
     }
 }
 
+/// Hears only what is loud, and goes when it has waited for a second.
+#[action(transport = long_polling, subscribe = NEWS)]
+struct Impatient;
+
+#[callbacks]
+impl Impatient {
+    #[on_start]
+    fn wait(&mut self, cx: &mut Context<Self>) {
+        cx.after(Duration::from_secs(1), |_, cx| cx.finish());
+    }
+
+    #[on_message]
+    fn heard(&mut self, cx: &mut Context<Self>, message: &Message) {
+        match message.as_text() {
+            Some("loud") => cx.render(message),
+            Some("last") => cx.finish(),
+            _ => {}
+        }
+    }
+}
+
+#[test]
+fn a_poll_its_action_ends_says_where_its_client_stands() {
+    let world = World::new(Routes::new().at("/", || Impatient));
+    let mut newcomer = world.visit(poll(""));
+    world.publish(NEWS, "low");
+    newcomer.advance(Duration::from_secs(1)).expect_status(204);
+    let low = place(&newcomer);
+    let mut next = world.visit(poll(&low));
+    next.advance(Duration::from_secs(1)).expect_status(204);
+    assert_eq!(place(&next), low, "nothing was said since");
+    let mut ended = world.visit(poll(&low));
+    world.publish(NEWS, "last").publish(NEWS, "loud");
+    ended.expect_status(204).expect_end();
+    world.visit(poll(&place(&ended))).expect_render("loud");
+}
+
+#[test]
+fn a_poll_that_ends_on_hearing_a_message_does_not_skip_what_was_said_with_it() {
+    /// Says two things at once.
+    #[action(transport = regular)]
+    struct Speaker;
+
+    #[callbacks]
+    impl Speaker {
+        #[on_start]
+        fn speak(&mut self, cx: &mut Context<Self>) {
+            cx.publish(NEWS, "last");
+            cx.publish(NEWS, "loud");
+            cx.finish();
+        }
+    }
+
+    let world = World::new(Routes::new().at("/", || Impatient).at("/speak", || Speaker));
+    let mut ended = world.visit(poll(""));
+    world.get("/speak").expect_status(200);
+    ended.expect_status(204).expect_end();
+    world.visit(poll(&place(&ended))).expect_render("loud");
+}
+
 #[test]
 fn the_time_of_empty_polls_can_be_set_for_the_server() {
     let world = World::with(Routes::new().at("/", || Reader), |server| {

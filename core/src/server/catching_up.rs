@@ -78,6 +78,9 @@ impl Engine {
             }
             match line.next(&mut self.hub) {
                 Step::Say { publication, is_quiet } => {
+                    if publication.message.has_cursor && !is_quiet && !entry.session.hears() {
+                        line.told_through = publication.offset;
+                    }
                     let bytes = publication.payload_bytes() + 1;
                     fed += bytes;
                     *left = left.saturating_sub(bytes);
@@ -156,7 +159,9 @@ impl Engine {
                 // What is delivered in this tick comes first.
                 return Progress::Fed;
             }
-            self.tell_standing(seat, scope);
+            if line.told_through < self.hub.last_offset() {
+                self.tell_standing(seat, scope);
+            }
         }
         self.seats[seat].line = None;
         let desk = self.seats[seat].session.peek();

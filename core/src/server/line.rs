@@ -25,6 +25,8 @@ pub(crate) struct Line {
     dropped_before: u64,
     /// Dropped after the last of it, and not told yet.
     dropped_after: u64,
+    /// The offset of the last message that told its viewer a cursor.
+    pub told_through: u64,
     /// A newcomer is told where it stands once it has read what it was to read.
     pub tells_standing: bool,
     /// It will be looked at when the tick settles.

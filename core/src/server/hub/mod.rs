@@ -51,6 +51,8 @@ struct Channel {
     name: Rc<str>,
     /// `None` as long as it was only named.
     rules: Option<Rules>,
+    /// It was declared again with other rules, and that was said.
+    is_contested: bool,
     members: Slab<Member>,
     /// Indices into the log.
     pending: Vec<u32>,
@@ -115,15 +117,17 @@ impl Hub {
 
     /// Finds a channel, or opens it. The rules it is first declared with are its rules.
     fn open(&mut self, name: &str, rules: Option<Rules>, now: Moment) -> usize {
-        let key = match self.by_name.get(name) {
-            Some(key) => *key,
-            None => self.add(name, now),
-        };
+        let Some(key) = self.by_name.get(name).copied() else { return self.add(name, rules, now) };
         let channel = &mut self.channels[key];
         channel.used = now;
         match (channel.rules, rules) {
-            (None, Some(_)) => channel.rules = rules,
-            (Some(known), Some(other)) if known != other => {
+            (None, Some(_)) => {
+                channel.rules = rules;
+                // What was said before it was declared was not kept.
+                channel.past = Past::new(self.next_offset - 1);
+            }
+            (Some(known), Some(other)) if known != other && !channel.is_contested => {
+                channel.is_contested = true;
                 tracing::warn!(channel = name, "a channel is declared twice, and differently");
             }
             _ => {}
@@ -131,11 +135,12 @@ impl Hub {
         key
     }
 
-    fn add(&mut self, name: &str, now: Moment) -> usize {
+    fn add(&mut self, name: &str, rules: Option<Rules>, now: Moment) -> usize {
         let name: Rc<str> = name.into();
         let channel = Channel {
             name: name.clone(),
-            rules: None,
+            rules,
+            is_contested: false,
             members: Slab::new(),
             pending: vec![],
             delivering: vec![],

@@ -50,7 +50,7 @@ use crate::transport::Transport;
 /// reader.expect_event("flash", "it rains");
 /// ```
 ///
-/// From a shell it is `curl -H "Authorization: Bearer $TOKEN" -d dinner $HOST/publish/room:kitchen`.
+/// From a shell: `curl -H "Authorization: Bearer $TOKEN" -d dinner $HOST/publish/room:kitchen`.
 ///
 /// The body is what is said, as it is: text, or bytes if its content type is
 /// `application/octet-stream`. The query may say more: `event`, the name of the event; `key`, its

@@ -154,16 +154,21 @@ impl Engine {
     fn caught_up(&mut self, seat: usize, scope: &mut Scope<'_>) -> Progress {
         let entry = &mut self.seats[seat];
         let Some(line) = &entry.line else { return Progress::Done };
+        let ends_stream = line.ends_stream;
         if line.tells_standing {
             if self.hub.has_pending() {
                 // What is delivered in this tick comes first.
                 return Progress::Fed;
             }
-            if line.told_through < self.hub.last_offset() {
+            if line.told_through == 0 || line.told_through < self.hub.last_offset() {
                 self.tell_standing(seat, scope);
             }
         }
         self.seats[seat].line = None;
+        if ends_stream {
+            self.shed(seat, scope);
+            return Progress::Done;
+        }
         let desk = self.seats[seat].session.peek();
         let is_poll = desk.wire.transport == Transport::LongPolling && !desk.wire.has_rendered;
         if is_poll && desk.request.as_ref().is_some_and(Request::is_conditional) {

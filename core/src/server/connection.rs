@@ -49,6 +49,8 @@ pub(crate) struct Connection {
     /// Input may be on its way that nobody will read: closing at once could cost the peer the
     /// last answer.
     pub lingers: bool,
+    /// It was accepted when as many were open as may be.
+    pub is_excess: bool,
     /// When the phase began, or last moved on.
     pub since: Moment,
     /// When bytes last arrived.
@@ -155,6 +157,7 @@ impl Connection {
             end_is_near: false,
             is_read_closed: false,
             lingers: false,
+            is_excess: false,
             since: now,
             heard: now,
             spoke: now,

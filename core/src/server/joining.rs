@@ -39,7 +39,7 @@ impl Engine {
         let is_start = entry.joined == self.settles;
         let desk = entry.session.desk();
         desk.has_cursors = true;
-        let mut line = entry.line.take().unwrap_or_default();
+        let mut line = entry.line.take().unwrap_or_else(|| Box::new(Line::new(self.hub.ledger())));
         let quiet_through = if is_start { 0 } else { self.hub.last_offset() };
         let cursor = match (&wish.after, &desk.request) {
             (Some(kept), _) => Some(Cow::Owned(kept.to_string())),

@@ -9,10 +9,10 @@ use std::rc::Rc;
 use smallvec::SmallVec;
 
 use super::hub::{Hub, Membership, Publication};
+use super::ledger::Ledger;
 use crate::action::{Gap, GapReason, Overflow};
 
 /// What one seat has still to hear.
-#[derive(Default)]
 pub(crate) struct Line {
     /// To be told before anything else.
     gap: Option<Gap>,
@@ -25,12 +25,15 @@ pub(crate) struct Line {
     dropped_before: u64,
     /// Dropped after the last of it, and not told yet.
     dropped_after: u64,
-    /// The offset of the last message that told its viewer a cursor.
+    /// The offset of the last message that told its viewer a cursor; 0 before.
     pub told_through: u64,
     /// A newcomer is told where it stands once it has read what it was to read.
     pub tells_standing: bool,
+    /// Its stream ends once it has heard all of this.
+    pub ends_stream: bool,
     /// It will be looked at when the tick settles.
     pub is_listed: bool,
+    ledger: Ledger,
 }
 
 /// A channel's past being read.
@@ -64,6 +67,24 @@ pub(crate) enum Pushed {
 }
 
 impl Line {
+    /// An empty one, whose places the ledger counts.
+    pub fn new(ledger: &Ledger) -> Self {
+        Self {
+            gap: None,
+            readings: SmallVec::new(),
+            queue: VecDeque::new(),
+            queue_bytes: 0,
+            newest: HashMap::new(),
+            dropped_before: 0,
+            dropped_after: 0,
+            told_through: 0,
+            tells_standing: false,
+            ends_stream: false,
+            is_listed: false,
+            ledger: ledger.clone(),
+        }
+    }
+
     /// Notes that there is a gap, unless one was noted before.
     pub fn miss(&mut self, gap: Gap) {
         self.gap.get_or_insert(gap);
@@ -123,6 +144,7 @@ impl Line {
             self.newest.insert(hash, publication.offset);
         }
         self.queue_bytes += cost(publication);
+        self.ledger.add(PLACE_BYTES);
         self.queue.push_back(publication.clone());
         if dropped > 0 { Pushed::Dropped(dropped) } else { Pushed::Kept }
     }
@@ -149,6 +171,7 @@ impl Line {
     fn take_out(&mut self, at: usize) -> bool {
         let Some(publication) = self.queue.remove(at) else { return false };
         self.queue_bytes -= cost(&publication);
+        self.ledger.subtract(PLACE_BYTES);
         if let Some(hash) = publication.key_hash
             && self.newest.get(&hash) == Some(&publication.offset)
         {
@@ -225,6 +248,7 @@ impl Line {
     /// Lets go of all that waits, because something told meanwhile includes it.
     pub fn clear(&mut self, hub: &mut Hub) {
         self.stop_reading(hub);
+        self.ledger.subtract(self.queue.len() * PLACE_BYTES);
         self.queue.clear();
         self.newest.clear();
         self.queue_bytes = 0;
@@ -254,10 +278,16 @@ impl Line {
     }
 }
 
+impl Drop for Line {
+    fn drop(&mut self) {
+        self.ledger.subtract(self.queue.len() * PLACE_BYTES);
+    }
+}
+
 /// What a message counts for while it waits: what it says, and its place in line.
 fn cost(publication: &Publication) -> usize {
     publication.payload_bytes() + PLACE_BYTES
 }
 
-/// Bytes of a place in line: the reference, and what a wire adds to what it says.
+/// Bytes of a place in line: the reference, its entry by key, and what a wire adds to what it says.
 const PLACE_BYTES: usize = 32;

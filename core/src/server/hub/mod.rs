@@ -9,6 +9,7 @@ mod past;
 mod publication;
 mod reading;
 mod round;
+mod thrift;
 
 use std::collections::HashMap;
 use std::rc::Rc;
@@ -17,11 +18,11 @@ use std::time::Duration;
 use slab::Slab;
 use smallvec::SmallVec;
 
+use super::ledger::Ledger;
 use super::moment::Moment;
 use crate::action::{Overflow, Publishing, Rules, Subscription};
 pub(crate) use cursor::Epoch;
 use past::Past;
-use publication::Ledger;
 pub(crate) use publication::Publication;
 pub(crate) use reading::Resume;
 pub(crate) use round::Round;
@@ -291,9 +292,9 @@ impl Hub {
         self.channels.iter().any(|(_, channel)| channel.rules().keeps_history())
     }
 
-    /// Bytes of all publications somebody still holds: the histories and the queues.
-    pub fn bytes(&self) -> usize {
-        self.ledger.bytes()
+    /// Where the bytes are counted that somebody holds.
+    pub fn ledger(&self) -> &Ledger {
+        &self.ledger
     }
 }
 

@@ -99,9 +99,23 @@ impl Past {
         self.kept.is_empty()
     }
 
-    /// Payload bytes that are kept.
-    pub fn bytes(&self) -> usize {
-        self.bytes
+    /// Bytes of memory that what is kept takes.
+    pub fn bytes_held(&self) -> usize {
+        self.bytes + self.kept.len() * size_of::<Publication>()
+    }
+
+    /// Lets go of what is superseded: of each key the newest stays.
+    ///
+    /// The cursors of those who have not heard what goes stay good: it is no gap where only the
+    /// newest counts, and that is still to come.
+    pub fn collapse(&mut self) {
+        let Self { kept, bytes, newest, .. } = self;
+        kept.retain(|publication| {
+            let newest = publication.message.key().and_then(|key| newest.get(key));
+            let stays = newest.is_none_or(|newest| *newest == publication.offset);
+            *bytes -= if stays { 0 } else { publication.payload_bytes() };
+            stays
+        });
     }
 
     /// The last offset that is no longer kept.

@@ -90,15 +90,11 @@ impl Line {
         self.gap.get_or_insert(gap);
     }
 
-    /// Reads a channel from after an offset on.
-    pub fn read(&mut self, membership: Membership, after: u64) {
-        self.readings.push(Reading {
-            membership,
-            after,
-            only_newest: false,
-            tells_gaps: true,
-            quiet_through: 0,
-        });
+    /// Reads a channel from after an offset on; up to `quiet_through` without cursors.
+    pub fn read(&mut self, membership: Membership, after: u64, quiet_through: u64) {
+        let (only_newest, tells_gaps) = (false, true);
+        let reading = Reading { membership, after, only_newest, tells_gaps, quiet_through };
+        self.readings.push(reading);
     }
 
     /// Reads a channel for a newcomer, from after an offset on: all, or the newest message of each

@@ -35,6 +35,8 @@ pub(crate) struct Hub {
     log: Vec<Rc<Publication>>,
     /// The channels that have publications in the log.
     touched: Vec<usize>,
+    /// A round is under way: not all who hear its publications have heard them.
+    pub is_delivering: bool,
     /// The offset of the next publication.
     next_offset: u64,
     epoch: Epoch,
@@ -86,6 +88,7 @@ impl Hub {
             channels: Slab::new(),
             log: Vec::new(),
             touched: Vec::new(),
+            is_delivering: false,
             next_offset: 1,
             epoch,
             forgotten_through: 0,

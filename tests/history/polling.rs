@@ -212,6 +212,18 @@ fn a_plain_poller_asks_with_a_tag_and_does_not_wait() {
 }
 
 #[test]
+fn a_newcomer_with_an_empty_tag_is_told_at_once_where_it_stands() {
+    let world = houses();
+    world.publish(NEWS, "before");
+    let ask = |tag: &str| world.visit(Visit::get("/").header("if-none-match", tag));
+    let mut newcomer = ask("\"\"");
+    newcomer.expect_status(304).expect_end();
+    let tag = newcomer.header("etag").expect("it has a place");
+    world.publish(NEWS, "after");
+    ask(&tag).expect_status(200).expect_render("after");
+}
+
+#[test]
 fn a_tag_of_another_log_is_told_at_once_and_then_is_up_to_date() {
     let world = houses();
     world.publish(NEWS, "before");

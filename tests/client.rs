@@ -195,14 +195,23 @@ fn more_tabs_than_a_browser_has_connections_for_all_hear() {
     let mut stage = Stage::new();
     // Six connections to a host are a browser's over HTTP/1.1; sockets are counted apart.
     stage.gate.refuse(Kind::Socket);
-    let tabs: Vec<Tab> = (0..8).map(|_| stage.open("/")).collect();
-    for tab in &tabs {
+    let [leader, follower] = [stage.open("/"), stage.open("/")];
+    follower.see(&is("open sse"));
+    follower.run("live.addEventListener('aside', (event) => note(event.data))");
+    let others: Vec<Tab> = (0..6).map(|_| stage.open("/")).collect();
+    for tab in &others {
         tab.see(&is("open sse"));
     }
+    follower.run("return live.send({ hello: 1 }).then(() => 0)");
+    stage.said.push(r#"{"hello":1}"#.to_owned());
     stage.say();
-    for tab in &tabs {
+    for tab in others.iter().chain([&leader, &follower]) {
         stage.expect_heard(tab);
     }
+
+    // A name only one of them listens for.
+    stage.host.publish(NEWS, Event::new("psst").named("aside"));
+    follower.see("heard().endsWith(' psst')");
     stage.gate.wait_for_lines(&[Kind::Events]);
 }
 

@@ -132,7 +132,7 @@ pub mod prelude {
 
     pub use crate::action::{
         Channel, Context, Data, DeferError, Event, FinishReason, Gap, Halt, Json, Message,
-        Overflow, Part, Rejection, Replay,
+        Overflow, Part, Presence, Present, Rejection, Replay,
     };
     pub use crate::transport::Transport;
     pub use crate::{Limits, Routes, Server};

@@ -42,12 +42,29 @@ struct Reading {
     only_newest: bool,
     /// What it misses it is told; a newcomer who has read nothing yet misses nothing.
     tells_gaps: bool,
+    /// It begins with who is there.
+    begins_with_roll: bool,
+}
+
+impl Reading {
+    /// All of a channel, by one who has nothing of it.
+    fn of(membership: Membership) -> Self {
+        let (after, only_newest, tells_gaps, begins_with_roll) = (0, false, false, false);
+        Self { membership, after, only_newest, tells_gaps, begins_with_roll }
+    }
 }
 
 /// What comes next.
 pub(crate) enum Step {
     Gap(Gap),
-    Say { publication: Rc<Publication>, is_quiet: bool },
+    /// Who is present on the channel, where changes are missed or none is known yet.
+    Here {
+        channel: u32,
+    },
+    Say {
+        publication: Rc<Publication>,
+        is_quiet: bool,
+    },
     CaughtUp,
 }
 
@@ -70,12 +87,17 @@ impl Line {
     /// Reads a channel from after an offset on; `is_newcomer` who has no cursor to go on from.
     pub fn read(&mut self, membership: Membership, after: u64, is_newcomer: bool) {
         let tells_gaps = !is_newcomer;
-        self.readings.push(Reading { membership, after, only_newest: false, tells_gaps });
+        self.readings.push(Reading { after, tells_gaps, ..Reading::of(membership) });
+    }
+
+    /// Reads who is present on a channel, and from there on what changes.
+    pub fn read_roll(&mut self, membership: Membership, after: u64) {
+        self.readings.push(Reading { after, begins_with_roll: true, ..Reading::of(membership) });
     }
 
     /// Reads of a channel the newest message of each key.
     pub fn read_newest(&mut self, membership: Membership, after: u64) {
-        self.readings.push(Reading { membership, after, only_newest: true, tells_gaps: false });
+        self.readings.push(Reading { after, only_newest: true, ..Reading::of(membership) });
     }
 
     /// Puts a message in line. `room` is what the outbox may hold beyond what waits in it.
@@ -176,6 +198,12 @@ impl Line {
         for (at, reading) in self.readings.iter_mut().enumerate() {
             let channel = reading.membership.channel;
             let trimmed_through = hub.trimmed_through(channel);
+            let is_presence = hub.is_presence(channel);
+            if reading.begins_with_roll || is_presence && reading.after < trimmed_through {
+                reading.begins_with_roll = false;
+                reading.after = hub.last_offset();
+                return Some(Step::Here { channel });
+            }
             if reading.after < trimmed_through {
                 reading.after = trimmed_through;
                 if reading.tells_gaps {

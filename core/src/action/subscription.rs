@@ -36,11 +36,6 @@ impl Subscription {
         Self { name: name.into(), rules: None, replay: Replay::None }
     }
 
-    /// Whether it is to the presence of its channel, and not to what is said on it.
-    pub(crate) fn is_of_presence(&self) -> bool {
-        self.rules.is_some_and(|rules| rules.is_presence)
-    }
-
     /// Says what a newcomer gets of the past.
     pub fn replay(self, replay: Replay) -> Self {
         Self { replay, ..self }

@@ -92,6 +92,11 @@
 //! [drop](action::Overflow) the oldest, the newest, or all but the latest of each key instead.
 //! `#[on_drain]` runs when one who was behind has caught up.
 //!
+//! **Presence.** `cx.enter(ROOM.presence(), "ada", &mood)` makes a viewer
+//! [present](action::Presence) on a channel until its action ends, `cx.present(ROOM.presence())`
+//! says who is, and who subscribes to it is told who comes and goes. A connection that is lost is
+//! waited for, so that a reconnect is not a leave and a join.
+//!
 //! **Services.** What belongs to the process and not to a connection (a file tail, a sampler) is a
 //! `#[service]`: the same callbacks without a request, started by
 //! [`Server::service`](Server::service).

@@ -171,7 +171,8 @@ impl<T: ?Sized> Channel<T> {
     /// [`id`](Event::id) greater than the last, as rows of a table do.
     ///
     /// A plain number is then a cursor. An action that subscribes to such a channel subscribes to
-    /// no other that keeps a history: their cursors could not be told apart.
+    /// no other that keeps a history, nor to a [presence](Self::presence): their cursors could not
+    /// be told apart.
     #[must_use]
     pub const fn numbered(mut self) -> Self {
         self.rules.is_numbered = true;

@@ -86,6 +86,7 @@ impl Engine {
                     *left = left.saturating_sub(bytes);
                     self.say(seat, &publication, is_quiet, scope);
                 }
+                Step::Here { channel } => fed += self.tell_here(seat, channel, scope),
                 Step::Gap(gap) => self.tell_gap(seat, &gap, scope),
                 Step::CaughtUp => return self.caught_up(seat, scope),
             }
@@ -137,8 +138,9 @@ impl Engine {
         line.tells_standing = true;
         let answers = session.answers_gaps();
         if answers {
-            // What the action says now includes all that was said before.
+            // What the action says now includes all that was said before, but not who is there.
             line.clear(&mut self.hub);
+            self.hub.read_rolls(memberships, line);
         }
         let through = line.read_through().unwrap_or(self.hub.last_offset());
         if let Some(cursor) = self.hub.standing_in_gap(memberships, through) {

@@ -70,8 +70,14 @@ impl Engine {
                     return Progress::Stuck;
                 }
                 if fed >= REPLAY_PART_BYTES {
+                    let is_reading = line.is_reading_any();
                     self.flush(key, scope);
-                    return Progress::Fed;
+                    if is_reading {
+                        return Progress::Fed;
+                    }
+                    // What was published while it was behind it takes as everybody does.
+                    fed = 0;
+                    continue;
                 }
             } else if fed >= REPLAY_PART_BYTES {
                 return Progress::Fed;
@@ -83,7 +89,9 @@ impl Engine {
                     }
                     let bytes = publication.payload_bytes() + 1;
                     fed += bytes;
-                    *left = left.saturating_sub(bytes);
+                    if line.is_reading_any() {
+                        *left = left.saturating_sub(bytes);
+                    }
                     self.say(seat, &publication, is_quiet, scope);
                 }
                 Step::Here { channel } => fed += self.tell_here(seat, channel, scope),

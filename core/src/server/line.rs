@@ -302,6 +302,11 @@ impl Line {
         self.readings.iter().any(|reading| reading.membership == membership)
     }
 
+    /// Whether it reads the past of any channel.
+    pub fn is_reading_any(&self) -> bool {
+        !self.readings.is_empty()
+    }
+
     /// The offset up to which all of the past has been read; `None` if all of it has.
     pub fn read_through(&self) -> Option<u64> {
         self.readings.iter().map(|reading| reading.after).min()

@@ -14,7 +14,12 @@ fn main() -> crampon::Result<()> {
     let server = Server::bind(address)?.limits(|limits| limits.stop_timeout = STOP_TIMEOUT);
     let address = server.local_addr().expect("it listens on TCP");
     println!("{} listens on {address}", std::process::id());
-    server.serve(workloads().at("/wait", || Wait).at("/mute", || Mute))
+    let routes = workloads()
+        .at("/wait", || Wait)
+        .at("/mute", || Mute)
+        .at("/news", || Reader)
+        .at("/speak", || Speaker);
+    server.serve(routes)
 }
 
 /// How long it waits for who is inside when it stops: long enough to see that it did not.
@@ -33,3 +38,25 @@ struct Mute;
 
 #[callbacks]
 impl Mute {}
+
+/// What is kept for those who are cut off: far more than is said while one of them is away.
+const NEWS: Channel = Channel::new("news").history(1000);
+
+/// Hears the news, a newcomer from their beginning.
+#[action(transport = websocket | sse | long_polling, subscribe = NEWS.replay(Replay::All))]
+struct Reader;
+
+#[callbacks]
+impl Reader {}
+
+/// Makes news of what it hears.
+#[action(transport = websocket)]
+struct Speaker;
+
+#[callbacks]
+impl Speaker {
+    #[on_data]
+    fn hear(&mut self, cx: &mut Context<Self>, text: &str) {
+        cx.publish(NEWS, text);
+    }
+}

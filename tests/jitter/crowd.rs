@@ -76,7 +76,6 @@ impl Crowd {
         }
         let has_waited = scope.now() > self.began + PERIOD * EVENTS as u32 + PATIENCE;
         if has_waited || self.clients.iter().all(|client| client.heard == EVENTS) {
-            self.report.delivered = self.clients.iter().map(|client| client.heard).sum();
             scope.stop();
         }
     }
@@ -119,7 +118,9 @@ impl Crowd {
         }
         line.read(buffer, &mut |heard| {
             let Heard::Event { name, data } = heard else { return };
-            if name != "message" || data != count.to_string() {
+            if name == "message" && data == count.to_string() {
+                report.delivered += 1;
+            } else {
                 report.blame(event.key, format!("heard `{name}: {data}`; {count} was next"));
             }
             *count = data.parse().map_or(*count, |number: u64| number + 1);

@@ -7,7 +7,7 @@ use super::{CLIENTS, EVENTS};
 
 #[derive(Default)]
 pub struct Report {
-    /// Events heard, over all clients.
+    /// Events heard in their turn, over all clients.
     pub delivered: u64,
     /// Connections cut.
     pub cuts: u64,

@@ -11,7 +11,7 @@ use crate::lateness::Lateness;
 
 pub const ROLE: &str = "subject";
 
-/// Serves until it is killed.
+/// Serves until it is killed: `subject [OUTBOX_BYTES_MAX]`.
 pub fn serve() -> io::Result<()> {
     let lateness = Rc::new(RefCell::new(Lateness::default()));
     let seen = lateness.clone();
@@ -21,9 +21,15 @@ pub fn serve() -> io::Result<()> {
         .at("/publish", || Publish)
         .at("/hello", || Hello)
         .at("/clock", move || Clock { lateness: lateness.clone(), next: None })
-        .at("/lateness", move || Late { seen: seen.clone() });
+        .at("/lateness", move || Late { seen: seen.clone() })
+        .at("/overflow/{policy}", || Overflowing)
+        .at("/overflow/{policy}/publish", || Pour);
+    let outbox_bytes_max = std::env::args().nth(2).and_then(|bytes| bytes.parse().ok());
     let mut reactor = Reactor::new()?;
     let server = Server::bind("127.0.0.1:0").map_err(io::Error::other)?;
+    let server = server.limits(|limits| {
+        limits.outbox_bytes_max = outbox_bytes_max.unwrap_or(limits.outbox_bytes_max);
+    });
     let running = server.attach(&mut reactor, routes).map_err(io::Error::other)?;
     println!("{}", running.local_addr().expect("it listens on TCP"));
     reactor.run()
@@ -116,5 +122,47 @@ impl Late {
     fn tell(&mut self, cx: &mut Context<Self>) {
         cx.render(self.seen.take().to_string());
         cx.finish();
+    }
+}
+
+/// The channel of each policy for slow readers.
+const OVERFLOWING: [(&str, Channel); 4] = [
+    ("close", Channel::new("close")),
+    ("drop_oldest", Channel::new("drop_oldest").overflow(Overflow::DropOldest)),
+    ("drop_newest", Channel::new("drop_newest").overflow(Overflow::DropNewest)),
+    ("latest", Channel::new("latest").overflow(Overflow::Latest)),
+];
+
+fn overflowing<A: crampon::action::Action>(cx: &Context<A>) -> Result<Channel, Halt> {
+    let policy: String = cx.param("policy")?;
+    let named = OVERFLOWING.into_iter().find(|(name, _)| *name == policy);
+    named.map(|(_, channel)| channel).ok_or_else(|| Halt::new(404, "no such policy"))
+}
+
+/// Hears what is said by one policy.
+#[action(transport = websocket | sse, keep_alive = off)]
+struct Overflowing;
+
+#[callbacks]
+impl Overflowing {
+    #[on_start]
+    fn join(&mut self, cx: &mut Context<Self>) -> Result<(), Halt> {
+        let channel = overflowing(cx)?;
+        cx.subscribe(channel);
+        Ok(())
+    }
+}
+
+/// Says what it hears by one policy, under the key that its first two letters are.
+#[action(transport = websocket, keep_alive = off)]
+struct Pour;
+
+#[callbacks]
+impl Pour {
+    #[on_data]
+    fn hear(&mut self, cx: &mut Context<Self>, text: &str) -> Result<(), Halt> {
+        let channel = overflowing(cx)?;
+        cx.publish(channel, Event::new(text).key(&text[..2]));
+        Ok(())
     }
 }

@@ -27,18 +27,20 @@ pub fn measure(policy: &str) -> io::Result<()> {
     let beside = Child::start(&[subject::ROLE, &outbox])?;
     let mut crowds = [Crowd::open(&alone, policy, 0)?, Crowd::open(&beside, policy, SLEEPERS)?];
     for crowd in &mut crowds {
-        crowd.run(WARM_UP)?;
+        crowd.run()?;
     }
     let mut rounds = [Vec::new(), Vec::new()];
     for _ in 0..ROUNDS {
         for (crowd, rounds) in crowds.iter_mut().zip(&mut rounds) {
-            rounds.push(crowd.run(ROUND)?);
+            rounds.push(crowd.run()?);
         }
     }
     println!("slow {policy}: {READERS} readers, without and with {SLEEPERS} who never read");
     row("p50 in ms from publishing to hearing", &rounds, |round| round.late(50));
     row("p99", &rounds, |round| round.late(99));
     row("processor time in us a delivery", &rounds, |round| round.micros_per_delivery);
+    let (missed, said) = crowds[1].wake_one()?;
+    println!("    one who never reads missed {missed} of {said} messages");
     let [alone, beside] = [alone.resident_bytes()?, beside.resident_bytes()?];
     println!(
         "    resident: {} and {} KiB; outboxes for those who never read may hold {} KiB",
@@ -66,6 +68,8 @@ struct Crowd<'a> {
     sleepers_max: usize,
     publisher: std::net::TcpStream,
     published: usize,
+    /// How many had been published when those who never read came.
+    published_before: usize,
 }
 
 struct Reader {
@@ -110,16 +114,17 @@ impl<'a> Crowd<'a> {
             sleepers_max,
             publisher: open(server.address, &publisher)?,
             published: 0,
+            published_before: 0,
         })
     }
 
-    /// Publishes for so long, each message when all readers have the last.
-    fn run(&mut self, length: Duration) -> io::Result<Round> {
+    /// Publishes a round of messages, each when all readers have the last.
+    fn run(&mut self) -> io::Result<Round> {
         self.lay_to_sleep()?;
-        let (began, cpu) = (Instant::now(), self.server.cpu()?);
+        let cpu = self.server.cpu()?;
         let mut late = Vec::new();
         let mut buffer = vec![0; 64 * 1024];
-        while began.elapsed() < length {
+        for _ in 0..ROUND_MESSAGES {
             self.published += 1;
             let said = Instant::now();
             self.publisher.write_all(&message(self.published))?;
@@ -144,12 +149,25 @@ impl<'a> Crowd<'a> {
     fn lay_to_sleep(&mut self) -> io::Result<()> {
         if self.policy == "close" {
             self.sleepers.clear();
+            self.published_before = self.published;
         }
         while self.sleepers.len() < self.sleepers_max {
             let stream = connect_narrow(self.server.address)?;
             self.sleepers.push(open_on(stream, &websocket_head(&path(self.policy)))?);
         }
         Ok(())
+    }
+
+    /// Has one who never read do so, and says how many messages it missed and of how many.
+    fn wake_one(&mut self) -> io::Result<(usize, usize)> {
+        let said = self.published - self.published_before;
+        let mut sleeper = self.sleepers.pop().expect("some were laid to sleep");
+        sleeper.set_read_timeout(Some(Duration::from_millis(200)))?;
+        let (mut heard_bytes, mut buffer) = (0, vec![0; 64 * 1024]);
+        while let Ok(bytes @ 1..) = sleeper.read(&mut buffer) {
+            heard_bytes += bytes;
+        }
+        Ok((said - heard_bytes / MESSAGE_BYTES, said))
     }
 }
 
@@ -194,23 +212,20 @@ const READERS: usize = 990;
 
 const SLEEPERS: usize = 10;
 
-/// Bytes of what is said: a round of it is several times what is let wait for one reader.
+/// Messages of a round: several times what is let wait for one reader.
+const ROUND_MESSAGES: usize = 100;
+
+/// Bytes of what is said.
 const PAYLOAD_BYTES: usize = 2048;
 
 /// Bytes of it as a server frames it.
 const MESSAGE_BYTES: usize = PAYLOAD_BYTES + 4;
 
 /// Bytes that may wait for a reader: those who never read overflow within a round.
-const OUTBOX_BYTES_MAX: usize = 64 * 1024;
+const OUTBOX_BYTES_MAX: usize = 32 * 1024;
 
 /// Bytes of the receive buffer of one who never reads.
 const NARROW_BYTES: usize = 16 * 1024;
 
 /// Rounds of each server: enough for a median that a few disturbed ones do not move.
 const ROUNDS: usize = 15;
-
-/// How long one round lasts: some hundred messages to each reader.
-const ROUND: Duration = Duration::from_secs(1);
-
-/// Until those who never read have overflowed.
-const WARM_UP: Duration = Duration::from_secs(2);

@@ -5,7 +5,8 @@ use std::io;
 use std::time::Instant;
 
 use crampon::prelude::*;
-use crampon::reactor::Reactor;
+use crampon::reactor::{Listener, Reactor};
+use socket2::SockRef;
 
 use crate::lateness::Lateness;
 
@@ -24,16 +25,32 @@ pub fn serve() -> io::Result<()> {
         .at("/lateness", move || Late { seen: seen.clone() })
         .at("/overflow/{policy}", || Overflowing)
         .at("/overflow/{policy}/publish", || Pour);
-    let outbox_bytes_max = std::env::args().nth(2).and_then(|bytes| bytes.parse().ok());
     let mut reactor = Reactor::new()?;
-    let server = Server::bind("127.0.0.1:0").map_err(io::Error::other)?;
-    let server = server.limits(|limits| {
-        limits.outbox_bytes_max = outbox_bytes_max.unwrap_or(limits.outbox_bytes_max);
-    });
+    let server = match std::env::args().nth(2) {
+        None => Server::bind("127.0.0.1:0").map_err(io::Error::other)?,
+        Some(bytes) => {
+            let bytes = bytes.parse().map_err(io::Error::other)?;
+            narrow()?.limits(|limits| limits.outbox_bytes_max = bytes)
+        }
+    };
     let running = server.attach(&mut reactor, routes).map_err(io::Error::other)?;
     println!("{}", running.local_addr().expect("it listens on TCP"));
     reactor.run()
 }
+
+/// A server whose connections leave little in the system's own buffers: what its readers do not
+/// take is soon its own to keep.
+fn narrow() -> io::Result<Server> {
+    let listener = Listener::bind(([127, 0, 0, 1], 0).into())?;
+    if let Listener::Tcp(socket) = &listener {
+        // Connections inherit it.
+        SockRef::from(socket).set_send_buffer_size(NARROW_BYTES)?;
+    }
+    Ok(Server::on(listener))
+}
+
+/// Bytes of a few messages of two kilobytes.
+const NARROW_BYTES: usize = 16 * 1024;
 
 /// Says back what it hears.
 #[action(transport = websocket, keep_alive = off)]

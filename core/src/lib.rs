@@ -93,6 +93,11 @@
 //! `#[on_drain]` runs when one who was behind has caught up. Other threads publish by
 //! [`Running`], other programs by HTTP, where a [`Publisher`] is mounted.
 //!
+//! **Presence.** `cx.enter(ROOM.presence(), "ada", &mood)` makes a viewer
+//! [present](action::Presence) on a channel until its action ends, `cx.present(ROOM.presence())`
+//! says who is, and who subscribes to it is told who comes and goes. A connection that is lost is
+//! waited for, so that a reconnect is not a leave and a join.
+//!
 //! **Services.** What belongs to the process and not to a connection (a file tail, a sampler) is a
 //! `#[service]`: the same callbacks without a request, started by
 //! [`Server::service`](Server::service).
@@ -136,7 +141,7 @@ pub mod prelude {
 
     pub use crate::action::{
         Channel, Context, Data, DeferError, Event, FinishReason, Gap, Halt, Json, Message,
-        Overflow, Part, Rejection, Replay,
+        Overflow, Part, Presence, Present, Rejection, Replay,
     };
     pub use crate::transport::Transport;
     pub use crate::{Limits, Publisher, Routes, Server};

@@ -172,6 +172,8 @@ impl Publisher {
     }
 }
 
+// Who forgot an attribute is to be told of that, not that a publisher is an action.
+#[diagnostic::do_not_recommend]
 impl Action for Publisher {
     const DECLARATION: Declaration = Declaration {
         name: "Publisher",
@@ -180,6 +182,7 @@ impl Action for Publisher {
     };
 }
 
+#[diagnostic::do_not_recommend]
 impl Callbacks for Publisher {
     const TABLE: Table<Self> = Table {
         before_start: &[Callback {

@@ -56,6 +56,10 @@ pub(crate) struct Rules {
     pub is_numbered: bool,
     /// How long the channel is kept when nobody uses it.
     pub forgotten_after: Option<Duration>,
+    /// How long one who was present and is lost may take to come back.
+    pub presence_grace: Option<Duration>,
+    /// It tells who is present on the channel of its name.
+    pub is_presence: bool,
 }
 
 impl Rules {
@@ -67,7 +71,13 @@ impl Rules {
         overflow: Overflow::Close,
         is_numbered: false,
         forgotten_after: None,
+        presence_grace: None,
+        is_presence: false,
     };
+
+    /// Those of the presence of a channel: changes are kept for polls, and who comes back soon.
+    pub const PRESENCE: Self =
+        Self { events_max: Some(PRESENCE_CHANGES_KEPT), is_presence: true, ..Self::NONE };
 
     /// Whether its events are kept for those who come back, and so have cursors.
     pub fn keeps_history(&self) -> bool {
@@ -163,7 +173,8 @@ impl<T: ?Sized> Channel<T> {
     /// [`id`](Event::id) greater than the last, as rows of a table do.
     ///
     /// A plain number is then a cursor. An action that subscribes to such a channel subscribes to
-    /// no other that keeps a history: their cursors could not be told apart.
+    /// no other that keeps a history, nor to a [presence](Self::presence): their cursors could not
+    /// be told apart.
     #[must_use]
     pub const fn numbered(mut self) -> Self {
         self.rules.is_numbered = true;
@@ -176,6 +187,15 @@ impl<T: ?Sized> Channel<T> {
     #[must_use]
     pub const fn forgotten_after(mut self, idle: Duration) -> Self {
         self.rules.forgotten_after = Some(idle);
+        self
+    }
+
+    /// How long one who was [present](Self::presence) and whose connection is lost may take to come
+    /// back without a leave and a join, instead of
+    /// [`presence_grace`](crate::Limits::presence_grace). Zero does not wait.
+    #[must_use]
+    pub const fn presence_grace(mut self, grace: Duration) -> Self {
+        self.rules.presence_grace = Some(grace);
         self
     }
 
@@ -263,6 +283,12 @@ impl<T: ?Sized> fmt::Debug for Channel<T> {
             .finish_non_exhaustive()
     }
 }
+
+/// Changes of a channel's presence that are kept for who comes back; one who has missed more is
+/// told who is there.
+///
+/// 100: a few seconds of a busy room, and no longer to read than its list.
+const PRESENCE_CHANGES_KEPT: usize = 100;
 
 /// Something a `V` can be published on: the name of a channel, or a [`Channel`] of that type.
 pub trait Topic<V> {

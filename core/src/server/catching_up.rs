@@ -70,8 +70,14 @@ impl Engine {
                     return Progress::Stuck;
                 }
                 if fed >= REPLAY_PART_BYTES {
+                    let is_reading = line.is_reading_any();
                     self.flush(key, scope);
-                    return Progress::Fed;
+                    if is_reading {
+                        return Progress::Fed;
+                    }
+                    // What was published while it was behind it takes as everybody does.
+                    fed = 0;
+                    continue;
                 }
             } else if fed >= REPLAY_PART_BYTES {
                 return Progress::Fed;
@@ -83,9 +89,12 @@ impl Engine {
                     }
                     let bytes = publication.payload_bytes() + 1;
                     fed += bytes;
-                    *left = left.saturating_sub(bytes);
+                    if line.is_reading_any() {
+                        *left = left.saturating_sub(bytes);
+                    }
                     self.say(seat, &publication, is_quiet, scope);
                 }
+                Step::Here { channel } => fed += self.tell_here(seat, channel, scope),
                 Step::Gap(gap) => self.tell_gap(seat, &gap, scope),
                 Step::CaughtUp => return self.caught_up(seat, scope),
             }
@@ -137,8 +146,9 @@ impl Engine {
         line.tells_standing = true;
         let answers = session.answers_gaps();
         if answers {
-            // What the action says now includes all that was said before.
+            // What the action says now includes all that was said before, but not who is there.
             line.clear(&mut self.hub);
+            self.hub.read_rolls(memberships, line);
         }
         let through = line.read_through().unwrap_or(self.hub.last_offset());
         if let Some(cursor) = self.hub.standing_in_gap(memberships, through) {

@@ -19,6 +19,7 @@ impl Engine {
         }
         self.buffers.give(std::mem::take(&mut entry.session.desk().out));
         self.leaving.push(seat);
+        self.end_presence(seat, scope);
         self.settle_again(scope);
     }
 

@@ -69,6 +69,10 @@ impl Engine {
     ) {
         match self.hub.resume(membership, cursor, self.now) {
             Ok(after) => line.read(membership, after, quiet_through),
+            // Who is there makes up for what was missed of who came and went.
+            Err(_) if self.hub.is_presence(membership.channel) => {
+                self.come_anew(seat, membership, replay, quiet_through, line);
+            }
             Err(reason) => {
                 line.miss(Gap::resuming(reason, cursor));
                 if reason == GapReason::Expired {
@@ -91,6 +95,9 @@ impl Engine {
         line: &mut Line,
     ) {
         line.tells_standing = true;
+        if self.hub.is_presence(membership.channel) {
+            return line.read_roll(membership, self.hub.last_offset());
+        }
         let is_heard = self.seats[seat].session.peek().stage == Stage::Running;
         match self.hub.begin(membership, replay, self.now) {
             Some(after) => {
@@ -104,9 +111,9 @@ impl Engine {
     }
 
     /// Ends a subscription, and lets go of what waits of it.
-    pub(super) fn part(&mut self, seat: usize, name: &str) {
+    pub(super) fn part(&mut self, seat: usize, wish: &Subscription) {
         let entry = &mut self.seats[seat];
-        let left = self.hub.unsubscribe(name, &mut entry.memberships, self.now);
+        let left = self.hub.unsubscribe(wish, &mut entry.memberships, self.now);
         if let (Some(channel), Some(line)) = (left, &mut entry.line) {
             line.leave(channel);
         }

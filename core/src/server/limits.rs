@@ -111,6 +111,18 @@ pub struct Limits {
     /// 10 min: a laptop's lid closed for a coffee, a phone in a dead spot.
     pub channel_idle_timeout: Duration,
 
+    /// Bytes of one who is [present](crate::action::Presence): its key, and its value as JSON.
+    ///
+    /// 1 KiB: a name, a colour, the address of a picture. Whoever comes is told all of them.
+    pub presence_bytes_max: usize,
+
+    /// How long one who was present and whose connection is lost may take to come back without a
+    /// leave and a join.
+    ///
+    /// 10 s: a page that reloads takes one or two, a browser's reconnect three and a round trip;
+    /// longer, and a room is full of those who have closed their laptop.
+    pub presence_grace: Duration,
+
     /// How long a peer may take nothing of what waits for it.
     ///
     /// 30 s: TCP has by then retransmitted six times.
@@ -203,6 +215,8 @@ impl Default for Limits {
             connections_max: None,
             shed_retry_max: Duration::from_secs(5),
             channel_idle_timeout: Duration::from_secs(600),
+            presence_bytes_max: KIB,
+            presence_grace: Duration::from_secs(10),
             write_timeout: Duration::from_secs(30),
             hold_timeout: Duration::from_secs(30),
             answer_timeout: Duration::from_secs(30),

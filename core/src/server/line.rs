@@ -45,14 +45,37 @@ struct Reading {
     only_newest: bool,
     /// What it misses it is told; a newcomer who has read nothing yet misses nothing.
     tells_gaps: bool,
+    /// It begins with who is there.
+    begins_with_roll: bool,
     /// Up to this offset messages go without their cursors: the viewer's own is further on.
     quiet_through: u64,
+}
+
+impl Reading {
+    /// All of a channel after an offset, by one who has nothing of it.
+    fn of(membership: Membership, after: u64) -> Self {
+        Self {
+            membership,
+            after,
+            only_newest: false,
+            tells_gaps: false,
+            begins_with_roll: false,
+            quiet_through: 0,
+        }
+    }
 }
 
 /// What comes next.
 pub(crate) enum Step {
     Gap(Gap),
-    Say { publication: Rc<Publication>, is_quiet: bool },
+    /// Who is present on the channel, where changes are missed or none is known yet.
+    Here {
+        channel: u32,
+    },
+    Say {
+        publication: Rc<Publication>,
+        is_quiet: bool,
+    },
     CaughtUp,
 }
 
@@ -92,9 +115,8 @@ impl Line {
 
     /// Reads a channel from after an offset on; up to `quiet_through` without cursors.
     pub fn read(&mut self, membership: Membership, after: u64, quiet_through: u64) {
-        let (only_newest, tells_gaps) = (false, true);
-        let reading = Reading { membership, after, only_newest, tells_gaps, quiet_through };
-        self.readings.push(reading);
+        let reading = Reading::of(membership, after);
+        self.readings.push(Reading { tells_gaps: true, quiet_through, ..reading });
     }
 
     /// Reads a channel for a newcomer, from after an offset on: all, or the newest message of each
@@ -106,9 +128,14 @@ impl Line {
         only_newest: bool,
         quiet_through: u64,
     ) {
-        let tells_gaps = false;
-        let reading = Reading { membership, after, only_newest, tells_gaps, quiet_through };
-        self.readings.push(reading);
+        let reading = Reading::of(membership, after);
+        self.readings.push(Reading { only_newest, quiet_through, ..reading });
+    }
+
+    /// Reads who is present on a channel, and from there on what changes.
+    pub fn read_roll(&mut self, membership: Membership, after: u64) {
+        let reading = Reading::of(membership, after);
+        self.readings.push(Reading { begins_with_roll: true, ..reading });
     }
 
     /// Puts a message in line. `room` is what the outbox may hold beyond what waits in it.
@@ -212,6 +239,12 @@ impl Line {
         for (at, reading) in self.readings.iter_mut().enumerate() {
             let channel = reading.membership.channel;
             let trimmed_through = hub.trimmed_through(channel);
+            let is_presence = hub.is_presence(channel);
+            if reading.begins_with_roll || is_presence && reading.after < trimmed_through {
+                reading.begins_with_roll = false;
+                reading.after = hub.last_offset();
+                return Some(Step::Here { channel });
+            }
             if reading.after < trimmed_through {
                 reading.after = trimmed_through;
                 if reading.tells_gaps {
@@ -267,6 +300,11 @@ impl Line {
     /// Whether it reads the past of a channel.
     pub fn is_reading(&self, membership: Membership) -> bool {
         self.readings.iter().any(|reading| reading.membership == membership)
+    }
+
+    /// Whether it reads the past of any channel.
+    pub fn is_reading_any(&self) -> bool {
+        !self.readings.is_empty()
     }
 
     /// The offset up to which all of the past has been read; `None` if all of it has.

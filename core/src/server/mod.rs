@@ -25,6 +25,7 @@ mod line;
 mod moment;
 mod outbound;
 mod outbox;
+mod presence;
 mod process;
 mod reply;
 mod running;

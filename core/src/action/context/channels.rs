@@ -33,8 +33,7 @@ impl<A: Callbacks> Context<A> {
 
     /// Ends a subscription. None there is no error.
     pub fn unsubscribe(&mut self, channel: impl Into<Subscription>) {
-        let channel = channel.into().name.into();
-        self.desk.record(Effect::Unsubscribe { channel });
+        self.desk.record(Effect::Unsubscribe(channel.into()));
     }
 }
 

@@ -1,6 +1,7 @@
 //! The context: what a callback is lent.
 
 mod channels;
+mod presence;
 
 use std::borrow::Cow;
 use std::fmt;

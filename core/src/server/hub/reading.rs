@@ -2,9 +2,10 @@
 
 use std::rc::Rc;
 
+use super::super::line::Line;
 use super::super::moment::Moment;
-use super::{Hub, Membership, Publication};
-use crate::action::{GapReason, Replay};
+use super::{Channel, Hub, Membership, Publication};
+use crate::action::{GapReason, Message, Replay};
 
 /// Where one who comes back goes on, or why that cannot be said.
 pub(crate) type Resume = Result<u64, GapReason>;
@@ -60,6 +61,36 @@ impl Hub {
     /// The first publication a channel keeps after an offset.
     pub fn after(&self, channel: u32, offset: u64) -> Option<&Rc<Publication>> {
         self.channels[channel as usize].past.after(offset)
+    }
+
+    /// Whether a channel tells who is present on another.
+    pub fn is_presence(&self, channel: u32) -> bool {
+        self.channels[channel as usize].rules().is_presence
+    }
+
+    /// Has a line begin anew with who is present on each channel of which that is told.
+    pub fn read_rolls(&mut self, held: &[Membership], line: &mut Line) {
+        for membership in held.iter().filter(|held| self.is_presence(held.channel)) {
+            line.read_roll(*membership, self.last_offset());
+        }
+        for membership in held.iter().filter(|held| line.is_reading(**held)) {
+            self.hear_from(*membership, u64::MAX);
+        }
+    }
+
+    /// What tells a newcomer who is present: made by `list` of the channel's name, and once for
+    /// all who come before that changes.
+    pub fn here(
+        &mut self,
+        channel: u32,
+        now: Moment,
+        list: impl FnOnce(&str) -> Message,
+    ) -> Rc<Publication> {
+        let offset = self.last_offset();
+        let Channel { here, name, .. } = &mut self.channels[channel as usize];
+        let ledger = &self.ledger;
+        let make = || Publication::new(list(name), (offset, offset), channel, now, ledger);
+        here.get_or_insert_with(|| Rc::new(make())).clone()
     }
 
     /// Whether a channel keeps nothing newer of the same key.

@@ -343,6 +343,8 @@ fn the_last_event_id_is_the_headers_before_the_querys() {
         ("/?last-event-id=", None, "None"),
         ("/", None, "None"),
         ("/8?id=8", None, "None"),
+        // The server's own, and no number of the application's.
+        ("/", Some("k3v9x2ab-7"), "None"),
     ] {
         let visit = header
             .into_iter()

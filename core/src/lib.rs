@@ -109,6 +109,7 @@
 //! one's own. The [`protocol`] codecs know no sockets and serve clients as well as servers.
 
 pub mod action;
+mod client;
 mod files;
 pub mod protocol;
 pub mod reactor;

@@ -95,3 +95,24 @@ fn nobody_waits_for_the_search_but_who_asked() {
     assert_eq!(parsed(answer.text()), seen(&mut wall));
     frame.stop();
 }
+
+#[test]
+fn who_arrives_sees_what_hangs_and_who_comes_back_what_it_missed() {
+    let frame = Example::start("picture_frame", &[]);
+    for keyword in ["sunset", "rocket"] {
+        assert_eq!(publish(&frame, keyword).status(), 200);
+    }
+    let mut wall = frame.events("/pictures");
+    let Event { id, data, .. } = wall.event();
+    assert_eq!(parsed(&data)["keyword"], "rocket", "the last one hangs");
+    drop(wall);
+    for keyword in ["sea", "sushi"] {
+        assert_eq!(publish(&frame, keyword).status(), 200);
+    }
+    let mut wall = frame.events_since("/pictures", id);
+    assert_eq!(
+        [seen(&mut wall), seen(&mut wall)].map(|seen| seen["keyword"].clone()),
+        ["sea", "sushi"]
+    );
+    frame.stop();
+}

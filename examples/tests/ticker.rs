@@ -44,3 +44,38 @@ fn a_round_of_the_market_has_every_price_once() {
     expect_page(&ticker, "new EventSource(\"/prices\")");
     ticker.stop();
 }
+
+#[test]
+fn who_arrives_gets_every_price_at_once() {
+    let ticker = Example::start("ticker", &["--every", "3600s"]);
+    let mut reader = ticker.events("/prices");
+    let symbols: HashSet<String> = (0..SYMBOLS).map(|_| symbol(&price(&mut reader))).collect();
+    assert_eq!(symbols.len(), SYMBOLS);
+    ticker.stop();
+}
+
+#[test]
+fn a_reader_who_sleeps_finds_fresh_prices_and_is_told_what_it_slept_through() {
+    let ticker = Example::start("ticker", &["--every", "1ms"]);
+    let mut slow = Events::open(ticker.connect_narrow(), "/prices");
+    let mut fast = ticker.events("/prices");
+    price(&mut slow);
+    // Some three megabytes of prices.
+    let newest = (0..40_000).map(|_| price(&mut fast)).last().expect("the market goes on");
+    let newest = newest["at"].as_u64().expect("a price has its time");
+    let (mut stale, mut superseded) = (0, 0);
+    loop {
+        let Event { event, data, .. } = slow.event();
+        if event == "crampon.gap" {
+            superseded += parsed(&data)["dropped"].as_u64().unwrap_or(0);
+        } else if event == "price" {
+            if parsed(&data)["at"].as_u64().is_some_and(|at| at + 1000 >= newest) {
+                break;
+            }
+            stale += 1;
+        }
+    }
+    assert!(superseded > 20_000, "{superseded} prices were superseded");
+    assert!(stale < 5_000, "{stale} old prices came first, all of them in the system's buffers");
+    ticker.stop();
+}

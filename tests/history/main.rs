@@ -1,6 +1,13 @@
 //! History: who comes back with a cursor hears what it missed, on whatever transport it comes.
 
+mod dropping;
+mod gaps;
+mod keeping;
+mod numbered;
+mod replaying;
 mod resuming;
+mod shaping;
+mod storming;
 
 use crampon::prelude::*;
 use crampon::trial::{Heard, Trial, Visit, World};
@@ -49,7 +56,7 @@ fn heard(trial: &mut Trial, cursor: &mut String) -> Vec<Said> {
     if let Some(id) = last {
         *cursor = id;
     }
-    said.retain(|said| !said.event.is_empty());
+    said.retain(|said| !said.event.is_empty() && said.event != "crampon.position");
     said
 }
 
@@ -81,10 +88,7 @@ const WAYS: [Way; 3] = [Way::Socket, Way::Events, Way::Poll];
 impl Way {
     fn visit(self, target: &str, cursor: &str) -> Visit {
         let joint = if target.contains('?') { '&' } else { '?' };
-        let from = match cursor {
-            "" => target.to_owned(),
-            cursor => format!("{target}{joint}last-event-id={cursor}"),
-        };
+        let from = format!("{target}{joint}last-event-id={cursor}");
         match self {
             Self::Socket => {
                 Visit::socket(&from).header("sec-websocket-protocol", "crampon.event.v1")

@@ -36,6 +36,11 @@ impl Example {
         Browser::connect(self.address)
     }
 
+    /// Connects with little room for what is not read.
+    pub fn connect_narrow(&self) -> Browser {
+        Browser::connect_narrow(self.address())
+    }
+
     /// A WebSocket at `path`.
     #[track_caller]
     pub fn open(&self, path: &str) -> Socket {

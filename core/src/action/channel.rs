@@ -100,6 +100,7 @@ pub enum Overflow {
     DropNewest,
     /// As soon as anything waits, only the newest message of each key does: the one it supersedes
     /// leaves, and the new one goes to the end. For prices, positions, anything that is a state.
+    /// When memory is short, its history too keeps only those, which is no gap.
     Latest,
 }
 

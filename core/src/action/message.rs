@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::sync::Arc;
+use std::time::Duration;
 
 use bytes::Bytes;
 
@@ -18,6 +19,7 @@ pub struct Message {
     pub(crate) name: Option<Box<str>>,
     pub(crate) id: Option<Box<str>>,
     pub(crate) key: Option<Box<str>>,
+    pub(crate) retry: Option<Duration>,
     pub(crate) payload: Bytes,
     pub(crate) is_text: bool,
     /// The id is the cursor of one who has heard it.
@@ -59,6 +61,7 @@ impl Message {
             name: event.name.map(|name| name.into()),
             id: id.map(Into::into),
             key: event.key.map(|key| key.into()),
+            retry: event.retry,
             payload,
             is_text,
             has_cursor: false,
@@ -71,11 +74,21 @@ impl Message {
             Some(text) => Event::from(text),
             None => Event::from(self.bytes()),
         };
-        Event { name: self.name().map(Cow::Borrowed), id: self.id().map(Id::from), ..said }
+        let (name, id) = (self.name().map(Cow::Borrowed), self.id().map(Id::from));
+        Event { name, id, retry: self.retry, ..said }
     }
 
     fn new(payload: Bytes, is_text: bool) -> Self {
-        Self { channel: None, name: None, id: None, key: None, payload, is_text, has_cursor: false }
+        Self {
+            channel: None,
+            name: None,
+            id: None,
+            key: None,
+            retry: None,
+            payload,
+            is_text,
+            has_cursor: false,
+        }
     }
 
     /// The channel it was published on; `None` for what arrived from a viewer.
@@ -143,12 +156,13 @@ mod tests {
 
     #[test]
     fn an_event_kept_as_a_message_renders_as_it_was() {
-        let event = Event::json(&7).named("n").id(3);
+        let event = Event::json(&7).named("n").id(3).retry(Duration::from_secs(2));
         let message = Message::published("numbers", event).expect("7 is JSON");
         let again = Event::from(&message);
         assert_eq!(message.channel(), Some("numbers"));
         assert_eq!(again.name.as_deref(), Some("n"));
         assert_eq!(again.id.map(|id| id.to_string()).as_deref(), Some("3"));
+        assert_eq!(again.retry, Some(Duration::from_secs(2)));
         assert!(matches!(again.payload, Payload::Text(text) if text == "7"));
     }
 }

@@ -103,11 +103,25 @@ impl Request {
         T::Err: fmt::Display,
     {
         let Some(text) = self.last_event_id_text() else { return Ok(None) };
-        text.parse().map(Some).map_err(|error: T::Err| {
+        text.parse().map(Some).or_else(|error: T::Err| {
+            if is_cursor_of_a_log(&text) {
+                return Ok(None);
+            }
             let says = format!("the last event id is `{}`: {error}\n", shorten(&text));
-            Halt::new(400, says).header("content-type", PLAIN)
+            Err(Halt::new(400, says).header("content-type", PLAIN))
         })
     }
+}
+
+/// Whether a client brings back what the server told it of its own accord: the name of a log and
+/// an offset in it.
+fn is_cursor_of_a_log(text: &str) -> bool {
+    text.split_once('-').is_some_and(|(log, offset)| {
+        let is_name = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit();
+        let is_offset = |byte: u8| byte.is_ascii_digit() || byte == b'.';
+        let is_named = !log.is_empty() && log.bytes().all(is_name);
+        is_named && !offset.is_empty() && offset.bytes().all(is_offset)
+    })
 }
 
 /// Cursors.

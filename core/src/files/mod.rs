@@ -21,6 +21,7 @@ mod tests;
 mod validators;
 
 pub(crate) use serve::folder_target;
+pub(crate) use validators::lists_tag;
 
 use answer::FileAnswer;
 use body::{FileBody, PART_BYTES_MAX};

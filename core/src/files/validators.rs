@@ -59,7 +59,7 @@ impl Validators {
     /// count.
     pub(super) fn is_known_to(&self, request: &FileRequest) -> bool {
         if let Some(tags) = &request.if_none_match {
-            return tags.trim() == "*" || Tags(tags).any(|opaque| opaque == self.opaque);
+            return lists_tag(tags, &self.opaque);
         }
         let since = request.if_modified_since.as_deref().and_then(date);
         since.is_some_and(|since| self.modified.is_some_and(|modified| modified <= since))
@@ -73,6 +73,12 @@ impl Validators {
             || date(if_range).is_some_and(|known| self.modified == Some(known));
         self.is_settled && is_same
     }
+}
+
+/// Whether `If-None-Match` lists this tag, compared weakly, or is the star (RFC 9110, section
+/// 13.1.2). `opaque` has its quotes and no mark of weakness.
+pub(crate) fn lists_tag(if_none_match: &str, opaque: &str) -> bool {
+    if_none_match.trim() == "*" || Tags(if_none_match).any(|listed| listed == opaque)
 }
 
 /// A date in any of the three forms of section 5.6.7, or `None`.

@@ -14,6 +14,7 @@ use std::rc::Rc;
 use http::Method;
 
 use crate::action::{Action, Role};
+use crate::client;
 
 /// Paths, methods and the actions that answer them.
 ///
@@ -122,6 +123,22 @@ impl Routes {
         let prefix = format!("{}/", prefix.trim_end_matches('/'));
         self.folders.push(Folder { prefix, path: folder.as_ref().to_owned() });
         self
+    }
+
+    /// Answers GET (and HEAD) on `path` with the browser's client, an ES module, and on the same
+    /// path with `.d.ts` for `.js` with its types.
+    ///
+    /// Both have an `ETag` and are asked about before each use, which costs a 304. What the client
+    /// does is said in its types.
+    ///
+    /// ```
+    /// # use crampon::prelude::*;
+    /// let routes = Routes::new().client("/crampon.js");
+    /// // In a page: import { connect } from "/crampon.js";
+    /// ```
+    pub fn client(self, path: &str) -> Self {
+        self.get(path, client::module().recipe())
+            .get(&client::types_path(path), client::types().recipe())
     }
 
     fn add(mut self, method: Method, pattern: &str, target: Target) -> Self {

@@ -78,12 +78,19 @@ impl Engine {
             }
             match line.next(&mut self.hub) {
                 Step::Say { publication, is_quiet } => {
+                    if publication.message.has_cursor && !is_quiet && !entry.session.hears() {
+                        line.told_through = Some(publication.offset);
+                    }
                     let bytes = publication.payload_bytes() + 1;
                     fed += bytes;
                     *left = left.saturating_sub(bytes);
                     self.say(seat, &publication, is_quiet, scope);
                 }
-                Step::Here { channel } => fed += self.tell_here(seat, channel, scope),
+                Step::Here(channel) => {
+                    let bytes = self.tell_here(seat, channel, scope);
+                    fed += bytes;
+                    *left = left.saturating_sub(bytes);
+                }
                 Step::Gap(gap) => self.tell_gap(seat, &gap, scope),
                 Step::CaughtUp => return self.caught_up(seat, scope),
             }
@@ -114,8 +121,10 @@ impl Engine {
             }
             (Some(form), Some(key)) => {
                 self.collect(key);
-                self.push_encoded(key, publication, form);
-                self.mark_dirty(key, scope);
+                if let Some(bytes) = publication.encoded(form) {
+                    self.connections[key].outbox.push_reference(bytes);
+                    self.mark_dirty(key, scope);
+                }
             }
             _ if wire.is_batch => {
                 let Some(item) = publication.encoded(Form::Json) else { return };
@@ -138,7 +147,8 @@ impl Engine {
             self.hub.read_rolls(memberships, line);
         }
         let through = line.read_through().unwrap_or(self.hub.last_offset());
-        if let Some(cursor) = self.hub.standing(memberships, through) {
+        let awaits_roll = line.awaits_roll();
+        if let Some(cursor) = self.hub.standing_in_gap(memberships, through, awaits_roll) {
             session.desk().answer_stands_at(&cursor);
         }
         self.call(seat, scope, |session| session.tell_gap(gap));
@@ -151,19 +161,27 @@ impl Engine {
     fn caught_up(&mut self, seat: usize, scope: &mut Scope<'_>) -> Progress {
         let entry = &mut self.seats[seat];
         let Some(line) = &entry.line else { return Progress::Done };
+        let ends_stream = line.ends_stream;
         if line.tells_standing {
             if self.hub.has_pending() {
                 // What is delivered in this tick comes first.
                 return Progress::Fed;
             }
-            self.tell_standing(seat, scope);
+            if line.told_through != Some(self.hub.last_offset()) {
+                self.tell_standing(seat, scope);
+            }
         }
         self.seats[seat].line = None;
+        if ends_stream {
+            self.shed(seat, scope);
+            return Progress::Done;
+        }
         let desk = self.seats[seat].session.peek();
         let is_poll = desk.wire.transport == Transport::LongPolling && !desk.wire.has_rendered;
         if is_poll && desk.request.as_ref().is_some_and(Request::is_conditional) {
             self.end_poll(seat, scope);
         }
+        self.tell_drained(seat, scope);
         Progress::Done
     }
 

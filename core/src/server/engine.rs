@@ -4,7 +4,8 @@
 //! `exchange` and `socket`; with what sessions ask for in `effects`, `joining`
 //! and `presence`; with what is
 //! published in `delivery`, `slow_reader` and `catching_up`; with time in `deadlines`; with writing
-//! in `outbound`; with the end of connections in `ending`.
+//! in `outbound`; with the end of connections in `ending` and of sessions in `farewell`; with too
+//! much memory in `budget`.
 
 use std::cell::RefCell;
 use std::io::{self, Write};
@@ -16,6 +17,7 @@ use httpdate::HttpDate;
 use signal_hook_mio::v1_0::Signals;
 use slab::Slab;
 
+use super::budget::Budget;
 use super::buffers::Buffers;
 use super::connection::Connection;
 use super::hub::{Epoch, Hub, Memberships, Round};
@@ -37,6 +39,7 @@ pub(crate) struct Engine {
     pub(super) surroundings: Rc<Surroundings>,
     pub(super) is_development: bool,
     pub(super) hub: Hub,
+    pub(super) budget: Budget,
     pub(super) buffers: Buffers,
     /// The loop's one buffer for what arrives.
     pub(super) input: Vec<u8>,
@@ -130,6 +133,7 @@ impl Engine {
             seats: Slab::new(),
             routes,
             hub: Hub::new(Epoch::new(scope.random()), limits.channel_idle_timeout),
+            budget: Budget::new(&limits),
             limits: Rc::new(limits),
             surroundings,
             is_development,
@@ -166,6 +170,12 @@ impl Engine {
         // What they published as they started is delivered before anything else happens.
         scope.again();
         Ok(engine)
+    }
+
+    /// Publishes on behalf of somebody outside the loop.
+    pub(super) fn publish_from_outside(&mut self, publishing: Publishing, scope: &mut Scope<'_>) {
+        self.enter(scope);
+        self.publish(publishing, scope);
     }
 
     /// Publishes; it is delivered when the tick settles.
@@ -312,6 +322,7 @@ impl Handler for Engine {
         self.finish_batches(scope);
         self.say_goodbyes(scope);
         self.flush_dirty(scope);
+        self.keep_to_budget(scope);
         self.is_settling = false;
         self.settles = self.settles.checked_add(1).unwrap_or(1);
         self.go_if_done(scope);

@@ -38,7 +38,7 @@ impl Engine {
         let is_start = entry.joined == self.settles;
         let desk = entry.session.desk();
         desk.has_cursors = true;
-        let mut line = entry.line.take().unwrap_or_default();
+        let mut line = entry.line.take().unwrap_or_else(|| Box::new(Line::new(self.hub.ledger())));
         let cursor = match &desk.request {
             Some(request) if is_start => request.cursor(desk.wire.transport),
             _ => None,
@@ -49,10 +49,8 @@ impl Engine {
                 self.resume(seat, membership, &cursor, replay, &mut line);
             }
             None => {
-                if !is_start {
-                    line.quiet_through = line.quiet_through.max(self.hub.last_offset());
-                }
-                self.come_anew(seat, membership, replay, &mut line);
+                let quiet_through = if is_start { 0 } else { self.hub.last_offset() };
+                self.come_anew(seat, membership, replay, quiet_through, &mut line);
             }
         }
         if line.is_reading(membership) {
@@ -70,36 +68,45 @@ impl Engine {
         line: &mut Line,
     ) {
         match self.hub.resume(membership, cursor, self.now) {
-            Ok(after) => line.read(membership, after, false),
+            Ok(after) => line.read(membership, after),
             // Who is there makes up for what was missed of who came and went.
             Err(_) if self.hub.is_presence(membership.channel) => {
-                self.come_anew(seat, membership, replay, line);
+                self.come_anew(seat, membership, replay, 0, line);
             }
             Err(reason) => {
                 line.miss(Gap::resuming(reason, cursor));
                 if reason == GapReason::Expired {
                     // What is left of the past is all news to it.
                     let after = self.hub.trimmed_through(membership.channel);
-                    line.read(membership, after, false);
+                    line.read(membership, after);
                 } else {
-                    self.come_anew(seat, membership, replay, line);
+                    self.come_anew(seat, membership, replay, 0, line);
                 }
             }
         }
     }
 
-    fn come_anew(&mut self, seat: usize, membership: Membership, replay: Replay, line: &mut Line) {
+    fn come_anew(
+        &mut self,
+        seat: usize,
+        membership: Membership,
+        replay: Replay,
+        quiet_through: u64,
+        line: &mut Line,
+    ) {
         line.tells_standing = true;
         if self.hub.is_presence(membership.channel) {
             return line.read_roll(membership, self.hub.last_offset());
         }
         let is_heard = self.seats[seat].session.peek().stage == Stage::Running;
         match self.hub.begin(membership, replay, self.now) {
-            Some(after) if replay == Replay::LatestPerKey => line.read_newest(membership, after),
-            Some(after) => line.read(membership, after, true),
+            Some(after) => {
+                let only_newest = replay == Replay::LatestPerKey;
+                line.read_anew(membership, after, only_newest, quiet_through);
+            }
             None if is_heard => {}
             // It is not to miss what is said before it starts.
-            None => line.read(membership, self.hub.last_offset(), false),
+            None => line.read(membership, self.hub.last_offset()),
         }
     }
 

@@ -9,10 +9,10 @@ use std::rc::Rc;
 use smallvec::SmallVec;
 
 use super::hub::{Hub, Membership, Publication};
+use super::ledger::Ledger;
 use crate::action::{Gap, GapReason, Overflow};
 
 /// What one seat has still to hear.
-#[derive(Default)]
 pub(crate) struct Line {
     /// To be told before anything else.
     gap: Option<Gap>,
@@ -25,12 +25,15 @@ pub(crate) struct Line {
     dropped_before: u64,
     /// Dropped after the last of it, and not told yet.
     dropped_after: u64,
-    /// Up to this offset messages go without their cursors: the viewer's own is further on.
-    pub quiet_through: u64,
+    /// The offset of the last message that told its viewer a cursor.
+    pub told_through: Option<u64>,
     /// A newcomer is told where it stands once it has read what it was to read.
     pub tells_standing: bool,
+    /// Its stream ends once it has heard all of this.
+    pub ends_stream: bool,
     /// It will be looked at when the tick settles.
     pub is_listed: bool,
+    ledger: Ledger,
 }
 
 /// A channel's past being read.
@@ -42,25 +45,30 @@ struct Reading {
     only_newest: bool,
     /// What it misses it is told; a newcomer who has read nothing yet misses nothing.
     tells_gaps: bool,
-    /// It begins with who is there.
+    /// Up to this offset messages go without their cursors: the viewer's own is further on.
+    quiet_through: u64,
+    /// It begins with who is present.
     begins_with_roll: bool,
 }
 
 impl Reading {
-    /// All of a channel, by one who has nothing of it.
-    fn of(membership: Membership) -> Self {
-        let (after, only_newest, tells_gaps, begins_with_roll) = (0, false, false, false);
-        Self { membership, after, only_newest, tells_gaps, begins_with_roll }
+    fn new(membership: Membership, after: u64) -> Self {
+        Self {
+            membership,
+            after,
+            only_newest: false,
+            tells_gaps: false,
+            quiet_through: 0,
+            begins_with_roll: false,
+        }
     }
 }
 
 /// What comes next.
 pub(crate) enum Step {
     Gap(Gap),
-    /// Who is present on the channel, where changes are missed or none is known yet.
-    Here {
-        channel: u32,
-    },
+    /// Who is present, told to one who knows of none or has missed changes.
+    Here(u32),
     Say {
         publication: Rc<Publication>,
         is_quiet: bool,
@@ -79,25 +87,52 @@ pub(crate) enum Pushed {
 }
 
 impl Line {
+    /// An empty one, whose places the ledger counts.
+    pub fn new(ledger: &Ledger) -> Self {
+        Self {
+            gap: None,
+            readings: SmallVec::new(),
+            queue: VecDeque::new(),
+            queue_bytes: 0,
+            newest: HashMap::new(),
+            dropped_before: 0,
+            dropped_after: 0,
+            told_through: None,
+            tells_standing: false,
+            ends_stream: false,
+            is_listed: false,
+            ledger: ledger.clone(),
+        }
+    }
+
     /// Notes that there is a gap, unless one was noted before.
     pub fn miss(&mut self, gap: Gap) {
         self.gap.get_or_insert(gap);
     }
 
-    /// Reads a channel from after an offset on; `is_newcomer` who has no cursor to go on from.
-    pub fn read(&mut self, membership: Membership, after: u64, is_newcomer: bool) {
-        let tells_gaps = !is_newcomer;
-        self.readings.push(Reading { after, tells_gaps, ..Reading::of(membership) });
+    /// Reads a channel from after an offset on.
+    pub fn read(&mut self, membership: Membership, after: u64) {
+        let reading = Reading { tells_gaps: true, ..Reading::new(membership, after) };
+        self.readings.push(reading);
+    }
+
+    /// Reads a channel for a newcomer, from after an offset on: all, or the newest message of each
+    /// key; up to `quiet_through` without cursors.
+    pub fn read_anew(
+        &mut self,
+        membership: Membership,
+        after: u64,
+        only_newest: bool,
+        quiet_through: u64,
+    ) {
+        let reading = Reading::new(membership, after);
+        self.readings.push(Reading { only_newest, quiet_through, ..reading });
     }
 
     /// Reads who is present on a channel, and from there on what changes.
     pub fn read_roll(&mut self, membership: Membership, after: u64) {
-        self.readings.push(Reading { after, begins_with_roll: true, ..Reading::of(membership) });
-    }
-
-    /// Reads of a channel the newest message of each key.
-    pub fn read_newest(&mut self, membership: Membership, after: u64) {
-        self.readings.push(Reading { after, only_newest: true, ..Reading::of(membership) });
+        let reading = Reading::new(membership, after);
+        self.readings.push(Reading { begins_with_roll: true, ..reading });
     }
 
     /// Puts a message in line. `room` is what the outbox may hold beyond what waits in it.
@@ -132,7 +167,10 @@ impl Line {
         if let Some(hash) = publication.key_hash {
             self.newest.insert(hash, publication.offset);
         }
+        // Whoever hears this has passed what was dropped before it, and must know by then.
+        self.dropped_before += std::mem::take(&mut self.dropped_after);
         self.queue_bytes += cost(publication);
+        self.ledger.add(PLACE_BYTES);
         self.queue.push_back(publication.clone());
         if dropped > 0 { Pushed::Dropped(dropped) } else { Pushed::Kept }
     }
@@ -159,6 +197,7 @@ impl Line {
     fn take_out(&mut self, at: usize) -> bool {
         let Some(publication) = self.queue.remove(at) else { return false };
         self.queue_bytes -= cost(&publication);
+        self.ledger.subtract(PLACE_BYTES);
         if let Some(hash) = publication.key_hash
             && self.newest.get(&hash) == Some(&publication.offset)
         {
@@ -183,8 +222,7 @@ impl Line {
         }
         if let Some(publication) = self.queue.front().cloned() {
             self.take_out(0);
-            let is_quiet = publication.offset <= self.quiet_through;
-            return Step::Say { publication, is_quiet };
+            return Step::Say { publication, is_quiet: false };
         }
         match std::mem::take(&mut self.dropped_after) {
             0 => Step::CaughtUp,
@@ -202,7 +240,7 @@ impl Line {
             if reading.begins_with_roll || is_presence && reading.after < trimmed_through {
                 reading.begins_with_roll = false;
                 reading.after = hub.last_offset();
-                return Some(Step::Here { channel });
+                return Some(Step::Here(channel));
             }
             if reading.after < trimmed_through {
                 reading.after = trimmed_through;
@@ -228,7 +266,7 @@ impl Line {
         let reading = &mut self.readings[at];
         reading.after = publication.offset;
         reading.tells_gaps |= !reading.only_newest;
-        let is_quiet = publication.offset <= self.quiet_through;
+        let is_quiet = publication.offset <= reading.quiet_through;
         Some(Step::Say { publication: publication.clone(), is_quiet })
     }
 
@@ -242,6 +280,7 @@ impl Line {
     /// Lets go of all that waits, because something told meanwhile includes it.
     pub fn clear(&mut self, hub: &mut Hub) {
         self.stop_reading(hub);
+        self.ledger.subtract(self.queue.len() * PLACE_BYTES);
         self.queue.clear();
         self.newest.clear();
         self.queue_bytes = 0;
@@ -260,6 +299,11 @@ impl Line {
         self.readings.iter().any(|reading| reading.membership == membership)
     }
 
+    /// Whether who is present has still to be told.
+    pub fn awaits_roll(&self) -> bool {
+        self.readings.iter().any(|reading| reading.begins_with_roll)
+    }
+
     /// The offset up to which all of the past has been read; `None` if all of it has.
     pub fn read_through(&self) -> Option<u64> {
         self.readings.iter().map(|reading| reading.after).min()
@@ -271,10 +315,16 @@ impl Line {
     }
 }
 
+impl Drop for Line {
+    fn drop(&mut self) {
+        self.ledger.subtract(self.queue.len() * PLACE_BYTES);
+    }
+}
+
 /// What a message counts for while it waits: what it says, and its place in line.
 fn cost(publication: &Publication) -> usize {
     publication.payload_bytes() + PLACE_BYTES
 }
 
-/// Bytes of a place in line: the reference, and what a wire adds to what it says.
+/// Bytes of a place in line: the reference, its entry by key, and what a wire adds to what it says.
 const PLACE_BYTES: usize = 32;

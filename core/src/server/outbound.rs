@@ -4,12 +4,12 @@ use super::buffers::SPARE_MAX;
 use super::connection::{Asked, BodyReading, Connection, Phase};
 use super::engine::Engine;
 use super::reply::Reply;
+use super::seat::Seat;
 use super::{access, development};
 use crate::action::{FinishReason, Refusal, Timer};
 use crate::protocol::http::{BodyDecoder, BodyLength, Fault, RequestHead};
 use crate::reactor::Scope;
 use crate::transport::Transport;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 
 impl Engine {
     /// Notes that a connection has something to write at the end of this tick.
@@ -64,9 +64,10 @@ impl Engine {
         if connection.outbox.is_empty() {
             return self.close_if_written(key, scope);
         }
-        let had_backlog = connection.is_stuck;
-        if connection.is_writable && self.write(key, scope) {
-            self.all_written(key, had_backlog, scope);
+        if !connection.is_writable {
+            self.count_outbox(key);
+        } else if self.write(key, scope) {
+            self.all_written(key, scope);
         }
     }
 
@@ -99,6 +100,8 @@ impl Engine {
             self.disconnect(key, None, scope);
             return false;
         };
+        let written = u16::try_from(flushed.bytes).unwrap_or(u16::MAX);
+        connection.head_left = connection.head_left.saturating_sub(written);
         let was_stuck = std::mem::replace(&mut connection.is_stuck, !flushed.is_all);
         if flushed.bytes > 0 || !was_stuck {
             connection.spoke = self.now;
@@ -114,8 +117,11 @@ impl Engine {
         if let Some(buffer) = connection.outbox.take_buffer() {
             self.buffers.give(buffer);
         }
-        if was_stuck || !flushed.is_all {
+        if !flushed.is_all {
             self.note_backlog(key);
+        }
+        if was_stuck || !flushed.is_all {
+            self.count_outbox(key);
             self.watch(key, scope);
         }
         if reads_on {
@@ -134,9 +140,18 @@ impl Engine {
         entry.session.desk().note_strain(waits, 0);
     }
 
+    /// Tells a session whose viewer was behind that nothing waits for it any more.
+    pub(super) fn tell_drained(&mut self, seat: usize, scope: &mut Scope<'_>) {
+        let Seat { session, connection, .. } = &mut self.seats[seat];
+        let is_empty = connection.is_none_or(|key| self.connections[key].outbox.is_empty());
+        if is_empty && std::mem::take(&mut session.desk().backlog) > 0 {
+            self.call(seat, scope, |session| session.drain());
+        }
+    }
+
     /// Nothing is left in the outbox: who waited for that goes on, who is behind hears more, and
     /// who was to end ends.
-    fn all_written(&mut self, key: usize, had_backlog: bool, scope: &mut Scope<'_>) {
+    fn all_written(&mut self, key: usize, scope: &mut Scope<'_>) {
         let Some(seat) = self.connections[key].seat else {
             return self.close_if_written(key, scope);
         };
@@ -145,8 +160,8 @@ impl Engine {
             self.call(seat, scope, |session| session.expire(Timer(waiting.get())));
         } else if entry.line.is_some() {
             self.list(seat, scope);
-        } else if had_backlog {
-            self.call(seat, scope, |session| session.drain());
+        } else {
+            self.tell_drained(seat, scope);
         }
         if self.connections.contains(key) {
             self.close_if_written(key, scope);
@@ -239,51 +254,6 @@ impl Engine {
                 Reply::html(500, development::error_page(*call, error, request))
             }
             Refusal::Failed { .. } => Reply::failure(),
-        }
-    }
-
-    /// Frees what a finished session held; it says goodbye at settle.
-    fn detach(&mut self, seat: usize, scope: &mut Scope<'_>) {
-        let entry = &mut self.seats[seat];
-        for timer in std::mem::take(&mut entry.timers) {
-            scope.cancel(timer.armed);
-        }
-        self.hub.leave_all(&mut entry.memberships, self.now);
-        entry.line = None;
-        if let Some(key) = entry.connection.take() {
-            self.connections[key].seat = None;
-        }
-        self.buffers.give(std::mem::take(&mut entry.session.desk().out));
-        self.leaving.push(seat);
-        self.end_presence(seat, scope);
-        self.settle_again(scope);
-    }
-
-    /// Runs `on_finish` of those that finished, and forgets them.
-    pub(super) fn say_goodbyes(&mut self, scope: &mut Scope<'_>) {
-        let mut leaving = std::mem::take(&mut self.leaving);
-        for seat in leaving.drain(..) {
-            self.say_goodbye(seat, scope);
-        }
-        if self.leaving.is_empty() {
-            self.leaving = leaving;
-        }
-    }
-
-    /// Runs `on_finish` of a session that has finished, and forgets it.
-    pub(super) fn say_goodbye(&mut self, seat: usize, scope: &mut Scope<'_>) {
-        let session = &mut self.seats[seat].session;
-        if let (Some(farewells), true) = (&self.farewells, session.has_started()) {
-            let desk = session.peek();
-            let remote = desk.request.as_ref().and_then(|request| request.remote_addr());
-            farewells.borrow_mut().push((remote, desk.reason));
-        }
-        session.farewell();
-        self.apply_effects(seat, scope);
-        let seat = self.seats.remove(seat);
-        let action = seat.session.peek().declaration.name;
-        if catch_unwind(AssertUnwindSafe(|| drop(seat))).is_err() {
-            tracing::error!(action, "an action panicked when it was dropped");
         }
     }
 

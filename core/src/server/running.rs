@@ -36,7 +36,7 @@ impl Running {
     /// [`event_bytes_max`](crate::Limits::event_bytes_max).
     pub fn publish<V>(&self, channel: impl Topic<V>, said: V) -> crate::Result<()> {
         let publishing = channel.say(said)?.within(self.event_bytes_max)?;
-        Ok(self.engine.post(move |engine, scope| engine.publish(publishing, scope))?)
+        Ok(self.engine.post(move |engine, scope| engine.publish_from_outside(publishing, scope))?)
     }
 
     /// Stops the server: accepts nobody, ends every stream its transport's way, and leaves the

@@ -35,6 +35,13 @@ pub(crate) fn choose(transports: &[Transport], head: &RequestHead) -> Choice {
     }
 }
 
+/// Whether a script has made the request that keeps its cursor itself: it names the cursor in the
+/// query, empty if it has none yet. A browser names it in a header.
+pub(crate) fn keeps_cursor(head: &RequestHead) -> bool {
+    let query = head.query().unwrap_or_default().as_bytes();
+    form_urlencoded::parse(query).any(|(key, _)| key == "last-event-id")
+}
+
 fn accepts_events(head: &RequestHead) -> bool {
     accepts(head, "text/event-stream")
 }

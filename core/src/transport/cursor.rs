@@ -43,9 +43,11 @@ impl Wire {
 
     /// Tells a cursor without an event, on the wires that carry it with events.
     ///
-    /// In an event stream that is an id without data: browsers keep it and dispatch nothing.
+    /// In an event stream that is an id without data: browsers keep it and dispatch nothing. A
+    /// script that keeps its cursor itself would not see it, and is told by an event.
     pub fn tell_cursor(&self, cursor: &str, out: &mut Vec<u8>) {
         match self.form() {
+            Some(Form::Sse) if self.tells_positions => sse::put_position(cursor, out),
             Some(Form::Sse) => sse::put_cursor(cursor, out),
             Some(Form::Envelope) => websocket::put_cursor(cursor, out),
             _ => {}
@@ -257,6 +259,14 @@ mod tests {
             wire.tell_cursor("k-1", &mut out);
             assert!(out.is_empty(), "{wire:?}");
         }
+    }
+
+    #[test]
+    fn a_script_that_keeps_its_cursor_hears_positions_as_events() {
+        let wire = Wire { tells_positions: true, ..stream(Transport::Sse) };
+        let mut out = Vec::new();
+        wire.tell_cursor("k-1", &mut out);
+        assert_eq!(String::from_utf8_lossy(&out), "id: k-1\nevent: crampon.position\ndata: \n\n");
     }
 
     #[test]

@@ -44,6 +44,15 @@ pub(super) fn put_cursor(cursor: &str, out: &mut Vec<u8>) {
         .expect("a cursor is letters, digits and a dash");
 }
 
+/// Appends a position as an event without a text, for those who listen to its name.
+pub(super) fn put_position(cursor: &str, out: &mut Vec<u8>) {
+    let fields = Fields { id: Some(cursor), event: Some(POSITION), data: Some(""), retry: None };
+    sse::encode(out, &fields).expect("a cursor is letters, digits and a dash");
+}
+
+/// The name of an event that only tells how far its listener has heard.
+const POSITION: &str = "crampon.position";
+
 /// Gives an id to the event that begins at `start` and ends `out`; false if none does.
 pub(super) fn give_id(id: &str, start: usize, out: &mut Vec<u8>) -> bool {
     if !out.get(start..).is_some_and(|event| event.ends_with(b"\n\n")) {

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use http::header::CONTENT_TYPE;
 
-use super::choice::accepts_json;
+use super::choice::{accepts_json, keeps_cursor};
 use super::cursor::OpenEvent;
 use super::{
     Answer, Event, RenderError, Transport, chunked, long_polling, regular, sse, websocket,
@@ -28,6 +28,8 @@ pub(crate) struct Wire {
     pub has_rendered: bool,
     /// Answers HEAD: the head of the answer and none of its body.
     pub is_head_only: bool,
+    /// Its client keeps its cursor itself, and is told positions as events it can hear.
+    pub tells_positions: bool,
     /// Answers a poll with a JSON array of events, not with the data of one.
     pub is_batch: bool,
     /// Whether the connection may serve another request after this one.
@@ -62,6 +64,7 @@ impl Wire {
             has_rendered: false,
             is_head_only: head.method() == http::Method::HEAD,
             is_batch: transport == Transport::LongPolling && accepts_json(head),
+            tells_positions: transport == Transport::Sse && keeps_cursor(head),
             keeps_alive: head.keeps_alive(),
             version: head.version(),
             body: Body::Undecided,
@@ -79,6 +82,7 @@ impl Wire {
             has_rendered: false,
             is_head_only: false,
             is_batch: false,
+            tells_positions: false,
             keeps_alive: false,
             version: Version::Http11,
             body: Body::Undecided,
@@ -286,7 +290,8 @@ impl Wire {
         }
     }
 
-    /// Writes what ends the answer because the server stops: with a time to come back after.
+    /// Writes what ends the answer though its action has not finished, because the server stops or
+    /// sheds: with a time to come back after.
     pub fn stop(&mut self, retry: Duration, out: &mut Vec<u8>) {
         match self.transport {
             Transport::Sse if self.body == Body::Close => {

@@ -358,8 +358,11 @@ impl<A: Action> Context<A> {
     /// The id of the last event a reconnecting client has seen: the header `Last-Event-ID`, else
     /// the query parameter `last-event-id`.
     ///
+    /// `None` too if it is no `T` but a cursor of the server's own, which a numbered channel gives
+    /// before its first event.
+    ///
     /// # Errors
-    /// A halt with 400 if it does not read as a `T`.
+    /// A halt with 400 if it is neither.
     pub fn last_event_id<T>(&self) -> Result<Option<T>, Halt>
     where
         T: FromStr,

@@ -9,6 +9,7 @@ mod past;
 mod publication;
 mod reading;
 mod round;
+mod thrift;
 
 use std::collections::HashMap;
 use std::rc::Rc;
@@ -17,11 +18,11 @@ use std::time::Duration;
 use slab::Slab;
 use smallvec::SmallVec;
 
+use super::ledger::Ledger;
 use super::moment::Moment;
 use crate::action::{Overflow, Publishing, Rules, Subscription};
 pub(crate) use cursor::Epoch;
 use past::Past;
-use publication::Ledger;
 pub(crate) use publication::Publication;
 pub(crate) use reading::Resume;
 pub(crate) use round::Round;
@@ -52,6 +53,8 @@ struct Channel {
     name: Rc<str>,
     /// `None` as long as it was only named.
     rules: Option<Rules>,
+    /// It was declared again with other rules, and that was said.
+    is_contested: bool,
     members: Slab<Member>,
     /// Indices into the log.
     pending: Vec<u32>,
@@ -118,15 +121,18 @@ impl Hub {
 
     /// Finds a channel, or opens it. The rules it is first declared with are its rules.
     fn open(&mut self, name: &str, rules: Option<Rules>, now: Moment) -> usize {
-        let key = match self.names(rules).get(name) {
-            Some(key) => *key,
-            None => self.add(name, rules, now),
-        };
+        let known = self.names(rules).get(name).copied();
+        let Some(key) = known else { return self.add(name, rules, now) };
         let channel = &mut self.channels[key];
         channel.used = now;
         match (channel.rules, rules) {
-            (None, Some(_)) => channel.rules = rules,
-            (Some(known), Some(other)) if known != other => {
+            (None, Some(_)) => {
+                channel.rules = rules;
+                // What was said before it was declared was not kept.
+                channel.past = Past::new(self.next_offset - 1);
+            }
+            (Some(known), Some(other)) if known != other && !channel.is_contested => {
+                channel.is_contested = true;
                 tracing::warn!(channel = name, "a channel is declared twice, and differently");
             }
             _ => {}
@@ -146,7 +152,8 @@ impl Hub {
         let name: Rc<str> = name.into();
         let channel = Channel {
             name: name.clone(),
-            rules: None,
+            rules,
+            is_contested: false,
             members: Slab::new(),
             pending: vec![],
             delivering: vec![],
@@ -253,22 +260,6 @@ impl Hub {
         self.log.first().map_or(self.next_offset, |first| first.offset) - 1
     }
 
-    /// The cursor of one who has heard all up to `offset`.
-    pub fn cursor(&self, offset: u64) -> Box<str> {
-        self.epoch.cursor(offset)
-    }
-
-    /// The cursor that says of these subscriptions that all up to `offset` has been heard; `None`
-    /// where none of them keeps a past.
-    pub fn standing(&self, held: &[Membership], offset: u64) -> Option<Box<str>> {
-        let channels = || held.iter().map(|held| &self.channels[held.channel as usize]);
-        if let Some(numbered) = channels().find(|channel| channel.rules().is_numbered) {
-            return Some(numbered.past.number_at(offset).to_string().into());
-        }
-        let keeps = channels().any(|channel| channel.rules().keeps_history());
-        keeps.then(|| self.cursor(offset))
-    }
-
     /// What becomes of slow readers of a channel.
     pub fn overflow(&self, channel: u32) -> Overflow {
         self.channels[channel as usize].rules().overflow
@@ -321,9 +312,9 @@ impl Hub {
         self.channels.iter().any(|(_, channel)| channel.rules().keeps_history())
     }
 
-    /// Bytes of all publications somebody still holds: the histories and the queues.
-    pub fn bytes(&self) -> usize {
-        self.ledger.bytes()
+    /// Where the bytes are counted that somebody holds.
+    pub fn ledger(&self) -> &Ledger {
+        &self.ledger
     }
 }
 

@@ -1,0 +1,390 @@
+//! A reader: a client that keeps its cursor as a browser does, and knows what it ought to hear.
+
+use crampon::action::Replay;
+use crampon::protocol::websocket::masked;
+use crampon::reactor::Peer;
+use serde_json::Value;
+
+use crate::channels::{CHANNELS, Path, drops, event_name, is_kept, parts_of};
+use crate::ear::{Ear, Heard};
+use crate::house::House;
+use crate::truth::Truth;
+use crate::way::Way;
+
+/// A client of one path, whatever way it comes.
+pub struct Reader {
+    pub path: &'static Path,
+    /// As a browser keeps it; empty before the first.
+    pub cursor: String,
+    pub call: Option<Call>,
+    places: [Place; CHANNELS.len()],
+    /// How many messages it was told were dropped in this call, and has not missed yet.
+    dropped: u64,
+    /// The message of which it has heard some parts in this call: channel, number, parts.
+    partly: Option<(usize, u64, u64)>,
+}
+
+/// A request under way, or its connection waiting for the next.
+pub struct Call {
+    pub peer: Peer,
+    pub way: Way,
+    ear: Ear,
+    /// The answer is whole, and another request may follow.
+    pub is_free: bool,
+    /// Its request has been read.
+    has_arrived: bool,
+}
+
+/// How far a reader has heard one channel.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Place {
+    /// It came without a cursor when so many were published.
+    New(u64),
+    /// All up to this number was heard, or is accounted for.
+    At(u64),
+    /// All up to `after` was, and then a gap was told; all up to `excused` may have been lost
+    /// to it, and what is later if its channel no longer keeps it, or may have dropped it.
+    Gap { after: u64, excused: u64 },
+}
+
+impl Place {
+    /// The last number that was heard for certain.
+    fn heard(self) -> u64 {
+        match self {
+            Self::New(_) => 0,
+            Self::At(last) | Self::Gap { after: last, .. } => last,
+        }
+    }
+}
+
+impl Reader {
+    pub fn new(path: &'static Path) -> Self {
+        Self {
+            path,
+            cursor: String::new(),
+            call: None,
+            places: [Place::New(0); CHANNELS.len()],
+            dropped: 0,
+            partly: None,
+        }
+    }
+
+    /// Asks, on the connection it has if that is free.
+    pub fn ask(&mut self, way: Way, house: &House) {
+        let truth = house.truth.borrow();
+        for channel in self.path.channels {
+            let place = &mut self.places[*channel];
+            *place = match *place {
+                // What is said while it is away is not for it.
+                place if !is_kept(*channel) => {
+                    Place::Gap { after: place.heard(), excused: truth.last(*channel) }
+                }
+                _ if self.cursor.is_empty() => Place::New(truth.last(*channel)),
+                Place::New(last) => {
+                    let claimed = truth.claimed(*channel, &self.cursor);
+                    claimed.map_or(Place::New(last), Place::At)
+                }
+                place => place,
+            };
+        }
+        self.partly = None;
+        self.dropped = 0;
+        let reused = self.call.take().filter(|call| call.is_free && !call.peer.is_closed());
+        let peer = reused.map_or_else(|| house.connect(), |call| call.peer);
+        peer.send(&way.request(self.path.route, &self.cursor));
+        self.call =
+            Some(Call { peer, way, ear: Ear::new(way), is_free: false, has_arrived: false });
+    }
+
+    /// Notes that its request has been read by now: more may have been published before.
+    pub fn arrive(&mut self, truth: &Truth) {
+        let Some(call) = &mut self.call else { return };
+        if std::mem::replace(&mut call.has_arrived, true) {
+            return;
+        }
+        for channel in self.path.channels {
+            if let Place::New(last) = &mut self.places[*channel] {
+                *last = truth.last(*channel);
+            }
+        }
+    }
+
+    /// Hears so much of what has arrived; `true` if that was anything.
+    ///
+    /// # Errors
+    /// What is wrong with it.
+    pub fn hear(&mut self, bytes_max: usize, truth: &Truth) -> Result<bool, String> {
+        let Some(call) = &mut self.call else { return Ok(false) };
+        let mut bytes = call.peer.receive();
+        let has_ended = call.peer.has_finished() || call.peer.is_closed();
+        let is_cut = bytes.len() > bytes_max;
+        bytes.truncate(bytes_max);
+        let heard = call.ear.take(&bytes)?;
+        if is_cut {
+            // What it did not hear of that is lost to it: it has to come again.
+            call.peer.reset();
+        }
+        let is_gone = is_cut || has_ended;
+        for heard in heard {
+            if self.take(heard, truth)? {
+                self.call = None;
+                break;
+            }
+        }
+        if is_gone {
+            self.call = None;
+        }
+        Ok(!bytes.is_empty())
+    }
+
+    /// Takes one thing it heard; `true` if its call is over with that.
+    fn take(&mut self, heard: Heard, truth: &Truth) -> Result<bool, String> {
+        match heard {
+            Heard::Event { id, name, data } => {
+                if name.as_deref() == Some("crampon.close") {
+                    return match data.starts_with("too slow") {
+                        true => Ok(true),
+                        false => Err(format!("was closed: {data}")),
+                    };
+                }
+                self.judge(name.as_deref(), &data, truth)
+                    .map_err(|error| format!("{error}: heard {name:?} {id:?} `{data}`"))?;
+                if let Some(id) = id {
+                    self.stand_at(id, truth)?;
+                }
+            }
+            Heard::Position(id) => self.stand_at(id, truth)?,
+            Heard::Ping => {
+                let mut pong = Vec::new();
+                masked::encode_pong(&mut pong, [7; 4], b"");
+                if let Some(call) = &self.call
+                    && !call.peer.is_closed()
+                {
+                    call.peer.send(&pong);
+                }
+            }
+            Heard::Answered { keeps_alive } => {
+                if let Some(call) = &mut self.call {
+                    call.is_free = true;
+                }
+                return Ok(!keeps_alive);
+            }
+            Heard::Closed => return Ok(true),
+        }
+        Ok(false)
+    }
+
+    fn judge(&mut self, name: Option<&str>, data: &str, truth: &Truth) -> Result<(), String> {
+        if name == Some("crampon.gap") {
+            return self.miss(data, truth);
+        }
+        if let Some(lasts) = data.strip_prefix("so far ") {
+            return self.learn(lasts);
+        }
+        let (part, text) = match self.path.manner.shapes() {
+            true => data.split_once(':').ok_or("it has no part")?,
+            false => ("1/1", data),
+        };
+        let numbers = |text: &str, mark: char| -> Option<(u64, u64)> {
+            let (one, other) = text.split_once(mark)?;
+            Some((one.parse().ok()?, other.parse().ok()?))
+        };
+        let (part, parts) = numbers(part, '/').ok_or("it has no part")?;
+        let head: Vec<&str> = text.splitn(3, ':').take(2).collect();
+        let (channel, number) = numbers(&head.join(":"), ':').ok_or("it has no number")?;
+        let channel = channel as usize;
+        if !self.path.channels.contains(&channel) {
+            return Err("it is of another channel".into());
+        }
+        let said = truth.said(channel, number).ok_or("it was never published")?;
+        if said.text != text {
+            return Err(format!("it was published as `{}`", said.text));
+        }
+        if !self.path.manner.shapes() && name.is_some_and(|name| name != event_name(channel)) {
+            return Err("it has another name".into());
+        }
+        let expected = match self.partly.take() {
+            Some((of, at, heard)) if (of, at) == (channel, number) => heard + 1,
+            Some(partly) => return Err(format!("the rest of {partly:?} is missing")),
+            None => 1,
+        };
+        if part != expected {
+            return Err(format!("part {expected} was to come"));
+        }
+        let is_first = part == 1;
+        if is_first {
+            self.follow(channel, number, truth)?;
+        }
+        // A raw poll has room for one event of a message.
+        let is_raw = self.call.as_ref().is_some_and(|call| call.way.is_raw());
+        if part < parts && !is_raw {
+            self.partly = Some((channel, number, part));
+        } else {
+            self.places[channel] = Place::At(number);
+        }
+        Ok(())
+    }
+
+    /// Checks that nothing is missing between what it has heard of a channel and this.
+    fn follow(&mut self, channel: usize, number: u64, truth: &Truth) -> Result<(), String> {
+        self.skip_dropped(channel, number);
+        let place = self.places[channel];
+        let (least, most) = match place {
+            Place::New(last) => {
+                let least = match self.path.replay {
+                    Replay::Last(count) => last.saturating_sub(count as u64) + 1,
+                    _ => 1,
+                };
+                (least, self.next_visible(last))
+            }
+            Place::At(last) => (last + 1, self.next_visible(last)),
+            Place::Gap { after, .. } => (after + 1, self.next_owed(channel, place, truth)),
+        };
+        match number {
+            _ if number < least => Err(format!("it was heard before: {place:?}")),
+            _ if number > most => Err(format!("{most} was to come, of {place:?}")),
+            _ => Ok(()),
+        }
+    }
+
+    /// Leaves out what was dropped before a number, as far as that was told.
+    fn skip_dropped(&mut self, channel: usize, number: u64) {
+        let mut place = self.places[channel];
+        while drops(channel)
+            && self.dropped > 0
+            && let Place::At(last) | Place::New(last) = &mut place
+            && self.next_visible(*last) < number
+        {
+            self.dropped -= 1;
+            *last = self.next_visible(*last);
+        }
+        self.places[channel] = place;
+    }
+
+    /// The first number after a gap for which there is no excuse.
+    fn next_owed(&self, channel: usize, place: Place, truth: &Truth) -> u64 {
+        let Place::Gap { after, excused } = place else { return self.next_visible(place.heard()) };
+        let mut next = self.next_visible(after.max(excused));
+        while truth.may_be_lost(channel, next) {
+            next = self.next_visible(next);
+        }
+        next
+    }
+
+    /// The next number after one that this reader is told anything of.
+    fn next_visible(&self, number: u64) -> u64 {
+        let shapes = self.path.manner.shapes();
+        let mut next = number + 1;
+        while shapes && parts_of(next) == 0 {
+            next += 1;
+        }
+        next
+    }
+
+    /// The last number up to one that this reader is told anything of.
+    fn last_visible(&self, number: u64) -> u64 {
+        let shapes = self.path.manner.shapes();
+        let mut last = number;
+        while shapes && last > 0 && parts_of(last) == 0 {
+            last -= 1;
+        }
+        last
+    }
+
+    /// Is told that it has missed something.
+    fn miss(&mut self, data: &str, truth: &Truth) -> Result<(), String> {
+        let gap: Value = serde_json::from_str(data).map_err(|error| error.to_string())?;
+        let reason = gap["reason"].as_str().unwrap_or_default();
+        match (reason, gap["dropped"].as_u64()) {
+            ("expired" | "epoch", None) => {}
+            ("dropped", Some(dropped)) => {
+                self.dropped += dropped;
+                return Ok(());
+            }
+            _ => return Err("no such gap can be".into()),
+        }
+        self.partly = None;
+        // A poll has room for the gap, and none for what an action says of it.
+        let is_raw = self.call.as_ref().is_some_and(|call| call.way.is_raw());
+        let is_all_lost = reason == "epoch" || is_raw && self.path.manner.tells();
+        for channel in self.path.channels {
+            let excused = match self.places[*channel] {
+                _ if is_all_lost => truth.last(*channel),
+                Place::New(before) => before,
+                Place::Gap { excused, .. } => excused,
+                Place::At(_) => 0,
+            };
+            let after = self.places[*channel].heard();
+            self.places[*channel] = Place::Gap { after, excused };
+        }
+        Ok(())
+    }
+
+    /// Is told how far everything has got.
+    fn learn(&mut self, lasts: &str) -> Result<(), String> {
+        for last in lasts.split(' ') {
+            let (channel, number) = last.split_once('=').ok_or("it tells of no channel")?;
+            let channel: usize = channel.parse().map_err(|_| "it tells of no channel")?;
+            let number: u64 = number.parse().map_err(|_| "it tells of no number")?;
+            if self.places[channel].heard() > number {
+                return Err(format!("it is behind {:?} of {channel}", self.places[channel]));
+            }
+            self.places[channel] = Place::At(number);
+        }
+        self.dropped = 0;
+        self.partly = None;
+        Ok(())
+    }
+
+    /// Keeps a cursor, and checks that it claims what was heard, no more and no less.
+    fn stand_at(&mut self, cursor: String, truth: &Truth) -> Result<(), String> {
+        for channel in self.path.channels.iter().copied().filter(|channel| is_kept(*channel)) {
+            let claimed = truth.claimed(channel, &cursor);
+            let claimed = claimed.ok_or_else(|| format!("the cursor `{cursor}` is no server's"))?;
+            let claimed = self.last_visible(claimed);
+            self.skip_dropped(channel, claimed + 1);
+            let place = self.places[channel];
+            self.places[channel] = match place {
+                // It is still being told of the past; of each channel some is left out.
+                Place::New(last) if self.path.replay != Replay::None && claimed < last => place,
+                Place::New(_) => Place::At(claimed.max(truth.before_server(channel))),
+                Place::At(last) if self.last_visible(last) < claimed => {
+                    return Err(format!("{cursor} claims {claimed} of {channel}: {place:?}"));
+                }
+                place => place,
+            };
+        }
+        self.cursor = cursor;
+        Ok(())
+    }
+
+    /// Checks that it has heard all there is.
+    pub fn expect_all(&self, truth: &Truth, is_after_all: bool) -> Result<(), String> {
+        if self.dropped > 0 && !self.path.manner.shapes() {
+            return Err(format!("{} were told to be dropped and were not", self.dropped));
+        }
+        let is_stream = self.call.as_ref().is_some_and(|call| !call.way.is_poll());
+        if is_stream && self.cursor.is_empty() {
+            return Err("it was never told where it stands".into());
+        }
+        for channel in self.path.channels.iter().filter(|channel| is_kept(**channel)) {
+            let last = self.last_visible(truth.last(*channel));
+            let place = self.places[*channel];
+            let is_there = match place {
+                Place::At(heard) => self.last_visible(heard) == last,
+                Place::New(before) => self.last_visible(before) == last,
+                Place::Gap { .. } => !is_after_all && self.next_owed(*channel, place, truth) > last,
+            };
+            if !is_there {
+                return Err(format!("{last} of {channel} was said at last: {place:?}"));
+            }
+        }
+        Ok(())
+    }
+
+    pub fn describe(&self) -> String {
+        let places = self.path.channels.iter().map(|at| format!("{at}:{:?}", self.places[*at]));
+        let places: Vec<String> = places.collect();
+        format!("{} `{}` {}", self.path.route, self.cursor, places.join(" "))
+    }
+}

@@ -1,0 +1,100 @@
+//! Gaps: they are told in band, and an action can answer one with a snapshot.
+
+use super::*;
+
+const STATE: Channel = Channel::new("state").history(2);
+
+/// Shows the state: says it whole when its viewer has missed something, then each change.
+#[action(transport = websocket | sse | long_polling, subscribe = STATE)]
+struct Board {
+    state: Rc<std::cell::Cell<u32>>,
+}
+
+#[callbacks]
+impl Board {
+    #[on_gap]
+    fn missed(&mut self, cx: &mut Context<Self>, gap: &Gap) {
+        cx.render(Event::new(format!("snapshot {}", self.state.get())).named(gap.reason.name()));
+        cx.render(Event::new("that was all"));
+    }
+}
+
+struct Office {
+    world: World,
+    state: Rc<std::cell::Cell<u32>>,
+}
+
+impl Office {
+    fn new() -> Self {
+        let state = Rc::new(std::cell::Cell::new(0));
+        let board = state.clone();
+        let world = World::new(Routes::new().at("/", move || Board { state: board.clone() }));
+        Self { world, state }
+    }
+
+    fn change(&self) {
+        self.state.set(self.state.get() + 1);
+        self.world.publish(STATE, format!("change {}", self.state.get()));
+    }
+}
+
+#[test]
+fn a_snapshot_answers_a_gap_and_what_follows_is_all_that_came_after() {
+    for way in [Way::Socket, Way::Events] {
+        let office = Office::new();
+        let mut cursor = String::new();
+        let mut viewer = office.world.visit(way.visit("/", ""));
+        office.change();
+        heard(&mut viewer, &mut cursor);
+        viewer.hang_up();
+        for _ in 0..5 {
+            office.change();
+        }
+        let mut viewer = office.world.visit(way.visit("/", &cursor));
+        office.change();
+        let said = heard(&mut viewer, &mut cursor);
+        assert_eq!(texts(&said[1..]), ["snapshot 6", "that was all", "change 7"], "{way:?}");
+        assert_eq!((&*said[0].event, &*said[1].event), ("crampon.gap", "expired"));
+        viewer.hang_up();
+        office.change();
+        let mut viewer = office.world.visit(way.visit("/", &cursor));
+        assert_eq!(texts(&heard(&mut viewer, &mut cursor)), ["change 8"], "{way:?}");
+    }
+}
+
+#[test]
+fn who_is_cut_off_right_behind_its_snapshot_does_not_hear_it_again() {
+    for way in WAYS {
+        let office = Office::new();
+        for _ in 0..5 {
+            office.change();
+        }
+        let mut cursor = "none".to_owned();
+        let mut viewer = office.world.visit(way.visit("/", "none"));
+        let said = heard(&mut viewer, &mut cursor);
+        assert_eq!(texts(&said[1..]), ["snapshot 5", "that was all"], "{way:?}");
+        viewer.hang_up();
+        office.change();
+        let mut viewer = office.world.visit(way.visit("/", &cursor));
+        assert_eq!(texts(&heard(&mut viewer, &mut cursor)), ["change 6"], "{way:?}");
+    }
+}
+
+#[test]
+fn a_raw_poll_is_answered_with_the_gap_and_then_with_what_is_kept() {
+    let world = house();
+    for number in 0..105 {
+        world.publish(NEWS, number.to_string());
+    }
+    let mut poll = world.get("/");
+    world.publish(NEWS, "105");
+    poll.expect_status(200).expect_render("105");
+    let cursor = poll.header("last-event-id").expect("a poll's answer says where it stands");
+    let (epoch, offset) = cursor.rsplit_once('-').expect("a cursor");
+    let old = format!("{epoch}-{}", offset.parse::<u64>().expect("an offset") - 103);
+    let mut poll = world.visit(Visit::get("/").header("last-event-id", &old));
+    poll.expect_render(&format!(r#"{{"reason":"expired","after":"{old}"}}"#));
+    let cursor = poll.header("last-event-id").expect("a poll's answer says where it stands");
+    let mut poll = world.visit(Visit::get("/").header("last-event-id", &cursor));
+    poll.expect_render("6");
+}

@@ -174,7 +174,7 @@ fn poll_through(world: &World, cursor: &str) -> Vec<String> {
         let Some(Heard::Body(body)) = poll.heard().into_iter().next() else { return told };
         told.push(String::from_utf8(body).expect("it is text"));
         cursor = poll.header("last-event-id").expect("an answer has a position");
-        assert!(told.len() < 250, "polls that are answered for ever: {told:?}");
+        assert!(told.len() < 250, "polls that are answered for ever: {:?}", &told[..5]);
     }
 }
 

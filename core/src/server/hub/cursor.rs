@@ -12,8 +12,8 @@ pub(crate) struct Epoch(Box<str>);
 /// What a viewer's cursor says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Cursor<'a> {
-    /// All up to this offset of the log so named has been heard, and gaps up to another told. Who is
-    /// present was told as of `roll`, if that is not what all that has been heard leads to.
+    /// All up to this offset of the log so named has been heard, and gaps up to another told. Who
+    /// is present was told as of `roll`, if that is not where what has been heard leads to.
     Offset { epoch: &'a str, offset: u64, told_through: u64, roll: Option<u64> },
     /// All up to this number of its channel has been heard.
     Number(u64),

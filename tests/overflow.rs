@@ -109,6 +109,34 @@ fn who_is_too_slow_from_the_start_is_told_so_behind_a_head() {
 }
 
 #[test]
+fn who_comes_in_the_midst_of_a_flood_and_takes_it_is_not_slow() {
+    /// Says more at once than an outbox holds.
+    #[action(transport = websocket | sse)]
+    struct Flood;
+
+    #[callbacks]
+    impl Flood {
+        #[on_start]
+        fn begin(&mut self, cx: &mut Context<Self>) {
+            cx.subscribe(KEPT_OLDEST);
+            for number in 0..100 {
+                cx.publish(KEPT_OLDEST, page(number));
+            }
+        }
+    }
+
+    for is_socket in [true, false] {
+        let world = World::with(Routes::new().at("/", || Flood), |server| {
+            server.limits(|limits| limits.outbox_bytes_max = 2000)
+        });
+        let mut reader = if is_socket { world.socket("/") } else { world.events("/") };
+        let heard = awaken(&mut reader);
+        let pages: Vec<String> = (0..100).map(page).collect();
+        assert_eq!(heard, pages);
+    }
+}
+
+#[test]
 fn who_is_less_than_its_outbox_behind_loses_nothing() {
     for channel in ["patient", "oldest", "newest"] {
         for is_socket in [true, false] {

@@ -90,7 +90,8 @@
 //! [gap](action::Gap): the viewer hears of it, and `#[on_gap]` can answer with a snapshot. A reader
 //! slower than its channel is closed, by default, to come back with its cursor; a channel can
 //! [drop](action::Overflow) the oldest, the newest, or all but the latest of each key instead.
-//! `#[on_drain]` runs when one who was behind has caught up.
+//! `#[on_drain]` runs when one who was behind has caught up. Other threads publish by
+//! [`Running`], other programs by HTTP, where a [`Publisher`] is mounted.
 //!
 //! **Presence.** `cx.enter(ROOM.presence(), "ada", &mood)` makes a viewer
 //! [present](action::Presence) on a channel until its action ends, `cx.present(ROOM.presence())`
@@ -112,6 +113,7 @@ pub mod action;
 mod client;
 mod files;
 pub mod protocol;
+mod publisher;
 pub mod reactor;
 mod routes;
 pub mod server;
@@ -123,6 +125,7 @@ pub use crampon_macros::{
     periodic_timer, service,
 };
 pub use files::FolderError;
+pub use publisher::Publisher;
 pub use routes::{RouteError, Routes};
 pub use server::{Error, Limits, Running, Server};
 
@@ -141,7 +144,7 @@ pub mod prelude {
         Overflow, Part, Presence, Present, Rejection, Replay,
     };
     pub use crate::transport::Transport;
-    pub use crate::{Limits, Routes, Server};
+    pub use crate::{Limits, Publisher, Routes, Server};
     pub use crate::{
         action, before_start, callbacks, on_data, on_drain, on_finish, on_gap, on_message,
         on_start, periodic_timer, service,

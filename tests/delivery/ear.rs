@@ -17,8 +17,8 @@ pub enum Heard {
     Ping,
     /// The answer to a poll is over; whether the next request may follow on this connection.
     Answered { keeps_alive: bool },
-    /// The other side has said that it closes.
-    Closed,
+    /// The other side has said that it closes, and why.
+    Closed { reason: String },
 }
 
 /// Decodes one answer.
@@ -112,14 +112,11 @@ impl Ear {
                 }
                 Some(websocket::Event::Ping(_)) => heard.push(Heard::Ping),
                 Some(websocket::Event::Close(close)) => {
-                    let close = close.map_or((1005, String::new()), |close| {
-                        (close.code, close.reason.to_owned())
-                    });
-                    if close.0 != 1013 || !close.1.starts_with("too slow") {
+                    let Some(close) = close.filter(|close| close.code == 1013) else {
                         return Err(format!("was closed: {close:?}"));
-                    }
+                    };
                     self.is_over = true;
-                    heard.push(Heard::Closed);
+                    heard.push(Heard::Closed { reason: close.reason.to_owned() });
                 }
                 Some(other) => return Err(format!("was sent {other:?}")),
                 None if consumed == 0 => return Ok(()),

@@ -33,6 +33,8 @@ pub struct Call {
     pub is_free: bool,
     /// Its request has been read.
     has_arrived: bool,
+    /// It did not always take what there was.
+    pub is_strained: bool,
 }
 
 /// How far a reader has heard one channel.
@@ -80,20 +82,35 @@ impl Reader {
                     Place::Gap { after: place.heard(), excused: truth.last(*channel) }
                 }
                 _ if self.cursor.is_empty() => Place::New(truth.last(*channel)),
-                Place::New(last) => {
-                    let claimed = truth.claimed(*channel, &self.cursor);
-                    claimed.map_or(Place::New(last), Place::At)
-                }
                 place => place,
             };
         }
+        self.count_on_cursor(&truth);
         self.partly = None;
         self.dropped = 0;
         let reused = self.call.take().filter(|call| call.is_free && !call.peer.is_closed());
+        let is_strained = reused.as_ref().is_some_and(|call| call.is_strained);
         let peer = reused.map_or_else(|| house.connect(), |call| call.peer);
         peer.send(&way.request(self.path.route, &self.cursor));
-        self.call =
-            Some(Call { peer, way, ear: Ear::new(way), is_free: false, has_arrived: false });
+        let ear = Ear::new(way);
+        self.call = Some(Call { peer, way, ear, is_free: false, has_arrived: false, is_strained });
+    }
+
+    /// Leaves its call, and goes by its cursor from now on.
+    pub fn leave(&mut self, truth: &Truth) {
+        self.call = None;
+        self.count_on_cursor(truth);
+    }
+
+    /// What it was still to be told of the past as a newcomer it is told by its cursor.
+    fn count_on_cursor(&mut self, truth: &Truth) {
+        for channel in self.path.channels {
+            if let Place::New(_) = self.places[*channel]
+                && let Some(claimed) = truth.claimed(*channel, &self.cursor)
+            {
+                self.places[*channel] = Place::At(claimed);
+            }
+        }
     }
 
     /// Notes that its request has been read by now: more may have been published before.
@@ -142,10 +159,7 @@ impl Reader {
         match heard {
             Heard::Event { id, name, data } => {
                 if name.as_deref() == Some("crampon.close") {
-                    return match data.starts_with("too slow") {
-                        true => Ok(true),
-                        false => Err(format!("was closed: {data}")),
-                    };
+                    return self.close(&data);
                 }
                 self.judge(name.as_deref(), &data, truth)
                     .map_err(|error| format!("{error}: heard {name:?} {id:?} `{data}`"))?;
@@ -169,9 +183,22 @@ impl Reader {
                 }
                 return Ok(!keeps_alive);
             }
-            Heard::Closed => return Ok(true),
+            Heard::Closed { reason } => return self.close(&reason),
         }
         Ok(false)
+    }
+
+    /// Is told that it is closed.
+    fn close(&self, reason: &str) -> Result<bool, String> {
+        match self.is_strained() {
+            true if reason.starts_with("too slow: ") => Ok(true),
+            _ => Err(format!("was closed: {reason}")),
+        }
+    }
+
+    /// Whether it can be told that it is slow.
+    fn is_strained(&self) -> bool {
+        self.call.as_ref().is_some_and(|call| call.is_strained)
     }
 
     fn judge(&mut self, name: Option<&str>, data: &str, truth: &Truth) -> Result<(), String> {
@@ -297,7 +324,7 @@ impl Reader {
         let reason = gap["reason"].as_str().unwrap_or_default();
         match (reason, gap["dropped"].as_u64()) {
             ("expired" | "epoch", None) => {}
-            ("dropped", Some(dropped)) => {
+            ("dropped", Some(dropped)) if self.is_strained() => {
                 self.dropped += dropped;
                 return Ok(());
             }

@@ -119,7 +119,8 @@ impl Run {
             self.readers[at].call = None;
         }
         self.ask_by(at, way);
-        let wire = &self.readers[at].call.as_ref().expect("it has just asked").peer;
+        let call = self.readers[at].call.as_mut().expect("it has just asked");
+        let wire = &call.peer;
         if self.chance.one_in(4) {
             wire.set_read_max(Some(1 + self.chance.below(50)));
         }
@@ -127,6 +128,7 @@ impl Run {
             wire.set_write_max(Some(1 + self.chance.below(200)));
         }
         if self.chance.one_in(6) {
+            call.is_strained = true;
             wire.set_window(Some(self.chance.below(1000)));
         }
         Ok(())
@@ -184,7 +186,8 @@ impl Run {
 
     fn strain(&mut self) {
         let at = self.chance.below(self.readers.len());
-        let Some(call) = &self.readers[at].call else { return };
+        let Some(call) = &mut self.readers[at].call else { return };
+        call.is_strained = true;
         let window = match self.chance.below(3) {
             0 => None,
             1 => Some(0),
@@ -217,7 +220,7 @@ impl Run {
             if self.chance.one_in(2) {
                 self.hear_at(at, usize::MAX)?;
             }
-            self.readers[at].call = None;
+            self.readers[at].leave(&self.house.truth.borrow());
         }
         let seed = self.chance.next();
         self.house.restart(seed);

@@ -76,3 +76,19 @@ fn what_is_no_longer_kept_is_told_and_what_is_kept_is_heard() {
         assert_eq!(texts(&said[1..]), kept, "{way:?}");
     }
 }
+
+#[test]
+fn a_poll_that_goes_by_its_tag_alone_does_not_wait() {
+    let world = house();
+    world.publish(NEWS, "before");
+    let poll = || Visit::get("/").header("accept", "application/json");
+    let ask = |tag: &str| world.visit(poll().header("if-none-match", tag));
+    let mut newcomer = ask("\"\"");
+    newcomer.expect_status(304);
+    let tag = newcomer.header("etag").expect("it is told where it stands");
+    ask(&tag).expect_status(304);
+    world.publish(NEWS, "after");
+    let mut reader = ask(&tag);
+    reader.expect_status(200);
+    assert_eq!(texts(&heard(&mut reader, &mut String::new())), ["after"]);
+}

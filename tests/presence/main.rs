@@ -159,6 +159,9 @@ impl Watcher {
                 (Way::Envelope, Heard::Text(text)) => {
                     self.item(serde_json::from_str(&text).expect("an envelope"), told);
                 }
+                (Way::Events, Heard::Event { name, id, .. }) if name == "crampon.position" => {
+                    self.cursor = id;
+                }
                 (Way::Events, Heard::Event { name, id, data }) => {
                     self.cursor = id;
                     if name != POSITION {

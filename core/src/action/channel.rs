@@ -1,5 +1,6 @@
 //! A channel as an application declares it: a name, what is said on it, and how it is kept.
 
+use std::any::TypeId;
 use std::borrow::Cow;
 use std::fmt;
 use std::marker::PhantomData;
@@ -211,6 +212,11 @@ impl<T: ?Sized> Channel<T> {
         Subscription::from(self).replay(replay)
     }
 
+    /// A subscription that goes on [after](Subscription::after) a cursor the application has kept.
+    pub fn after(&self, cursor: impl fmt::Display) -> Subscription {
+        Subscription::from(self).after(cursor)
+    }
+
     /// Its name.
     pub fn name(&self) -> &str {
         &self.name
@@ -218,6 +224,27 @@ impl<T: ?Sized> Channel<T> {
 
     pub(crate) fn rules(&self) -> Rules {
         self.rules
+    }
+
+    /// Whether it says values, and not any event.
+    pub(crate) fn is_typed(&self) -> bool {
+        TypeId::of::<T>() != TypeId::of::<Anything>()
+    }
+
+    /// Whether each value has a key.
+    pub(crate) fn has_keys(&self) -> bool {
+        self.key.is_some()
+    }
+
+    /// The channel of this name by the same rules, to say any event on.
+    pub(crate) fn untyped(&self, name: &str) -> Channel {
+        Channel {
+            name: Cow::Owned(name.to_owned()),
+            rules: self.rules,
+            event: self.event,
+            key: None,
+            says: PhantomData,
+        }
     }
 
     /// Whether `name` is this channel's, or a member's of it.

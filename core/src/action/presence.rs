@@ -7,7 +7,7 @@ use std::time::Duration;
 use serde::de::DeserializeOwned;
 
 use super::channel::Rules;
-use super::{Channel, Replay, Subscription};
+use super::{Channel, Subscription};
 
 /// Who is there on a channel: a key and a small value each.
 ///
@@ -91,7 +91,8 @@ impl<T: ?Sized> Channel<T> {
 impl From<&Presence> for Subscription {
     fn from(presence: &Presence) -> Self {
         let rules = Some(Rules::PRESENCE);
-        Self { name: presence.channel.to_string().into(), rules, replay: Replay::None }
+        let name = presence.channel.to_string();
+        Self { rules, ..Self::to(name) }
     }
 }
 

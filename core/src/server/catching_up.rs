@@ -70,8 +70,14 @@ impl Engine {
                     return Progress::Stuck;
                 }
                 if fed >= REPLAY_PART_BYTES {
+                    let is_reading = line.is_reading_any();
                     self.flush(key, scope);
-                    return Progress::Fed;
+                    if is_reading {
+                        return Progress::Fed;
+                    }
+                    // What was published while it was behind it takes as everybody does.
+                    fed = 0;
+                    continue;
                 }
             } else if fed >= REPLAY_PART_BYTES {
                 return Progress::Fed;
@@ -83,10 +89,12 @@ impl Engine {
                     }
                     let bytes = publication.payload_bytes() + 1;
                     fed += bytes;
-                    *left = left.saturating_sub(bytes);
+                    if line.is_reading_any() {
+                        *left = left.saturating_sub(bytes);
+                    }
                     self.say(seat, &publication, is_quiet, scope);
                 }
-                Step::Here(channel) => {
+                Step::Here { channel } => {
                     let bytes = self.tell_here(seat, channel, scope);
                     fed += bytes;
                     *left = left.saturating_sub(bytes);
@@ -202,16 +210,32 @@ impl Engine {
 
     /// Ends a poll that has nothing to say: 204, or 304 to one who asked whether there is news.
     pub(super) fn end_poll(&mut self, seat: usize, scope: &mut Scope<'_>) {
-        let Seat { session, memberships, .. } = &mut self.seats[seat];
-        let standing = self.hub.standing(memberships, self.hub.delivered_through());
-        let desk = session.desk();
-        if let Some(cursor) = standing {
-            desk.answer_stands_at(&cursor);
-            if desk.request.as_ref().is_some_and(Request::is_conditional) {
-                desk.set_status(304);
-            }
+        let standing = self.standing(seat);
+        let desk = self.seats[seat].session.desk();
+        if standing.is_some() && desk.request.as_ref().is_some_and(Request::is_conditional) {
+            desk.set_status(304);
         }
         self.call(seat, scope, |session| session.time_out());
+    }
+
+    /// Has the answer of a poll that ends without an event say how far its viewer has heard.
+    pub(super) fn say_where_poll_ends(&mut self, seat: usize) {
+        let wire = &self.seats[seat].session.peek().wire;
+        let is_empty = wire.transport == Transport::LongPolling && !wire.has_rendered;
+        // One that ends on hearing a message stands at that, whatever else is due to it.
+        if !is_empty || self.hub.is_delivering {
+            return;
+        }
+        if let Some(cursor) = self.standing(seat) {
+            self.seats[seat].session.desk().answer_stands_at(&cursor);
+        }
+    }
+
+    /// The cursor of a viewer who keeps up, if it has one.
+    pub(super) fn standing(&self, seat: usize) -> Option<Box<str>> {
+        let Seat { session, memberships, line, .. } = &self.seats[seat];
+        let keeps_up = session.peek().has_cursors && line.is_none();
+        keeps_up.then(|| self.hub.standing(memberships, self.hub.delivered_through()))?
     }
 
     /// Answers the polls that take all there is at once.

@@ -232,6 +232,7 @@ impl Engine {
         let Seat { session, connection, generation, .. } = &self.seats[seat];
         let desk = session.peek();
         if desk.is_finished() {
+            self.say_where_poll_ends(seat);
             return self.conclude(seat, scope);
         }
         if desk.wire.is_batch && desk.wire.has_rendered {

@@ -45,21 +45,22 @@ struct Reading {
     only_newest: bool,
     /// What it misses it is told; a newcomer who has read nothing yet misses nothing.
     tells_gaps: bool,
+    /// It begins with who is there.
+    begins_with_roll: bool,
     /// Up to this offset messages go without their cursors: the viewer's own is further on.
     quiet_through: u64,
-    /// It begins with who is present.
-    begins_with_roll: bool,
 }
 
 impl Reading {
-    fn new(membership: Membership, after: u64) -> Self {
+    /// All of a channel after an offset, by one who has nothing of it.
+    fn of(membership: Membership, after: u64) -> Self {
         Self {
             membership,
             after,
             only_newest: false,
             tells_gaps: false,
-            quiet_through: 0,
             begins_with_roll: false,
+            quiet_through: 0,
         }
     }
 }
@@ -67,8 +68,10 @@ impl Reading {
 /// What comes next.
 pub(crate) enum Step {
     Gap(Gap),
-    /// Who is present, told to one who knows of none or has missed changes.
-    Here(u32),
+    /// Who is present on the channel, where changes are missed or none is known yet.
+    Here {
+        channel: u32,
+    },
     Say {
         publication: Rc<Publication>,
         is_quiet: bool,
@@ -110,10 +113,10 @@ impl Line {
         self.gap.get_or_insert(gap);
     }
 
-    /// Reads a channel from after an offset on.
-    pub fn read(&mut self, membership: Membership, after: u64) {
-        let reading = Reading { tells_gaps: true, ..Reading::new(membership, after) };
-        self.readings.push(reading);
+    /// Reads a channel from after an offset on; up to `quiet_through` without cursors.
+    pub fn read(&mut self, membership: Membership, after: u64, quiet_through: u64) {
+        let reading = Reading::of(membership, after);
+        self.readings.push(Reading { tells_gaps: true, quiet_through, ..reading });
     }
 
     /// Reads a channel for a newcomer, from after an offset on: all, or the newest message of each
@@ -125,13 +128,13 @@ impl Line {
         only_newest: bool,
         quiet_through: u64,
     ) {
-        let reading = Reading::new(membership, after);
+        let reading = Reading::of(membership, after);
         self.readings.push(Reading { only_newest, quiet_through, ..reading });
     }
 
     /// Reads who is present on a channel, and from there on what changes.
     pub fn read_roll(&mut self, membership: Membership, after: u64) {
-        let reading = Reading::new(membership, after);
+        let reading = Reading::of(membership, after);
         self.readings.push(Reading { begins_with_roll: true, ..reading });
     }
 
@@ -240,7 +243,7 @@ impl Line {
             if reading.begins_with_roll || is_presence && reading.after < trimmed_through {
                 reading.begins_with_roll = false;
                 reading.after = hub.last_offset();
-                return Some(Step::Here(channel));
+                return Some(Step::Here { channel });
             }
             if reading.after < trimmed_through {
                 reading.after = trimmed_through;
@@ -297,6 +300,11 @@ impl Line {
     /// Whether it reads the past of a channel.
     pub fn is_reading(&self, membership: Membership) -> bool {
         self.readings.iter().any(|reading| reading.membership == membership)
+    }
+
+    /// Whether it reads the past of any channel.
+    pub fn is_reading_any(&self) -> bool {
+        !self.readings.is_empty()
     }
 
     /// Whether who is present has still to be told.

@@ -16,10 +16,15 @@ impl Engine {
     pub(super) fn is_behind(&self, seat: usize) -> bool {
         let entry = &self.seats[seat];
         let desk = entry.session.peek();
-        let is_stuck = entry.connection.is_some_and(|key| !self.connections[key].is_writable);
+        let is_stuck = self.is_stuck(seat);
         // What is part of one answer has no later.
         let can_wait = desk.wire.transport != Transport::Regular;
         entry.line.is_some() || is_stuck && can_wait || desk.stage != Stage::Running
+    }
+
+    /// Whether its connection takes nothing now.
+    fn is_stuck(&self, seat: usize) -> bool {
+        self.seats[seat].connection.is_some_and(|key| !self.connections[key].is_writable)
     }
 
     /// Puts messages of the round in a seat's line.
@@ -35,8 +40,13 @@ impl Engine {
             waits = self.connections[key].outbox.len();
             room = self.outbox_bytes_max(key).saturating_sub(waits);
         }
+        let is_stuck = self.is_stuck(seat);
         let entry = &mut self.seats[seat];
         let line = entry.line.get_or_insert_with(|| Box::new(Line::new(self.hub.ledger())));
+        if !is_stuck && line.bytes() == 0 {
+            // It is behind for another reason, and not slow: all of this leaves with the next tick.
+            room = usize::MAX;
+        }
         let mut dropped = 0;
         let mut slow_on = None;
         for at in due {

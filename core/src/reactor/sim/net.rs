@@ -176,7 +176,7 @@ impl State {
         }
         let (source, interest) = end.registration?;
         let event = Readiness::of(source);
-        match &end.kind {
+        match &mut end.kind {
             Kind::Wire(wire) => wire.readiness(event, interest),
             Kind::Door(waiting) => {
                 (!waiting.is_empty()).then_some(Readiness { readable: true, ..event })

@@ -140,11 +140,13 @@ impl Wire {
     }
 
     /// Fills an event with the state as the selector sees it; `None` if there is nothing to tell.
-    pub(super) fn readiness(&self, event: Readiness, interest: Interest) -> Option<Readiness> {
+    pub(super) fn readiness(&mut self, event: Readiness, interest: Interest) -> Option<Readiness> {
         let (is_reader, is_writer) = (interest.is_readable(), interest.is_writable());
         let is_hung_up = self.is_reset || self.is_read_ended() && self.is_write_shut;
         let is_readable = !self.inbound.is_empty() || self.is_read_ended();
         let is_writable = self.window != Some(0) || self.is_write_shut || self.is_reset;
+        // A window that has closed again has still to open for whoever waits for it.
+        self.is_stalled &= !is_writable;
         let event = Readiness {
             readable: is_reader && is_readable,
             writable: is_writer && is_writable,
@@ -190,9 +192,7 @@ impl Wire {
 
     pub(super) fn set_window(&mut self, window: Option<usize>) {
         self.window = window;
-        if window != Some(0) && mem::take(&mut self.is_stalled) {
-            self.has_news = true;
-        }
+        self.has_news |= window != Some(0) && self.is_stalled;
     }
 
     pub(super) fn reset_after(&mut self, bytes: usize) {

@@ -160,6 +160,18 @@ fn a_stalled_write_hears_of_the_window_that_opens() {
 }
 
 #[test]
+fn a_window_that_closes_before_it_is_looked_at_has_still_to_open() {
+    let mut world = World::new();
+    world.peer.set_window(Some(0));
+    assert_eq!(world.write(b"abc"), Err(ErrorKind::WouldBlock));
+    world.peer.set_window(None);
+    world.peer.set_window(Some(0));
+    assert!(world.events().is_empty());
+    world.peer.set_window(None);
+    assert_eq!(world.events(), ["writable"]);
+}
+
+#[test]
 fn a_window_nobody_waits_for_opens_in_silence() {
     let mut world = World::new();
     world.peer.set_window(Some(3));

@@ -38,6 +38,8 @@ pub(crate) struct Hub {
     log: Vec<Rc<Publication>>,
     /// The channels that have publications in the log.
     touched: Vec<usize>,
+    /// A round is under way: not all who hear its publications have heard them.
+    pub is_delivering: bool,
     /// The offset of the next publication.
     next_offset: u64,
     epoch: Epoch,
@@ -92,6 +94,7 @@ impl Hub {
             channels: Slab::new(),
             log: Vec::new(),
             touched: Vec::new(),
+            is_delivering: false,
             next_offset: 1,
             epoch,
             forgotten_through: 0,
@@ -121,8 +124,9 @@ impl Hub {
 
     /// Finds a channel, or opens it. The rules it is first declared with are its rules.
     fn open(&mut self, name: &str, rules: Option<Rules>, now: Moment) -> usize {
-        let known = self.names(rules).get(name).copied();
-        let Some(key) = known else { return self.add(name, rules, now) };
+        let Some(key) = self.names(rules).get(name).copied() else {
+            return self.add(name, rules, now);
+        };
         let channel = &mut self.channels[key];
         channel.used = now;
         match (channel.rules, rules) {

@@ -16,7 +16,7 @@ pub(super) struct Past {
     bytes: usize,
     /// The last offset that is no longer kept: a cursor before it has a gap after it.
     trimmed_through: u64,
-    /// The same as the publisher's number.
+    /// The same as the publisher's number, or one before the first that is known.
     trimmed_number: u64,
     last_number: u64,
     /// The offset of the newest publication of each key.
@@ -176,7 +176,7 @@ impl Past {
                 }
             }
             (Some(Cursor::Number(number)), true) => {
-                if number > self.last_number || self.last_number == 0 {
+                if number > self.last_number {
                     Err(GapReason::Epoch)
                 } else if number < self.trimmed_number {
                     Err(GapReason::Expired)

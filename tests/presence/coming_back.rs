@@ -157,6 +157,59 @@ fn an_answer_to_a_gap_says_nothing_of_who_is_there_so_that_is_told() {
     }
 }
 
+/// Hears what is said, and who is there.
+#[action(transport = long_polling, subscribe = [ROOM, ROOM.presence()])]
+struct Listener;
+
+#[callbacks]
+impl Listener {}
+
+/// Polls for one event a poll until there is none, from a cursor on.
+fn poll_through(world: &World, cursor: &str) -> Vec<String> {
+    let (mut cursor, mut told) = (cursor.to_owned(), Vec::new());
+    loop {
+        let mut poll = world.get(&format!("/?last-event-id={cursor}"));
+        let Some(Heard::Body(body)) = poll.heard().into_iter().next() else { return told };
+        told.push(String::from_utf8(body).expect("it is text"));
+        cursor = poll.header("last-event-id").expect("an answer has a position");
+        assert!(told.len() < 250, "polls that are answered for ever: {:?}", &told[..5]);
+    }
+}
+
+#[test]
+fn a_poll_for_one_event_is_told_gaps_and_lists_and_comes_to_an_end() {
+    // How much is said and changed meanwhile, and with what one comes back.
+    for (said, changes) in [(1, 1), (1, 101), (101, 1), (101, 101)] {
+        for cursor in ["", "abc-3", "x-y-z"] {
+            let world = World::new(routes().at("/", || Listener));
+            let mut ada = guest(&world, "ada");
+            world.publish(ROOM, "old");
+            let first = world.get("/");
+            let known = first.header("last-event-id").expect("a position");
+            for number in 0..changes {
+                ada.send(&format!("be {number}"));
+            }
+            ada.send("rename countess");
+            for number in 0..said {
+                world.publish(ROOM, number.to_string());
+            }
+            let told = poll_through(&world, if cursor.is_empty() { &known } else { cursor });
+            let is_gap = |told: &&String| told.contains("reason");
+            let is_list = |told: &&String| told.contains("here");
+            let case = format!("{said} said, {changes} changes, cursor `{cursor}`: {told:?}");
+            let has_gap = said > 100 || !cursor.is_empty();
+            assert_eq!(told.iter().filter(is_gap).count() > 0, has_gap, "{case}");
+            let has_list = changes > 100 || !cursor.is_empty();
+            assert_eq!(told.iter().filter(is_list).count() > 0, has_list, "{case}");
+            let knows = |told: &String| told.contains("countess");
+            assert!(told.iter().any(knows), "{case}");
+            let heard = told.iter().filter(|told| told.parse::<u32>().is_ok()).count();
+            let expected = if cursor.is_empty() { said.min(100) } else { 0 };
+            assert_eq!(heard, expected, "{case}");
+        }
+    }
+}
+
 /// Reads all there is of a room, and who is there.
 #[action(transport = sse, subscribe = [ROOM.replay(Replay::All), ROOM.presence()])]
 struct Reader;

@@ -18,6 +18,9 @@ const GRACE: Duration = Duration::from_secs(10);
 /// Less than any time that matters here.
 const MOMENT: Duration = Duration::from_millis(1);
 
+/// The event of a stream that tells a cursor and nothing else.
+const POSITION: &str = "crampon.position";
+
 /// Is present as its parameter `who`, and does what it is told.
 #[action(transport = websocket | sse | long_polling)]
 struct Guest;
@@ -160,9 +163,11 @@ impl Watcher {
                     self.cursor = id;
                 }
                 (Way::Events, Heard::Event { name, id, data }) => {
-                    assert_eq!(name, "crampon.presence");
                     self.cursor = id;
-                    told.push(data);
+                    if name != POSITION {
+                        assert_eq!(name, "crampon.presence");
+                        told.push(data);
+                    }
                 }
                 (Way::Poll, Heard::Body(body)) => {
                     let items: Vec<_> = serde_json::from_slice(&body).expect("an array");

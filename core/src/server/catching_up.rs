@@ -94,7 +94,11 @@ impl Engine {
                     }
                     self.say(seat, &publication, is_quiet, scope);
                 }
-                Step::Here { channel } => fed += self.tell_here(seat, channel, scope),
+                Step::Here { channel } => {
+                    let bytes = self.tell_here(seat, channel, scope);
+                    fed += bytes;
+                    *left = left.saturating_sub(bytes);
+                }
                 Step::Gap(gap) => self.tell_gap(seat, &gap, scope),
                 Step::CaughtUp => return self.caught_up(seat, scope),
             }
@@ -151,7 +155,8 @@ impl Engine {
             self.hub.read_rolls(memberships, line);
         }
         let through = line.read_through().unwrap_or(self.hub.last_offset());
-        if let Some(cursor) = self.hub.standing_in_gap(memberships, through) {
+        let awaits_roll = line.awaits_roll();
+        if let Some(cursor) = self.hub.standing_in_gap(memberships, through, awaits_roll) {
             session.desk().answer_stands_at(&cursor);
         }
         self.call(seat, scope, |session| session.tell_gap(gap));

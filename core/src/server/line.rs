@@ -307,6 +307,11 @@ impl Line {
         !self.readings.is_empty()
     }
 
+    /// Whether who is present has still to be told.
+    pub fn awaits_roll(&self) -> bool {
+        self.readings.iter().any(|reading| reading.begins_with_roll)
+    }
+
     /// The offset up to which all of the past has been read; `None` if all of it has.
     pub fn read_through(&self) -> Option<u64> {
         self.readings.iter().map(|reading| reading.after).min()

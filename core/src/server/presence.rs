@@ -2,7 +2,7 @@
 
 use super::engine::Engine;
 use super::seat::{Seat, TimerKey};
-use crate::action::{Change, Entry};
+use crate::action::{Change, Desk, Entry};
 use crate::reactor::Scope;
 
 impl Engine {
@@ -73,7 +73,10 @@ impl Engine {
         if let Some(line) = line {
             line.tells_standing = true;
             let through = line.read_through().unwrap_or(self.hub.last_offset());
-            if let Some(cursor) = self.hub.standing(memberships, through) {
+            let Desk { request, wire, .. } = session.peek();
+            let cursor = request.as_ref().and_then(|request| request.cursor(wire.transport));
+            let standing = self.hub.standing_in_roll(memberships, through, cursor.as_deref());
+            if let Some(cursor) = standing {
                 session.desk().answer_stands_at(&cursor);
             }
         }

@@ -155,8 +155,18 @@ impl Past {
     /// The offset after which one goes on who comes back with a cursor.
     pub fn resume(&self, cursor: &str, rules: &Rules, epoch: &Epoch, last_offset: u64) -> Resume {
         match (Cursor::read(cursor), rules.is_numbered) {
+            (Some(Cursor::Offset { epoch: name, offset, roll, .. }), _) if rules.is_presence => {
+                let known = roll.map_or(offset, |roll| roll.max(offset));
+                if !epoch.is(name) || known > last_offset {
+                    Err(GapReason::Epoch)
+                } else if roll == Some(0) || known < self.trimmed_through {
+                    Err(GapReason::Expired)
+                } else {
+                    Ok(known)
+                }
+            }
             // A numbered channel gives such cursors as long as it knows no number.
-            (Some(Cursor::Offset { epoch: name, offset, told_through }), _) => {
+            (Some(Cursor::Offset { epoch: name, offset, told_through, .. }), _) => {
                 if !epoch.is(name) || offset.max(told_through) > last_offset {
                     Err(GapReason::Epoch)
                 } else if offset.max(told_through) < self.trimmed_through {

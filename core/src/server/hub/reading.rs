@@ -4,6 +4,7 @@ use std::rc::Rc;
 
 use super::super::line::Line;
 use super::super::moment::Moment;
+use super::cursor::Cursor;
 use super::{Channel, Hub, Membership, Publication};
 use crate::action::{GapReason, Message, Replay};
 
@@ -31,16 +32,45 @@ impl Hub {
     /// The cursor that says of these subscriptions that all up to `offset` has been heard; `None`
     /// where none of them keeps a past.
     pub fn standing(&self, held: &[Membership], offset: u64) -> Option<Box<str>> {
-        self.standing_told(held, offset, 0)
+        self.standing_told(held, offset, 0, None)
     }
 
-    /// The same of one who is just told of the gaps there are.
-    pub fn standing_in_gap(&self, held: &[Membership], offset: u64) -> Option<Box<str>> {
-        let trimmed = held.iter().map(|held| self.trimmed_through(held.channel));
-        self.standing_told(held, offset, trimmed.max().unwrap_or(0))
+    /// The same of one who is just told of the gaps there are, and `awaits_roll` if it has still to
+    /// be told who is present.
+    pub fn standing_in_gap(
+        &self,
+        held: &[Membership],
+        offset: u64,
+        awaits_roll: bool,
+    ) -> Option<Box<str>> {
+        let said = held.iter().filter(|held| !self.is_presence(held.channel));
+        let trimmed = said.map(|held| self.trimmed_through(held.channel));
+        self.standing_told(held, offset, trimmed.max().unwrap_or(0), awaits_roll.then_some(0))
     }
 
-    fn standing_told(&self, held: &[Membership], offset: u64, told: u64) -> Option<Box<str>> {
+    /// The same of one who came with `cursor`, and is just told who is present.
+    pub fn standing_in_roll(
+        &self,
+        held: &[Membership],
+        offset: u64,
+        cursor: Option<&str>,
+    ) -> Option<Box<str>> {
+        let told = match cursor.and_then(Cursor::read) {
+            Some(Cursor::Offset { epoch, told_through, .. }) if self.epoch.is(epoch) => {
+                told_through
+            }
+            _ => 0,
+        };
+        self.standing_told(held, offset, told, Some(self.last_offset()))
+    }
+
+    fn standing_told(
+        &self,
+        held: &[Membership],
+        offset: u64,
+        told: u64,
+        roll: Option<u64>,
+    ) -> Option<Box<str>> {
         let channels = || held.iter().map(|held| &self.channels[held.channel as usize]);
         if let Some(numbered) = channels().find(|channel| channel.rules().is_numbered) {
             let number = numbered.past.number_at(offset);
@@ -50,7 +80,7 @@ impl Hub {
             // Before the first number only the log says where one stands, and which log it was.
         }
         let keeps = channels().any(|channel| channel.rules().keeps_history());
-        keeps.then(|| self.epoch.cursor_with_gaps(offset, told))
+        keeps.then(|| self.epoch.cursor_of_poll(offset, told, roll))
     }
 
     /// The last offset a channel no longer keeps.

@@ -7,11 +7,8 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::{env, fs};
 
-use crampon_tests::{Browser, Program, Request, example, free_port};
+use crampon_tests::{Browser, Chromium, Program, Request, example, free_port};
 use serde_json::json;
-use webdriver::Chromium;
-
-mod webdriver;
 
 /// The columns that must come back by themselves: Server-Sent Events and WebSocket.
 const LIVE_COLUMNS: [&str; 2] = ["#sse", "#ws"];

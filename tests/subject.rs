@@ -2,19 +2,46 @@
 //! count its system calls.
 //!
 //! Serves on the address it is given, else on a free port, and says in a line who listens where:
-//! `ID listens on ADDRESS`.
+//! `ID listens on ADDRESS`. After an address, `narrow` has little room for slow readers.
 
 use std::time::Duration;
 
+use crampon::action::Action;
 use crampon::prelude::*;
+use crampon::reactor::Listener;
 use crampon_tests::workloads;
+use socket2::SockRef;
 
 fn main() -> crampon::Result<()> {
-    let address = std::env::args().nth(1).unwrap_or_else(|| "127.0.0.1:0".to_owned());
-    let server = Server::bind(address)?.limits(|limits| limits.stop_timeout = STOP_TIMEOUT);
+    let mut arguments = std::env::args().skip(1);
+    let address = arguments.next().unwrap_or_else(|| "127.0.0.1:0".to_owned());
+    let server = match arguments.next().as_deref() {
+        Some("narrow") => narrow(&address),
+        _ => Server::bind(address)?,
+    };
+    let server = server.limits(|limits| limits.stop_timeout = STOP_TIMEOUT);
     let address = server.local_addr().expect("it listens on TCP");
     println!("{} listens on {address}", std::process::id());
-    server.serve(workloads().at("/wait", || Wait).at("/mute", || Mute))
+    let routes = workloads()
+        .at("/wait", || Wait)
+        .at("/mute", || Mute)
+        .at("/news", || Reader)
+        .at("/speak", || Speaker)
+        .at("/overflow/{policy}", || Overflowing)
+        .at("/overflow/{policy}/publish", || Pour);
+    server.serve(routes)
+}
+
+/// A server that lets little wait for a reader, and the system even less, which else would take
+/// megabytes.
+fn narrow(address: &str) -> Server {
+    let address = address.parse().expect("a narrow server is given an address and a port");
+    let listener = Listener::bind(address).expect("the port is free");
+    if let Listener::Tcp(socket) = &listener {
+        // Connections inherit it.
+        SockRef::from(socket).set_send_buffer_size(16 * 1024).expect("the system grants little");
+    }
+    Server::on(listener).limits(|limits| limits.outbox_bytes_max = 256 * 1024)
 }
 
 /// How long it waits for who is inside when it stops: long enough to see that it did not.
@@ -33,3 +60,67 @@ struct Mute;
 
 #[callbacks]
 impl Mute {}
+
+/// What is kept for those who are cut off: far more than is said while one of them is away.
+const NEWS: Channel = Channel::new("news").history(1000);
+
+/// Hears the news, a newcomer from their beginning.
+#[action(transport = websocket | sse | long_polling, subscribe = NEWS.replay(Replay::All))]
+struct Reader;
+
+#[callbacks]
+impl Reader {}
+
+/// Makes news of what it hears.
+#[action(transport = websocket)]
+struct Speaker;
+
+#[callbacks]
+impl Speaker {
+    #[on_data]
+    fn hear(&mut self, cx: &mut Context<Self>, text: &str) {
+        cx.publish(NEWS, text);
+    }
+}
+
+/// The channel of each policy for slow readers.
+const OVERFLOWING: [(&str, Channel); 4] = [
+    ("close", Channel::new("close")),
+    ("drop_oldest", Channel::new("drop_oldest").overflow(Overflow::DropOldest)),
+    ("drop_newest", Channel::new("drop_newest").overflow(Overflow::DropNewest)),
+    ("latest", Channel::new("latest").overflow(Overflow::Latest)),
+];
+
+fn overflowing<A: Action>(cx: &Context<A>) -> Result<Channel, Halt> {
+    let policy: String = cx.param("policy")?;
+    let named = OVERFLOWING.into_iter().find(|(name, _)| *name == policy);
+    named.map(|(_, channel)| channel).ok_or_else(|| Halt::new(404, "no such policy"))
+}
+
+/// Hears what is said by one policy.
+#[action(transport = websocket)]
+struct Overflowing;
+
+#[callbacks]
+impl Overflowing {
+    #[on_start]
+    fn join(&mut self, cx: &mut Context<Self>) -> Result<(), Halt> {
+        let channel = overflowing(cx)?;
+        cx.subscribe(channel);
+        Ok(())
+    }
+}
+
+/// Says what it hears by one policy, all of it under one key.
+#[action(transport = websocket)]
+struct Pour;
+
+#[callbacks]
+impl Pour {
+    #[on_data]
+    fn hear(&mut self, cx: &mut Context<Self>, text: &str) -> Result<(), Halt> {
+        let channel = overflowing(cx)?;
+        cx.publish(channel, Event::new(text).key("all"));
+        Ok(())
+    }
+}

@@ -3,7 +3,8 @@
 //! `measure` starts two servers on one core: the subject, which is Crampon, and the floor, which
 //! receives and sends the same bytes without reading them. From the other core it loads both in
 //! turn, and prints what a message costs in processor time: the median of each, and their ratio.
-//! Then what an idle connection costs in memory, and how late ten thousand timers are.
+//! Then what an idle connection costs in memory, how late ten thousand timers are, and what ten
+//! readers who never read cost a thousand who do.
 //!
 //! `scripts/measure` builds it and runs it; words after it choose the rows whose names have them.
 
@@ -12,6 +13,7 @@ mod floor;
 mod idle;
 mod lateness;
 mod load;
+mod slow;
 mod subject;
 mod ticks;
 mod workload;
@@ -49,6 +51,11 @@ fn measure(chosen: &[String]) -> io::Result<()> {
     for (name, path) in [("tick websocket", "/clock"), ("tick sse", "/clock")] {
         if is_chosen(name) {
             ticks::measure(name, path)?;
+        }
+    }
+    for policy in slow::POLICIES {
+        if is_chosen(&format!("slow {policy}")) {
+            slow::measure(policy)?;
         }
     }
     Ok(())

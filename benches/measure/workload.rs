@@ -94,7 +94,11 @@ impl Workload {
 
 /// Connects, and says an opening and reads the head it is answered with, if there is one.
 pub fn open(address: SocketAddr, opening: &str) -> io::Result<TcpStream> {
-    let mut stream = TcpStream::connect(address)?;
+    open_on(TcpStream::connect(address)?, opening)
+}
+
+/// The same on a connection that is there already.
+pub fn open_on(mut stream: TcpStream, opening: &str) -> io::Result<TcpStream> {
     stream.set_nodelay(true)?;
     if opening.is_empty() {
         return Ok(stream);

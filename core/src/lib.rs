@@ -90,7 +90,13 @@
 //! [gap](action::Gap): the viewer hears of it, and `#[on_gap]` can answer with a snapshot. A reader
 //! slower than its channel is closed, by default, to come back with its cursor; a channel can
 //! [drop](action::Overflow) the oldest, the newest, or all but the latest of each key instead.
-//! `#[on_drain]` runs when one who was behind has caught up.
+//! `#[on_drain]` runs when one who was behind has caught up. Other threads publish by
+//! [`Running`], other programs by HTTP, where a [`Publisher`] is mounted.
+//!
+//! **Presence.** `cx.enter(ROOM.presence(), "ada", &mood)` makes a viewer
+//! [present](action::Presence) on a channel until its action ends, `cx.present(ROOM.presence())`
+//! says who is, and who subscribes to it is told who comes and goes. A connection that is lost is
+//! waited for, so that a reconnect is not a leave and a join.
 //!
 //! **Services.** What belongs to the process and not to a connection (a file tail, a sampler) is a
 //! `#[service]`: the same callbacks without a request, started by
@@ -107,6 +113,7 @@ pub mod action;
 mod client;
 mod files;
 pub mod protocol;
+mod publisher;
 pub mod reactor;
 mod routes;
 pub mod server;
@@ -118,6 +125,7 @@ pub use crampon_macros::{
     periodic_timer, service,
 };
 pub use files::FolderError;
+pub use publisher::Publisher;
 pub use routes::{RouteError, Routes};
 pub use server::{Error, Limits, Running, Server};
 
@@ -133,10 +141,10 @@ pub mod prelude {
 
     pub use crate::action::{
         Channel, Context, Data, DeferError, Event, FinishReason, Gap, Halt, Json, Message,
-        Overflow, Part, Rejection, Replay,
+        Overflow, Part, Presence, Present, Rejection, Replay,
     };
     pub use crate::transport::Transport;
-    pub use crate::{Limits, Routes, Server};
+    pub use crate::{Limits, Publisher, Routes, Server};
     pub use crate::{
         action, before_start, callbacks, on_data, on_drain, on_finish, on_gap, on_message,
         on_start, periodic_timer, service,

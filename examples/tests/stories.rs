@@ -1,5 +1,6 @@
 //! Every example does what its story says, as a process, over real sockets, and leaves on SIGTERM.
 
+mod chat;
 mod congress;
 mod picture_frame;
 mod ticker;
@@ -95,59 +96,6 @@ fn echo_greets_with_its_path_and_answers_every_message() {
     assert_eq!(open.receive().code(), Some(1001));
     open.close(1001, "");
     echo.wait();
-}
-
-#[test]
-fn a_chat_sounds_the_same_on_every_transport() {
-    let chat = Example::start("chat", &[]);
-    let mut ada = chat.open("/rooms/lobby?nick=ada");
-    // Who hears itself has arrived, and what was said before is caught up on.
-    ada.say("hello");
-    let hello = parsed(&ada.text());
-    assert_eq!((&hello["nick"], &hello["text"]), (&json!("ada"), &json!("hello")));
-
-    let mut bob = chat.events("/rooms/lobby?nick=bob");
-    let event = bob.event();
-    assert_eq!((parsed(&event.data), event.id), (hello.clone(), hello["id"].to_string()));
-
-    let said = post_form(&chat, "/rooms/lobby?nick=bob", " good morning ");
-    assert_eq!((said.status(), said.text()), (204, ""));
-    let morning = parsed(&ada.text());
-    assert_eq!((&morning["nick"], &morning["text"]), (&json!("bob"), &json!("good morning")));
-    assert_eq!(parsed(&bob.data()), morning);
-
-    // A poll hears one line, and names it to hear the one behind it.
-    assert_eq!(parsed(chat.get("/rooms/lobby").text()), hello);
-    let next = format!("/rooms/lobby?last-event-id={}", hello["id"]);
-    assert_eq!(parsed(chat.get(&next).text()), morning);
-
-    // So does who comes back.
-    let mut back = chat.events_since("/rooms/lobby", &hello["id"]);
-    assert_eq!(parsed(&back.data()), morning);
-    drop(ada);
-    chat.stop();
-}
-
-#[test]
-fn a_chat_keeps_its_rooms_apart_and_its_nicks_short() {
-    let chat = Example::start("chat", &[]);
-    let mut attic = chat.open("/rooms/attic");
-    chat.post("/rooms/cellar?nick=eve", "can you hear me?");
-    attic.say("  ");
-    attic.say("who is there?");
-    let heard = parsed(&attic.text());
-    drop(attic);
-    assert_eq!((&heard["nick"], &heard["text"]), (&json!("guest"), &json!("who is there?")));
-    for (target, status) in [
-        ("/rooms/attic?nick=", 400),
-        ("/rooms/attic?nick=a-nick-that-is-longer-than-thirty-two", 400),
-        ("/rooms/attic?last-event-id=yesterday", 400),
-        ("/rooms/", 404),
-    ] {
-        assert_eq!(chat.get(target).status(), status, "{target}");
-    }
-    expect_page(&chat, "long_polling");
-    chat.stop();
 }
 
 #[test]

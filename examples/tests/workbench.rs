@@ -4,9 +4,9 @@ use std::time::{Duration, Instant};
 
 use crampon::protocol::http::{BodyLength, Method, encode_chunk};
 use crampon::protocol::sse::{Event, Item};
-use crampon_tests::{Example, Frame, PATIENCE, Request, Socket};
+use crampon_tests::{Browser, Example, Frame, PATIENCE, Request, Socket};
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 fn workbench() -> Example {
     Example::start("workbench", &[])
@@ -141,6 +141,90 @@ fn publications_are_numbered_and_named() {
 }
 
 #[test]
+fn who_comes_back_to_the_publications_hears_what_it_missed() {
+    let workbench = workbench();
+    let mut poster = workbench.connect();
+    let publish = |poster: &mut Browser, number: u64| {
+        let answer = poster.ask(&Request::post("/publish", format!("no. {number}")));
+        assert_eq!(answer.text(), number.to_string());
+    };
+    for number in 1..=300 {
+        publish(&mut poster, number);
+    }
+    let mut newcomer = workbench.events("/events");
+    for last in [0, 44, 299] {
+        let mut events = workbench.events_since("/events", last);
+        for number in last + 1..=300 {
+            assert_eq!(events.event(), publication(number), "after {last}");
+        }
+    }
+    let mut up_to_date = workbench.events_since("/events", 300);
+    publish(&mut poster, 301);
+    for events in [&mut newcomer, &mut up_to_date] {
+        assert_eq!(events.event(), publication(301));
+    }
+}
+
+#[test]
+fn a_poll_is_answered_as_soon_as_anything_is_newer() {
+    let workbench = workbench();
+    assert_eq!(workbench.get("/poll?timeout=0").status(), 204);
+    assert_eq!(workbench.get("/poll?after=0&timeout=50").status(), 204);
+    let mut waiting = workbench.connect();
+    waiting.send(Request::get("/poll?after=0&timeout=60000").bytes());
+    workbench.post("/publish?event=news", "first \"one\"");
+    let answer = waiting.answer();
+    assert_eq!((answer.status(), answer.header("content-type")), (200, "application/json"));
+    assert_eq!(answer.text(), r#"[{"id":"1","event":"news","data":"first \"one\""}]"#);
+
+    workbench.post("/publish", "second\nof two lines");
+    let both: Value = serde_json::from_str(workbench.get("/poll?after=0").text()).expect("JSON");
+    assert_eq!(both.as_array().map(Vec::len), Some(2));
+    let second = json!({"id": "2", "event": "message", "data": "second\nof two lines"});
+    let rest = workbench.ask(&Request::get("/poll?after=1").header("accept", "text/html"));
+    assert_eq!(serde_json::from_str::<Value>(rest.text()).expect("JSON"), json!([second]));
+
+    let began = Instant::now();
+    let nothing = workbench.get("/poll?after=2&timeout=300");
+    assert_eq!((nothing.status(), nothing.header("last-event-id")), (204, "2"));
+    assert!(began.elapsed() >= Duration::from_millis(300));
+    assert_eq!(workbench.get("/poll?timeout=1").status(), 204, "what was before is not new");
+    for bad in ["/poll?after=x", "/poll?timeout=soon", "/poll?after=-1"] {
+        assert_eq!(workbench.get(bad).status(), 400, "{bad}");
+    }
+}
+
+#[test]
+fn who_is_less_than_a_mebibyte_behind_loses_nothing_and_who_reads_nothing_is_dropped() {
+    let workbench = workbench();
+    let (events, feed) = (workbench.events("/events"), workbench.open("/feed"));
+    let silent = [workbench.events("/events"), workbench.events("/events")];
+    let mut poster = workbench.connect();
+    let kibibyte = "x".repeat(1024);
+    for _ in 0..1000 {
+        assert_eq!(poster.ask(&Request::post("/publish", &kibibyte)).status(), 200);
+    }
+    let mut events = events;
+    let mut feed = feed;
+    for number in 1..=1000 {
+        assert_eq!(events.event(), event(&number.to_string(), "message", &kibibyte));
+        assert_eq!(feed.text(), kibibyte);
+    }
+    assert_eq!(workbench.get("/stats").text(), r#"{"sse":3,"ws":1}"#);
+
+    let half = "y".repeat(512 << 10);
+    let deadline = Instant::now() + PATIENCE;
+    while workbench.get("/stats").text() != r#"{"sse":1,"ws":1}"# {
+        assert!(Instant::now() < deadline, "who reads nothing is still there");
+        assert_eq!(poster.ask(&Request::post("/publish", &half)).status(), 200);
+        // Those who read are there to the end.
+        assert_eq!(events.data(), half);
+        assert_eq!(feed.text(), half);
+    }
+    drop(silent);
+}
+
+#[test]
 fn a_count_goes_on_where_it_was_lost() {
     let workbench = workbench();
     let target = "/ticks?n=5&ms=10&drop=2&retry=50";
@@ -200,6 +284,13 @@ fn messages_and_bodies_of_16_mib_pass_and_of_64_are_refused() {
     // The head of a masked binary frame that announces 64 MiB.
     socket.browser().send([0x82, 0xff, 0, 0, 0, 0, 4, 0, 0, 0, 1, 2, 3, 4]);
     assert_eq!(socket.receive().code(), Some(1009));
+
+    let (mut subscriber, mut feed) = (workbench.open("/sub"), workbench.open("/feed"));
+    let text = "x".repeat(16 << 20);
+    assert_eq!(workbench.post("/pub", &text).status(), 204);
+    assert!(subscriber.text() == text);
+    assert_eq!(workbench.post("/publish", &text).status(), 200);
+    assert!(feed.text() == text);
 
     for target in ["/echo", "/pub", "/publish"] {
         let mut browser = workbench.connect();
@@ -261,6 +352,10 @@ fn it_says_goodbye_on_sigterm_and_exits_with_0() {
     assert!(matches!(events.next(), Some(Item::Retry(_))));
     assert_eq!(events.next(), None);
     workbench.wait();
+}
+
+fn publication(number: u64) -> Event {
+    event(&number.to_string(), "message", &format!("no. {number}"))
 }
 
 fn event(id: &str, name: &str, data: &str) -> Event {

@@ -4,8 +4,13 @@ use crampon::prelude::*;
 
 use crate::census::Census;
 
-/// Says what it hears: text as text, binary as binary, a body as a body.
-#[action(transport = websocket, subprotocols = ["echo", "chat"])]
+/// Says what it hears: text as text, binary as binary, a body as a body. Suites send more than one
+/// message before they read, so 64 MiB may wait for them.
+#[action(
+    transport = websocket,
+    subprotocols = ["echo", "chat"],
+    outbox_bytes_max = 67_108_864,
+)]
 pub struct Echo {
     census: Rc<Census>,
     pages: Pages,

@@ -11,15 +11,17 @@
 //! | `GET /guarded` | `/echo`, for pages of this origin only: 403 to others |
 //! | `POST /pub` | says the body to everyone at `/sub` (WebSocket) and `/sse` |
 //! | `GET /tick`, `GET /wstick` | the time, every second, as events and over a WebSocket |
-//! | `POST /publish?event=NAME` | numbers the body, and says it to the two below |
-//! | `GET /events?retry=MS&hb=MS` | what is published, with id and name, and a heartbeat |
+//! | `POST /publish?event=NAME` | numbers the body, and says it to the three below |
+//! | `GET /events?retry=MS&hb=MS` | what is published, with id and name; resumes; a heartbeat |
 //! | `GET /feed` | what is published, over a WebSocket |
+//! | `GET /poll?after=ID&timeout=MS` | what was published after ID, as JSON; 204 if nothing |
 //! | `GET /ticks?n=N&ms=M&drop=K&retry=R` | counts to N, loses its reader after each K, resumes |
 //! | `GET /stats` | how many event streams and WebSockets are open |
 
 mod census;
 mod echo;
 mod hello;
+mod poll;
 mod publication;
 mod query;
 mod tick;
@@ -34,6 +36,7 @@ use tracing_subscriber::EnvFilter;
 use census::{Census, Stats};
 use echo::Echo;
 use hello::Hello;
+use poll::Poll;
 use publication::{Publish, Reader};
 use tick::Tick;
 use ticks::Ticks;
@@ -42,8 +45,9 @@ use topic::{Post, Subscriber};
 /// Bytes of a message or body: suites send 16 MiB and want it back, and 64 MiB refused.
 const MESSAGE_BYTES_MAX: usize = 32 << 20;
 
-/// Bytes that may wait for a reader: suites send more than one message before they read.
-const OUTBOX_BYTES_MAX: usize = 64 << 20;
+/// Bytes that may wait for a reader before it is closed: one that is 1 MiB behind loses nothing,
+/// be it in messages of a few bytes, for each of which 32 are counted.
+const OUTBOX_BYTES_MAX: usize = 8 << 20;
 
 fn main() -> crampon::Result<()> {
     install_log();
@@ -54,6 +58,7 @@ fn main() -> crampon::Result<()> {
             limits.head.target_bytes_max = limits.head.head_bytes_max;
             limits.message_bytes_max = MESSAGE_BYTES_MAX;
             limits.body_bytes_max = MESSAGE_BYTES_MAX;
+            limits.event_bytes_max = MESSAGE_BYTES_MAX;
             limits.outbox_bytes_max = OUTBOX_BYTES_MAX;
         })
         .serve(routes())
@@ -74,6 +79,7 @@ fn routes() -> Routes {
         .post("/publish", Publish::recipe())
         .at("/events", Reader::recipe(census()))
         .at("/feed", Reader::recipe(census()))
+        .get("/poll", Poll::new)
         .at("/ticks", Ticks::recipe(census()))
         .get("/stats", Stats::recipe(census()))
 }

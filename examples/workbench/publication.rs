@@ -7,7 +7,15 @@ use crampon::prelude::*;
 use crate::census::Census;
 use crate::query::millis;
 
-const PUBLICATIONS: &str = "publications";
+/// What is published, by number: what is kept of it is the last thousand.
+pub const PUBLICATIONS: Channel = Channel::new("publications")
+    .numbered()
+    .history(1000)
+    .history_bytes(PAST_BYTES_MAX)
+    .forgotten_after(Duration::from_secs(24 * 60 * 60));
+
+/// Bytes of what is kept: a thousand publications of 256 KiB.
+const PAST_BYTES_MAX: usize = 256 << 20;
 
 /// Numbers its body, says it to the readers and answers the number.
 #[action(transport = regular)]
@@ -45,8 +53,9 @@ impl Publish {
     }
 }
 
-/// Reads what is published: `?retry=MS` says how long to wait before reconnecting, `?hb=MS` asks
-/// for a heartbeat. Over a WebSocket it is the bare texts.
+/// Reads what is published, and with `Last-Event-ID` first what was missed: `?retry=MS` says how
+/// long to wait before reconnecting, `?hb=MS` asks for a heartbeat. Over a WebSocket it is the bare
+/// texts.
 #[action(transport = websocket | sse)]
 pub struct Reader {
     census: Rc<Census>,

@@ -3,7 +3,8 @@
 mod dropping;
 mod gaps;
 mod keeping;
-mod numbered;
+mod numbering;
+mod polling;
 mod replaying;
 mod resuming;
 mod shaping;

@@ -115,7 +115,7 @@ fn who_joins_a_channel_later_joins_it_anew_and_keeps_its_cursor() {
     let said = heard(&mut viewer, &mut cursor);
     assert_eq!(texts(&said), ["3", "4"]);
     assert!(said.iter().all(|said| said.id.is_none()), "a cursor does not go back: {said:?}");
-    assert!(cursor == before || cursor > before);
+    assert!(cursor >= before);
     world.publish(NEWS, "5").publish(LOCAL, "and here");
     assert_eq!(texts(&heard(&mut viewer, &mut cursor)), ["5", "and here"]);
 }

@@ -5,7 +5,7 @@ use std::sync::mpsc;
 use std::thread::JoinHandle;
 use std::time::Duration;
 
-use crampon::action::Event;
+use crampon::action::Topic;
 use crampon::reactor::Reactor;
 use crampon::{Routes, Running, Server};
 
@@ -79,8 +79,8 @@ impl Host {
     }
 
     /// Publishes from the test's thread.
-    pub fn publish<'e>(&self, channel: &str, event: impl Into<Event<'e>>) {
-        self.running.publish(channel, event).expect("the server runs");
+    pub fn publish<V>(&self, channel: impl Topic<V>, said: V) {
+        self.running.publish(channel, said).expect("the server runs");
     }
 
     /// What the server logged so far.

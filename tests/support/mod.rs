@@ -3,6 +3,7 @@
 
 mod answer;
 mod browser;
+mod chromium;
 mod diary;
 mod events;
 mod example;
@@ -16,6 +17,7 @@ mod workloads;
 
 pub use answer::Answer;
 pub use browser::Browser;
+pub use chromium::{Chromium, Tab};
 pub use diary::{Diary, Pen, diary};
 pub use events::Events;
 pub use example::{Example, example};

@@ -62,6 +62,26 @@ impl Program {
         self.child.id()
     }
 
+    /// Bytes of memory it has resident; of a program that runs, on Linux.
+    pub fn resident_bytes(&self) -> u64 {
+        let status = self.proc("status");
+        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
+        let kib = line.and_then(|line| line.trim().strip_suffix(" kB")?.parse::<u64>().ok());
+        kib.expect("a running process has a resident set") * 1024
+    }
+
+    /// The processor time its first thread has used; of a program that runs, on Linux.
+    pub fn cpu(&self) -> Duration {
+        let stat = self.proc("schedstat");
+        let nanos = stat.split(' ').next().and_then(|nanos| nanos.parse().ok());
+        Duration::from_nanos(nanos.expect("the first number is the time on the processor"))
+    }
+
+    fn proc(&self, file: &str) -> String {
+        let path = format!("/proc/{}/{file}", self.id());
+        std::fs::read_to_string(path).expect("it runs")
+    }
+
     /// What it reads as its standard input.
     pub fn input(&mut self) -> &mut ChildStdin {
         self.child.stdin.as_mut().expect("standard input is piped")

@@ -1,5 +1,6 @@
 //! A channel as an application declares it: a name, what is said on it, and how it is kept.
 
+use std::any::TypeId;
 use std::borrow::Cow;
 use std::fmt;
 use std::marker::PhantomData;
@@ -55,6 +56,10 @@ pub(crate) struct Rules {
     pub is_numbered: bool,
     /// How long the channel is kept when nobody uses it.
     pub forgotten_after: Option<Duration>,
+    /// How long one who was present and is lost may take to come back.
+    pub presence_grace: Option<Duration>,
+    /// It tells who is present on the channel of its name.
+    pub is_presence: bool,
 }
 
 impl Rules {
@@ -66,7 +71,13 @@ impl Rules {
         overflow: Overflow::Close,
         is_numbered: false,
         forgotten_after: None,
+        presence_grace: None,
+        is_presence: false,
     };
+
+    /// Those of the presence of a channel: changes are kept for polls, and who comes back soon.
+    pub const PRESENCE: Self =
+        Self { events_max: Some(PRESENCE_CHANGES_KEPT), is_presence: true, ..Self::NONE };
 
     /// Whether its events are kept for those who come back, and so have cursors.
     pub fn keeps_history(&self) -> bool {
@@ -90,6 +101,7 @@ pub enum Overflow {
     DropNewest,
     /// As soon as anything waits, only the newest message of each key does: the one it supersedes
     /// leaves, and the new one goes to the end. For prices, positions, anything that is a state.
+    /// When memory is short, its history too keeps only those, which is no gap.
     Latest,
 }
 
@@ -161,7 +173,8 @@ impl<T: ?Sized> Channel<T> {
     /// [`id`](Event::id) greater than the last, as rows of a table do.
     ///
     /// A plain number is then a cursor. An action that subscribes to such a channel subscribes to
-    /// no other that keeps a history: their cursors could not be told apart.
+    /// no other that keeps a history, nor to a [presence](Self::presence): their cursors could not
+    /// be told apart.
     #[must_use]
     pub const fn numbered(mut self) -> Self {
         self.rules.is_numbered = true;
@@ -174,6 +187,15 @@ impl<T: ?Sized> Channel<T> {
     #[must_use]
     pub const fn forgotten_after(mut self, idle: Duration) -> Self {
         self.rules.forgotten_after = Some(idle);
+        self
+    }
+
+    /// How long one who was [present](Self::presence) and whose connection is lost may take to come
+    /// back without a leave and a join, instead of
+    /// [`presence_grace`](crate::Limits::presence_grace). Zero does not wait.
+    #[must_use]
+    pub const fn presence_grace(mut self, grace: Duration) -> Self {
+        self.rules.presence_grace = Some(grace);
         self
     }
 
@@ -190,6 +212,11 @@ impl<T: ?Sized> Channel<T> {
         Subscription::from(self).replay(replay)
     }
 
+    /// A subscription that goes on [after](Subscription::after) a cursor the application has kept.
+    pub fn after(&self, cursor: impl fmt::Display) -> Subscription {
+        Subscription::from(self).after(cursor)
+    }
+
     /// Its name.
     pub fn name(&self) -> &str {
         &self.name
@@ -197,6 +224,27 @@ impl<T: ?Sized> Channel<T> {
 
     pub(crate) fn rules(&self) -> Rules {
         self.rules
+    }
+
+    /// Whether it says values, and not any event.
+    pub(crate) fn is_typed(&self) -> bool {
+        TypeId::of::<T>() != TypeId::of::<Anything>()
+    }
+
+    /// Whether each value has a key.
+    pub(crate) fn has_keys(&self) -> bool {
+        self.key.is_some()
+    }
+
+    /// The channel of this name by the same rules, to say any event on.
+    pub(crate) fn untyped(&self, name: &str) -> Channel {
+        Channel {
+            name: Cow::Owned(name.to_owned()),
+            rules: self.rules,
+            event: self.event,
+            key: None,
+            says: PhantomData,
+        }
     }
 
     /// Whether `name` is this channel's, or a member's of it.
@@ -235,6 +283,12 @@ impl<T: ?Sized> fmt::Debug for Channel<T> {
             .finish_non_exhaustive()
     }
 }
+
+/// Changes of a channel's presence that are kept for who comes back; one who has missed more is
+/// told who is there.
+///
+/// 100: a few seconds of a busy room, and no longer to read than its list.
+const PRESENCE_CHANGES_KEPT: usize = 100;
 
 /// Something a `V` can be published on: the name of a channel, or a [`Channel`] of that type.
 pub trait Topic<V> {

@@ -186,6 +186,13 @@ impl Desk {
         }
     }
 
+    /// Has a poll answered with all that is pending.
+    pub fn batch(&mut self) {
+        if self.wire.transport == Transport::LongPolling && !self.wire.has_rendered {
+            self.wire.is_batch = true;
+        }
+    }
+
     /// Tells the viewer how far it has heard: with the events, or in the head of its answer.
     pub fn stand_at(&mut self, cursor: &str) {
         self.answer_stands_at(cursor);

@@ -1,8 +1,10 @@
 //! What a callback asked for: recorded while it runs, applied when it has returned.
 
 use std::any::Any;
+use std::sync::Arc;
 use std::time::Duration;
 
+use super::roll::Entry;
 use super::{DeferError, Publishing, Subscription};
 
 /// One thing a callback asked of the loop or of others.
@@ -14,7 +16,11 @@ pub(crate) enum Effect {
     /// Hear a channel from now on.
     Subscribe(Subscription),
     /// Hear it no more.
-    Unsubscribe { channel: Box<str> },
+    Unsubscribe(Subscription),
+    /// Be present on a channel.
+    Enter(Entry),
+    /// Be present on it no more.
+    Leave { channel: Arc<str> },
     /// Deliver a message at settle.
     Publish(Publishing),
     /// Run a job off the loop, and come back with its result.

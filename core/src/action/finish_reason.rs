@@ -15,7 +15,8 @@ pub enum FinishReason {
     },
     /// A deadline passed: a poll, an answer, a pong, or bytes nobody took.
     TimedOut,
-    /// The client left more unread than the outbox holds.
+    /// The client left more unread than the outbox holds, or of all clients the most when memory
+    /// ran out.
     Overflowed,
     /// The server is stopping.
     ServerStopping,

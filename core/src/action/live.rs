@@ -50,6 +50,8 @@ pub(crate) trait Live {
     fn time_out(&mut self);
     /// Says goodbye in the transport's way because the server stops.
     fn stop(&mut self, retry: Duration);
+    /// Ends an event stream that its viewer is to continue after `retry`.
+    fn shed(&mut self, retry: Duration);
     /// Whether the action had started.
     fn has_started(&self) -> bool;
     /// Whether there is an `on_finish` to run.

@@ -138,10 +138,10 @@ impl Request {
     }
 
     /// How far the client has heard, if it says so: a poll may say it as the tag of its last
-    /// answer.
+    /// answer. The empty tag is that of a newcomer who asks where it stands.
     pub(crate) fn cursor(&self, transport: Transport) -> Option<Cow<'_, str>> {
         self.last_event_id_text().or_else(|| match transport {
-            Transport::LongPolling => self.tag().map(Cow::Borrowed),
+            Transport::LongPolling => self.tag().filter(|tag| !tag.is_empty()).map(Cow::Borrowed),
             _ => None,
         })
     }

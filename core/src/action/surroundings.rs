@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 
 use super::Place;
 use super::effect::Effect;
+use super::roll::Roll;
 
 /// Shared by all sessions of one server; read through `Context`, written by the server's tick.
 pub(crate) struct Surroundings {
@@ -24,6 +25,12 @@ pub(crate) struct Surroundings {
     pub slow_callback: Option<Duration>,
     /// Bytes of one published event.
     pub event_bytes_max: usize,
+    /// Who is present; changed by the host alone.
+    pub roll: RefCell<Roll>,
+    /// Bytes of a key and its value.
+    pub presence_bytes_max: usize,
+    /// How long one who is lost may take to come back.
+    pub presence_grace: Duration,
 }
 
 /// Characters of an HTTP date: `Sun, 06 Nov 1994 08:49:37 GMT`.

@@ -103,11 +103,15 @@ export interface Live extends EventTarget {
    * otherwise. Resolves when the socket has taken it or the POST was answered with success; what is
    * under way when a socket breaks is not sent again.
    *
-   * @throws {TypeError} when the POST finds no server; {Error} with the status of its refusal.
+   * @throws {TypeError} when the POST finds no server; {Error} with the status of its refusal as
+   * its message.
    */
   send(message: unknown): Promise<void>;
 
-  /** Ends it for this tab; if it led, another tab takes over where it stood. */
+  /**
+   * Ends it for this tab; if it led, another tab takes over where it stood. The same happens when
+   * the tab is closed or frozen, or its page is put away for the back button.
+   */
   close(): void;
 }
 

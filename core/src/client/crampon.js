@@ -60,13 +60,14 @@ class Live extends EventTarget {
   #lock;
   #channel;
   #closing = new AbortController();
-  #hasFollowed = false;
   // Whether the leader was asked for a sign of life and has given none.
   #isMissed = false;
 
-  constructor(address, options = {}) {
+  constructor(
+    address,
+    { transports = ["websocket", "sse", "poll"], share = true, lastEventId = "" } = {},
+  ) {
     super();
-    const { transports = ["websocket", "sse", "poll"], share = true, lastEventId = "" } = options;
     // A request spells its address out, in a page and in a worker.
     this.#address = new Request(address).url;
     this.#transports = transports;
@@ -106,30 +107,33 @@ class Live extends EventTarget {
     }
     const headers = isText ? {} : { "content-type": "application/json" };
     const answer = await fetch(this.#address, { method: "POST", headers, body });
-    if (!answer.ok) throw new Error(`${answer.status} ${answer.statusText}`);
+    if (!answer.ok) throw new Error(answer.status);
   }
 
   close() {
-    this.#leave();
     if (this.state.state !== "closed") this.#change({ state: "closed" });
   }
 
-  // Waits for the lock, or takes it from a leader that was frozen with its tab.
+  // Waits for the lock, or takes it from a leader that was suspended with its tab unawares. One that
+  // is told gives it back.
   #queue(steal) {
     const { signal } = this.#closing;
     let settling;
     const lead = () =>
       new Promise((release) => {
         signal.addEventListener("abort", release);
-        settling = setTimeout(() => this.#lead(), this.#hasFollowed ? SETTLE : 0);
+        addEventListener("freeze", release, true);
+        addEventListener("pagehide", release);
+        settling = setTimeout(() => this.#lead(), this.lastEventId ? SETTLE : 0);
       });
-    navigator.locks.request(this.#lock, steal ? { steal } : { signal }, lead).catch(() => {
+    const over = () => {
       clearTimeout(settling);
       this.#line?.stop();
       this.#line = undefined;
-      // Stolen from us. A thief still stands in the queue.
+      // A thief still stands in the queue.
       if (!steal && !signal.aborted) this.#queue();
-    });
+    };
+    navigator.locks.request(this.#lock, steal ? { steal } : { signal }, lead).then(over, over);
   }
 
   #ask() {
@@ -155,7 +159,6 @@ class Live extends EventTarget {
       },
       changed: (state) => {
         this.#tell({ state, cursor: this.lastEventId });
-        if (state.state === "closed") this.#leave();
         this.#change(state, true);
       },
     });
@@ -182,10 +185,8 @@ class Live extends EventTarget {
     } else if (said) {
       this.#hear(said);
     } else if (state) {
-      this.#hasFollowed = true;
       this.#isMissed = false;
       if (cursor) this.lastEventId = cursor;
-      if (state.state === "closed") this.#leave();
       this.#change(state);
     }
     if (asks) this.#tell({ names: [...this.#names] });
@@ -207,6 +208,7 @@ class Live extends EventTarget {
   }
 
   #change(state, leader = false) {
+    if (state.state === "closed") this.#leave();
     this.state = { ...state, leader };
     this.dispatchEvent(new CustomEvent("state", { detail: this.state }));
   }
@@ -395,12 +397,14 @@ const TRANSPORTS = {
     const poll = async () => {
       const began = Date.now();
       const headers = { accept: "application/json" };
-      if (link.cursor()) headers["last-event-id"] = link.cursor();
+      // A newcomer asks where it stands, and is told at once.
+      const cursor = link.cursor();
+      headers[cursor ? "last-event-id" : "if-none-match"] = cursor || '""';
       const answer = await fetch(link.address, { headers, signal, cache: "no-store" });
       const { status } = answer;
       const header = (name) => answer.headers.get(name) ?? "";
       const hasEvents = status === 200 && header("content-type").includes("json");
-      if (!hasEvents && status !== 204) {
+      if (!hasEvents && status !== 204 && status !== 304) {
         return link.lost({ status, delay: header("retry-after") * 1000 || 0 });
       }
       const events = hasEvents ? await answer.json() : [];
@@ -408,7 +412,7 @@ const TRANSPORTS = {
       events.forEach(link.take);
       link.take({ id: header("last-event-id") });
       // Nothing, and that at once, is what a server says when it stops.
-      if (!hasEvents && Date.now() - began < PAUSE) return link.lost();
+      if (status === 204 && Date.now() - began < PAUSE) return link.lost();
       link.expect(POLL_TIMEOUT);
       return true;
     };

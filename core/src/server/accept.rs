@@ -42,12 +42,14 @@ impl Engine {
         if let Err(error) = stream.set_nodelay(true) {
             return tracing::debug!("a connection was gone before it was served: {error}");
         }
+        let is_excess = self.is_full();
         let entry = self.connections.vacant_entry();
         let key = entry.key();
         let interest = Interest::READABLE | Interest::WRITABLE;
         match scope.register(&mut stream, key, interest) {
             Ok(source) => {
-                entry.insert(Connection::new(stream, source, remote, self.now));
+                let connection = Connection::new(stream, source, remote, self.now);
+                entry.insert(Connection { is_excess, ..connection });
                 self.watch(key, scope);
             }
             Err(error) => tracing::error!("a connection cannot be watched: {error}"),

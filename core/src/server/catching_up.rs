@@ -94,6 +94,11 @@ impl Engine {
                     }
                     self.say(seat, &publication, is_quiet, scope);
                 }
+                Step::Here { channel } => {
+                    let bytes = self.tell_here(seat, channel, scope);
+                    fed += bytes;
+                    *left = left.saturating_sub(bytes);
+                }
                 Step::Gap(gap) => self.tell_gap(seat, &gap, scope),
                 Step::CaughtUp => return self.caught_up(seat, scope),
             }
@@ -145,11 +150,13 @@ impl Engine {
         line.tells_standing = true;
         let answers = session.answers_gaps();
         if answers {
-            // What the action says now includes all that was said before.
+            // What the action says now includes all that was said before, but not who is there.
             line.clear(memberships, &mut self.hub);
+            self.hub.read_rolls(memberships, line);
         }
         let through = line.read_through().unwrap_or(self.hub.last_offset());
-        if let Some(cursor) = self.hub.standing_in_gap(memberships, through) {
+        let awaits_roll = line.awaits_roll();
+        if let Some(cursor) = self.hub.standing_in_gap(memberships, through, awaits_roll) {
             session.desk().answer_stands_at(&cursor);
         }
         self.call(seat, scope, |session| session.tell_gap(gap));
@@ -162,6 +169,7 @@ impl Engine {
     fn caught_up(&mut self, seat: usize, scope: &mut Scope<'_>) -> Progress {
         let entry = &mut self.seats[seat];
         let Some(line) = &entry.line else { return Progress::Done };
+        let ends_stream = line.ends_stream;
         if line.tells_standing {
             if self.hub.has_pending() {
                 // What is delivered in this tick comes first.
@@ -172,6 +180,10 @@ impl Engine {
             }
         }
         self.seats[seat].line = None;
+        if ends_stream {
+            self.shed(seat, scope);
+            return Progress::Done;
+        }
         let desk = self.seats[seat].session.peek();
         let is_poll = desk.wire.transport == Transport::LongPolling && !desk.wire.has_rendered;
         if is_poll && desk.request.as_ref().is_some_and(Request::is_conditional) {
@@ -198,22 +210,32 @@ impl Engine {
 
     /// Ends a poll that has nothing to say: 204, or 304 to one who asked whether there is news.
     pub(super) fn end_poll(&mut self, seat: usize, scope: &mut Scope<'_>) {
-        let Seat { session, memberships, line, .. } = &mut self.seats[seat];
-        let said_through = self.hub.delivered_through();
-        // What it has still to hear it hears when it comes again.
-        let through = match line {
-            Some(line) => line.heard_through(said_through, &self.hub),
-            None => Some(said_through),
-        };
-        let standing = through.and_then(|through| self.hub.standing(memberships, through));
-        let desk = session.desk();
-        if let Some(cursor) = standing {
-            desk.answer_stands_at(&cursor);
-            if desk.request.as_ref().is_some_and(Request::is_conditional) {
-                desk.set_status(304);
-            }
+        let standing = self.standing(seat);
+        let desk = self.seats[seat].session.desk();
+        if standing.is_some() && desk.request.as_ref().is_some_and(Request::is_conditional) {
+            desk.set_status(304);
         }
         self.call(seat, scope, |session| session.time_out());
+    }
+
+    /// Has the answer of a poll that ends without an event say how far its viewer has heard.
+    pub(super) fn say_where_poll_ends(&mut self, seat: usize) {
+        let wire = &self.seats[seat].session.peek().wire;
+        let is_empty = wire.transport == Transport::LongPolling && !wire.has_rendered;
+        // One that ends on hearing a message stands at that, whatever else is due to it.
+        if !is_empty || self.hub.is_delivering {
+            return;
+        }
+        if let Some(cursor) = self.standing(seat) {
+            self.seats[seat].session.desk().answer_stands_at(&cursor);
+        }
+    }
+
+    /// The cursor of a viewer who keeps up, if it has one.
+    pub(super) fn standing(&self, seat: usize) -> Option<Box<str>> {
+        let Seat { session, memberships, line, .. } = &self.seats[seat];
+        let keeps_up = session.peek().has_cursors && line.is_none();
+        keeps_up.then(|| self.hub.standing(memberships, self.hub.delivered_through()))?
     }
 
     /// Answers the polls that take all there is at once.

@@ -49,9 +49,11 @@ pub(crate) struct Connection {
     /// Input may be on its way that nobody will read: closing at once could cost the peer the
     /// last answer.
     pub lingers: bool,
+    /// It was accepted when as many were open as may be.
+    pub is_excess: bool,
     /// Bytes to be written until the head of the stream under way is out: without it nothing that
     /// follows means anything.
-    pub head_left: u32,
+    pub head_left: u16,
     /// When the phase began, or last moved on.
     pub since: Moment,
     /// When bytes last arrived.
@@ -158,6 +160,7 @@ impl Connection {
             end_is_near: false,
             is_read_closed: false,
             lingers: false,
+            is_excess: false,
             head_left: 0,
             since: now,
             heard: now,

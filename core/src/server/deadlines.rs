@@ -9,7 +9,7 @@ use super::connection::{Asked, Connection, Phase};
 use super::engine::Engine;
 use super::moment::Moment;
 use super::reply::Reply;
-use super::seat::{Seat, TimerKey};
+use super::seat::TimerKey;
 use crate::action::{Desk, FinishReason, KeepAlive, Stage};
 use crate::protocol::http::Fault;
 use crate::reactor::Scope;
@@ -144,14 +144,6 @@ impl Engine {
         self.collect(key);
         self.connections[key].outbox.push_control(&bytes);
         self.mark_dirty(key, scope);
-    }
-
-    /// The cursor of a viewer who keeps up, if it has one.
-    fn standing(&self, seat: usize) -> Option<Box<str>> {
-        let Seat { session, memberships, line, .. } = &self.seats[seat];
-        let keeps_up = line.is_none() && !self.hub.has_pending();
-        let has_cursors = session.peek().has_cursors && keeps_up;
-        has_cursors.then(|| self.hub.standing(memberships, self.hub.last_offset())).flatten()
     }
 
     /// The nearest deadline of a connection.

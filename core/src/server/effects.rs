@@ -39,7 +39,9 @@ impl Engine {
                 }
             }
             Effect::Subscribe(wish) => self.join(seat, &wish, scope),
-            Effect::Unsubscribe { channel } => self.part(seat, &channel),
+            Effect::Unsubscribe(wish) => self.part(seat, &wish),
+            Effect::Enter(entry) => self.enter_roll(seat, entry, scope),
+            Effect::Leave { channel } => self.leave_roll(seat, &channel, scope),
             Effect::Defer { reply, job } => self.defer(seat, reply, job, scope),
             Effect::Pause => self.set_paused(seat, true, scope),
             Effect::Resume => self.set_paused(seat, false, scope),

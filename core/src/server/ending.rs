@@ -37,6 +37,7 @@ impl Engine {
     /// Forgets a connection; its stream closes as it is dropped.
     pub(super) fn drop_connection(&mut self, key: usize, scope: &mut Scope<'_>) {
         debug_assert!(self.connections[key].seat.is_none(), "its session is ended before");
+        self.forget_outbox(key);
         let connection = self.connections.remove(key);
         scope.release(connection.source);
         if let Some((timer, _)) = connection.watch {

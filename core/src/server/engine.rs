@@ -1,9 +1,11 @@
 //! The engine: the handler that joins sockets, protocols and actions on the loop.
 //!
 //! This file is its shape and its tick. What it does with bytes that arrive is in `inbound`,
-//! `exchange` and `socket`; with what sessions ask for in `effects` and `joining`; with what is
+//! `exchange` and `socket`; with what sessions ask for in `effects`, `joining`
+//! and `presence`; with what is
 //! published in `delivery`, `slow_reader` and `catching_up`; with time in `deadlines`; with writing
-//! in `outbound`; with the end of connections in `ending`.
+//! in `outbound`; with the end of connections in `ending` and of sessions in `farewell`; with too
+//! much memory in `budget`.
 
 use std::cell::RefCell;
 use std::io::{self, Write};
@@ -15,13 +17,14 @@ use httpdate::HttpDate;
 use signal_hook_mio::v1_0::Signals;
 use slab::Slab;
 
+use super::budget::Budget;
 use super::buffers::Buffers;
 use super::connection::Connection;
 use super::hub::{Epoch, Hub, Memberships, Round};
 use super::limits::Limits;
 use super::moment::Moment;
 use super::seat::{Seat, TimerKey, Timers};
-use crate::action::{DATE_LEN, FinishReason, Live, Publishing, ReplyId, Surroundings};
+use crate::action::{DATE_LEN, FinishReason, Live, Publishing, ReplyId, Roll, Surroundings};
 use crate::reactor::{Handler, Interest, Listener, Readiness, Scope, Source, Timer};
 use crate::routes::RouteTable;
 
@@ -36,6 +39,7 @@ pub(crate) struct Engine {
     pub(super) surroundings: Rc<Surroundings>,
     pub(super) is_development: bool,
     pub(super) hub: Hub,
+    pub(super) budget: Budget,
     pub(super) buffers: Buffers,
     /// The loop's one buffer for what arrives.
     pub(super) input: Vec<u8>,
@@ -53,6 +57,8 @@ pub(crate) struct Engine {
     pub(super) answered: Vec<(usize, u32)>,
     /// A timer will look through the past.
     pub(super) is_sweep_armed: bool,
+    /// A timer will tell who has left, and when.
+    pub(super) departure: Option<(Timer, Instant)>,
     pub(super) round: Round,
     pub(super) round_count: u64,
     pub(super) due: Vec<u32>,
@@ -116,6 +122,9 @@ impl Engine {
             began: Instant::now().into(),
             slow_callback: limits.slow_callback,
             event_bytes_max: limits.event_bytes_max,
+            roll: Roll::default().into(),
+            presence_bytes_max: limits.presence_bytes_max,
+            presence_grace: limits.presence_grace,
         });
         let mut engine = Self {
             listener: Some((listener, source)),
@@ -124,6 +133,7 @@ impl Engine {
             seats: Slab::new(),
             routes,
             hub: Hub::new(Epoch::new(scope.random()), limits.channel_idle_timeout),
+            budget: Budget::new(&limits),
             limits: Rc::new(limits),
             surroundings,
             is_development,
@@ -136,6 +146,7 @@ impl Engine {
             behind: Vec::new(),
             answered: Vec::new(),
             is_sweep_armed: false,
+            departure: None,
             round: Round::default(),
             round_count: 0,
             due: Vec::new(),
@@ -221,6 +232,7 @@ impl Engine {
         let Seat { session, connection, generation, .. } = &self.seats[seat];
         let desk = session.peek();
         if desk.is_finished() {
+            self.say_where_poll_ends(seat);
             return self.conclude(seat, scope);
         }
         if desk.wire.is_batch && desk.wire.has_rendered {
@@ -295,6 +307,7 @@ impl Handler for Engine {
             TimerKey::Accept => self.accept_after_pause(scope),
             TimerKey::Stop => self.stop_now(scope),
             TimerKey::Sweep => self.sweep(scope),
+            TimerKey::Departure => self.depart(scope),
         }
         self.leave_event();
     }
@@ -310,6 +323,7 @@ impl Handler for Engine {
         self.finish_batches(scope);
         self.say_goodbyes(scope);
         self.flush_dirty(scope);
+        self.keep_to_budget(scope);
         self.is_settling = false;
         self.settles = self.settles.checked_add(1).unwrap_or(1);
         self.go_if_done(scope);

@@ -20,6 +20,9 @@ impl Engine {
         connection.body_length = Some(head.body());
         connection.expects_continue = head.expects_continue();
         let asked = Asked::of(&head);
+        if self.turns_away(key, &asked, &head, scope) {
+            return;
+        }
         let (target, params) = match self.routes.find(head.method(), head.path()) {
             Found::Target(target, params) => (target, params),
             Found::MethodNotAllowed { allow } => {
@@ -157,8 +160,10 @@ impl Engine {
                 if desk.wire.transport.is_stream() {
                     self.collect(key);
                     let connection = &mut self.connections[key];
-                    connection.head_left = connection.outbox.len() as u32;
+                    connection.head_left =
+                        u16::try_from(connection.outbox.len()).unwrap_or(u16::MAX);
                 }
+                self.begin_as_poll(seat);
                 self.list(seat, scope);
                 if is_socket {
                     self.open_socket(key, seat, scope);

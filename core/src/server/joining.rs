@@ -1,5 +1,6 @@
 //! Joining a channel: where in its past a subscriber begins.
 
+use std::borrow::Cow;
 use std::time::Duration;
 
 use super::engine::Engine;
@@ -20,7 +21,7 @@ impl Engine {
         }
         if self.hub.has_cursors(membership.channel) {
             self.watch_past(scope);
-            self.find_place(seat, membership, wish.replay);
+            self.find_place(seat, membership, wish);
             self.list(seat, scope);
         }
     }
@@ -29,8 +30,8 @@ impl Engine {
     ///
     /// The one cursor of the request counts for what is subscribed to together as the action
     /// starts. To join a channel later is to come anew: what its viewer has heard since then would
-    /// be repeated if the cursor went back.
-    fn find_place(&mut self, seat: usize, membership: Membership, replay: Replay) {
+    /// be repeated if the cursor went back. A cursor the application has kept counts in its place.
+    fn find_place(&mut self, seat: usize, membership: Membership, wish: &Subscription) {
         let entry = &mut self.seats[seat];
         if entry.joined == 0 {
             entry.joined = self.settles;
@@ -38,20 +39,18 @@ impl Engine {
         let is_start = entry.joined == self.settles;
         let desk = entry.session.desk();
         desk.has_cursors = true;
-        let mut line = entry.line.take().unwrap_or_default();
-        let cursor = match &desk.request {
-            Some(request) if is_start => request.cursor(desk.wire.transport),
+        let mut line = entry.line.take().unwrap_or_else(|| Box::new(Line::new(self.hub.ledger())));
+        let quiet_through = if is_start { 0 } else { self.hub.last_offset() };
+        let cursor = match (&wish.after, &desk.request) {
+            (Some(kept), _) => Some(Cow::Owned(kept.to_string())),
+            (None, Some(request)) if is_start => request.cursor(desk.wire.transport),
             _ => None,
         };
-        match cursor {
+        match cursor.map(Cow::into_owned) {
             Some(cursor) => {
-                let cursor = cursor.into_owned();
-                self.resume(seat, membership, &cursor, replay, &mut line);
+                self.resume(seat, membership, &cursor, wish.replay, quiet_through, &mut line);
             }
-            None => {
-                let quiet_through = if is_start { 0 } else { self.hub.last_offset() };
-                self.come_anew(seat, membership, replay, quiet_through, &mut line);
-            }
+            None => self.come_anew(seat, membership, wish.replay, quiet_through, &mut line),
         }
         if line.is_reading(membership) {
             self.hub.hear_from(membership, u64::MAX);
@@ -65,18 +64,23 @@ impl Engine {
         membership: Membership,
         cursor: &str,
         replay: Replay,
+        quiet_through: u64,
         line: &mut Line,
     ) {
         match self.hub.resume(membership, cursor, self.now) {
-            Ok(after) => line.read(membership, after),
+            Ok(after) => line.read(membership, after, quiet_through),
+            // Who is there makes up for what was missed of who came and went.
+            Err(_) if self.hub.is_presence(membership.channel) => {
+                self.come_anew(seat, membership, replay, quiet_through, line);
+            }
             Err(reason) => {
                 line.miss(Gap::resuming(reason, cursor));
                 if reason == GapReason::Expired {
                     // What is left of the past is all news to it.
                     let after = self.hub.trimmed_through(membership.channel);
-                    line.read(membership, after);
+                    line.read(membership, after, quiet_through);
                 } else {
-                    self.come_anew(seat, membership, replay, 0, line);
+                    self.come_anew(seat, membership, replay, quiet_through, line);
                 }
             }
         }
@@ -91,6 +95,9 @@ impl Engine {
         line: &mut Line,
     ) {
         line.tells_standing = true;
+        if self.hub.is_presence(membership.channel) {
+            return line.read_roll(membership, self.hub.last_offset());
+        }
         let is_heard = self.seats[seat].session.peek().stage == Stage::Running;
         match self.hub.begin(membership, replay, self.now) {
             Some(after) => {
@@ -100,14 +107,14 @@ impl Engine {
             }
             None if is_heard => {}
             // It is not to miss what is said before it starts.
-            None => line.read(membership, self.hub.last_offset()),
+            None => line.read(membership, self.hub.last_offset(), 0),
         }
     }
 
     /// Ends a subscription, and lets go of what waits of it.
-    pub(super) fn part(&mut self, seat: usize, name: &str) {
+    pub(super) fn part(&mut self, seat: usize, wish: &Subscription) {
         let entry = &mut self.seats[seat];
-        let left = self.hub.unsubscribe(name, &mut entry.memberships, self.now);
+        let left = self.hub.unsubscribe(wish, &mut entry.memberships, self.now);
         if let (Some(channel), Some(line)) = (left, &mut entry.line) {
             line.leave(channel);
         }

@@ -60,17 +60,68 @@ pub struct Limits {
     /// 1 MiB: 16,000 chat lines of 64 bytes, or eight seconds of a 1 Mbit/s feed.
     pub outbox_bytes_max: usize,
 
+    /// Bytes that histories, and what waits for readers in outboxes and in line, may hold together
+    /// before the past gives way: channels of
+    /// [`Overflow::Latest`](crate::action::Overflow::Latest) keep the newest of each key, the
+    /// others are trimmed, the largest first. Cursors know of it.
+    ///
+    /// 256 MiB: half of a small virtual machine.
+    pub memory_soft_bytes: usize,
+
+    /// Bytes they may hold before readers are closed as overflowed, the one with the most waiting
+    /// first; passed only within a tick.
+    ///
+    /// 512 MiB: twice the soft line, so that the past goes before any reader does.
+    pub memory_hard_bytes: usize,
+
     /// Bytes of one published event; a longer one is refused to who publishes it.
     ///
     /// 256 KiB: a quarter of an outbox, so that none fills one by itself and closes a reader who
     /// comes back to it for ever.
     pub event_bytes_max: usize,
 
+    /// Connections that may be open before new event streams are ended as soon as they have told
+    /// what there is: their clients come back after the stream's `retry:` and go on by their
+    /// cursors, so they hear everything, later. `None` for no such limit.
+    ///
+    /// That is for streams all of whose channels keep a history; others would lose what is said
+    /// while they are away, and are served as ever. What an action renders of its own accord,
+    /// from a timer say, has no cursor: it is heard while the stream lasts.
+    ///
+    /// Off: how many streams a machine bears is known to who runs it.
+    pub connections_soft_max: Option<usize>,
+
+    /// Connections that may be open before requests on new ones are answered 503 with
+    /// `Retry-After`, and nothing is made for them; those that were open before go on. `None` for
+    /// no limit but that of file descriptors.
+    ///
+    /// Off: as above. A browser's `EventSource` takes a 503 for the end and does not come back by
+    /// itself, so this is well above [`connections_soft_max`](Self::connections_soft_max).
+    pub connections_max: Option<usize>,
+
+    /// The longest time clients are told to stay away when too many connections are open; each
+    /// gets a random part of it, at least a tenth.
+    ///
+    /// 5 s: the most an event is late for who is served so.
+    pub shed_retry_max: Duration,
+
     /// How long a channel that keeps a history is kept when nobody subscribes or publishes; cursors
     /// from before it was forgotten are told so.
     ///
     /// 10 min: a laptop's lid closed for a coffee, a phone in a dead spot.
     pub channel_idle_timeout: Duration,
+
+    /// Bytes of one who is [present](crate::action::Presence): its key, and its value as JSON.
+    ///
+    /// 1 KiB: a name, a colour, the address of a picture. Whoever comes is told all of them.
+    pub presence_bytes_max: usize,
+
+    /// How long one who was present and whose connection is lost may take to come back without a
+    /// leave and a join.
+    ///
+    /// 10 s: a page that reloads takes one or two, a browser's reconnect three and a round trip;
+    /// longer, and a room is full of those who have closed their laptop.
+    pub presence_grace: Duration,
 
     /// How long a peer may take nothing of what waits for it.
     ///
@@ -157,8 +208,15 @@ impl Default for Limits {
             body_timeout: Duration::from_secs(30),
             message_bytes_max: MIB,
             outbox_bytes_max: MIB,
+            memory_soft_bytes: 256 * MIB,
+            memory_hard_bytes: 512 * MIB,
             event_bytes_max: 256 * KIB,
+            connections_soft_max: None,
+            connections_max: None,
+            shed_retry_max: Duration::from_secs(5),
             channel_idle_timeout: Duration::from_secs(600),
+            presence_bytes_max: KIB,
+            presence_grace: Duration::from_secs(10),
             write_timeout: Duration::from_secs(30),
             hold_timeout: Duration::from_secs(30),
             answer_timeout: Duration::from_secs(30),

@@ -9,10 +9,10 @@ use std::rc::Rc;
 use smallvec::SmallVec;
 
 use super::hub::{Hub, Membership, Publication};
+use super::ledger::Ledger;
 use crate::action::{Gap, GapReason, Overflow};
 
 /// What one seat has still to hear.
-#[derive(Default)]
 pub(crate) struct Line {
     /// To be told before anything else.
     gap: Option<Gap>,
@@ -29,8 +29,11 @@ pub(crate) struct Line {
     pub told_through: Option<u64>,
     /// A newcomer is told where it stands once it has read what it was to read.
     pub tells_standing: bool,
+    /// Its stream ends once it has heard all of this.
+    pub ends_stream: bool,
     /// It will be looked at when the tick settles.
     pub is_listed: bool,
+    ledger: Ledger,
 }
 
 /// A channel's past being read.
@@ -43,14 +46,37 @@ struct Reading {
     /// A newcomer who has read nothing yet misses nothing of what was said up to here, before it
     /// came; whatever else it misses it is told.
     owed_after: u64,
+    /// It begins with who is there.
+    begins_with_roll: bool,
     /// Up to this offset messages go without their cursors: the viewer's own is further on.
     quiet_through: u64,
+}
+
+impl Reading {
+    /// All of a channel after an offset, by one who has nothing of it.
+    fn of(membership: Membership, after: u64) -> Self {
+        Self {
+            membership,
+            after,
+            only_newest: false,
+            owed_after: 0,
+            begins_with_roll: false,
+            quiet_through: 0,
+        }
+    }
 }
 
 /// What comes next.
 pub(crate) enum Step {
     Gap(Gap),
-    Say { publication: Rc<Publication>, is_quiet: bool },
+    /// Who is present on the channel, where changes are missed or none is known yet.
+    Here {
+        channel: u32,
+    },
+    Say {
+        publication: Rc<Publication>,
+        is_quiet: bool,
+    },
     CaughtUp,
 }
 
@@ -65,20 +91,33 @@ pub(crate) enum Pushed {
 }
 
 impl Line {
+    /// An empty one, whose places the ledger counts.
+    pub fn new(ledger: &Ledger) -> Self {
+        Self {
+            gap: None,
+            readings: SmallVec::new(),
+            queue: VecDeque::new(),
+            queue_bytes: 0,
+            newest: HashMap::new(),
+            dropped_before: 0,
+            dropped_after: 0,
+            told_through: None,
+            tells_standing: false,
+            ends_stream: false,
+            is_listed: false,
+            ledger: ledger.clone(),
+        }
+    }
+
     /// Notes that there is a gap, unless one was noted before.
     pub fn miss(&mut self, gap: Gap) {
         self.gap.get_or_insert(gap);
     }
 
-    /// Reads a channel from after an offset on.
-    pub fn read(&mut self, membership: Membership, after: u64) {
-        self.readings.push(Reading {
-            membership,
-            after,
-            only_newest: false,
-            owed_after: 0,
-            quiet_through: 0,
-        });
+    /// Reads a channel from after an offset on; up to `quiet_through` without cursors.
+    pub fn read(&mut self, membership: Membership, after: u64, quiet_through: u64) {
+        let reading = Reading::of(membership, after);
+        self.readings.push(Reading { quiet_through, ..reading });
     }
 
     /// Reads a channel for one who came anew when `owed_after` was the last offset, from after an
@@ -91,8 +130,14 @@ impl Line {
         owed_after: u64,
         quiet_through: u64,
     ) {
-        let reading = Reading { membership, after, only_newest, owed_after, quiet_through };
-        self.readings.push(reading);
+        let reading = Reading::of(membership, after);
+        self.readings.push(Reading { only_newest, owed_after, quiet_through, ..reading });
+    }
+
+    /// Reads who is present on a channel, and from there on what changes.
+    pub fn read_roll(&mut self, membership: Membership, after: u64) {
+        let reading = Reading::of(membership, after);
+        self.readings.push(Reading { begins_with_roll: true, ..reading });
     }
 
     /// Puts a message in line. `room` is what the outbox may hold beyond what waits in it.
@@ -130,6 +175,7 @@ impl Line {
         // Whoever hears this has passed what was dropped before it, and must know by then.
         self.dropped_before += std::mem::take(&mut self.dropped_after);
         self.queue_bytes += cost(publication);
+        self.ledger.add(PLACE_BYTES);
         self.queue.push_back(publication.clone());
         if dropped > 0 { Pushed::Dropped(dropped) } else { Pushed::Kept }
     }
@@ -156,6 +202,7 @@ impl Line {
     fn take_out(&mut self, at: usize) -> bool {
         let Some(publication) = self.queue.remove(at) else { return false };
         self.queue_bytes -= cost(&publication);
+        self.ledger.subtract(PLACE_BYTES);
         if let Some(hash) = publication.key_hash
             && self.newest.get(&hash) == Some(&publication.offset)
         {
@@ -194,6 +241,12 @@ impl Line {
         for (at, reading) in self.readings.iter_mut().enumerate() {
             let channel = reading.membership.channel;
             let trimmed_through = hub.trimmed_through(channel);
+            let is_presence = hub.is_presence(channel);
+            if reading.begins_with_roll || is_presence && reading.after < trimmed_through {
+                reading.begins_with_roll = false;
+                reading.after = hub.last_offset();
+                return Some(Step::Here { channel });
+            }
             if reading.after < trimmed_through {
                 reading.after = trimmed_through;
                 if trimmed_through > reading.owed_after {
@@ -238,6 +291,7 @@ impl Line {
         for membership in held {
             hub.hear_from(*membership, hub.last_offset() + 1);
         }
+        self.ledger.subtract(self.queue.len() * PLACE_BYTES);
         self.queue.clear();
         self.newest.clear();
         self.queue_bytes = 0;
@@ -261,27 +315,14 @@ impl Line {
         !self.readings.is_empty()
     }
 
+    /// Whether who is present has still to be told.
+    pub fn awaits_roll(&self) -> bool {
+        self.readings.iter().any(|reading| reading.begins_with_roll)
+    }
+
     /// The offset up to which all of the past has been read; `None` if all of it has.
     pub fn read_through(&self) -> Option<u64> {
         self.readings.iter().map(|reading| reading.after).min()
-    }
-
-    /// The offset up to which all has been heard, of what has been said up to another; `None` if
-    /// there is a gap still to be told.
-    pub fn heard_through(&self, said_through: u64, hub: &Hub) -> Option<u64> {
-        let loses = |reading: &Reading| {
-            let trimmed_through = hub.trimmed_through(reading.membership.channel);
-            trimmed_through > reading.after.max(reading.owed_after)
-        };
-        let dropped = self.dropped_before + self.dropped_after;
-        if self.gap.is_some() || dropped > 0 || self.readings.iter().any(loses) {
-            return None;
-        }
-        let unread = self.readings.iter().filter_map(|reading| {
-            hub.after(reading.membership.channel, reading.after).map(|next| next.offset)
-        });
-        let next = unread.chain(self.queue.front().map(|next| next.offset)).min();
-        Some(next.map_or(said_through, |next| said_through.min(next - 1)))
     }
 
     /// Bytes that wait in its queue.
@@ -290,10 +331,16 @@ impl Line {
     }
 }
 
+impl Drop for Line {
+    fn drop(&mut self) {
+        self.ledger.subtract(self.queue.len() * PLACE_BYTES);
+    }
+}
+
 /// What a message counts for while it waits: what it says, and its place in line.
 fn cost(publication: &Publication) -> usize {
     publication.payload_bytes() + PLACE_BYTES
 }
 
-/// Bytes of a place in line: the reference, and what a wire adds to what it says.
+/// Bytes of a place in line: the reference, its entry by key, and what a wire adds to what it says.
 const PLACE_BYTES: usize = 32;

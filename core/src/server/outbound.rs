@@ -10,7 +10,6 @@ use crate::action::{FinishReason, Refusal, Timer};
 use crate::protocol::http::{BodyDecoder, BodyLength, Fault, RequestHead};
 use crate::reactor::Scope;
 use crate::transport::Transport;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 
 impl Engine {
     /// Notes that a connection has something to write at the end of this tick.
@@ -65,7 +64,9 @@ impl Engine {
         if connection.outbox.is_empty() {
             return self.close_if_written(key, scope);
         }
-        if connection.is_writable && self.write(key, scope) {
+        if !connection.is_writable {
+            self.count_outbox(key);
+        } else if self.write(key, scope) {
             self.all_written(key, scope);
         }
     }
@@ -99,7 +100,8 @@ impl Engine {
             self.disconnect(key, None, scope);
             return false;
         };
-        connection.head_left = connection.head_left.saturating_sub(flushed.bytes as u32);
+        let written = u16::try_from(flushed.bytes).unwrap_or(u16::MAX);
+        connection.head_left = connection.head_left.saturating_sub(written);
         let was_stuck = std::mem::replace(&mut connection.is_stuck, !flushed.is_all);
         if flushed.bytes > 0 || !was_stuck {
             connection.spoke = self.now;
@@ -119,6 +121,7 @@ impl Engine {
             self.note_backlog(key);
         }
         if was_stuck || !flushed.is_all {
+            self.count_outbox(key);
             self.watch(key, scope);
         }
         if reads_on {
@@ -251,50 +254,6 @@ impl Engine {
                 Reply::html(500, development::error_page(*call, error, request))
             }
             Refusal::Failed { .. } => Reply::failure(),
-        }
-    }
-
-    /// Frees what a finished session held; it says goodbye at settle.
-    fn detach(&mut self, seat: usize, scope: &mut Scope<'_>) {
-        let entry = &mut self.seats[seat];
-        for timer in std::mem::take(&mut entry.timers) {
-            scope.cancel(timer.armed);
-        }
-        self.hub.leave_all(&mut entry.memberships, self.now);
-        entry.line = None;
-        if let Some(key) = entry.connection.take() {
-            self.connections[key].seat = None;
-        }
-        self.buffers.give(std::mem::take(&mut entry.session.desk().out));
-        self.leaving.push(seat);
-        self.settle_again(scope);
-    }
-
-    /// Runs `on_finish` of those that finished, and forgets them.
-    pub(super) fn say_goodbyes(&mut self, scope: &mut Scope<'_>) {
-        let mut leaving = std::mem::take(&mut self.leaving);
-        for seat in leaving.drain(..) {
-            self.say_goodbye(seat, scope);
-        }
-        if self.leaving.is_empty() {
-            self.leaving = leaving;
-        }
-    }
-
-    /// Runs `on_finish` of a session that has finished, and forgets it.
-    pub(super) fn say_goodbye(&mut self, seat: usize, scope: &mut Scope<'_>) {
-        let session = &mut self.seats[seat].session;
-        if let (Some(farewells), true) = (&self.farewells, session.has_started()) {
-            let desk = session.peek();
-            let remote = desk.request.as_ref().and_then(|request| request.remote_addr());
-            farewells.borrow_mut().push((remote, desk.reason));
-        }
-        session.farewell();
-        self.apply_effects(seat, scope);
-        let seat = self.seats.remove(seat);
-        let action = seat.session.peek().declaration.name;
-        if catch_unwind(AssertUnwindSafe(|| drop(seat))).is_err() {
-            tracing::error!(action, "an action panicked when it was dropped");
         }
     }
 

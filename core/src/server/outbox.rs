@@ -21,19 +21,36 @@ pub(crate) struct Outbox {
 
 #[derive(Debug, Default)]
 struct Backlog {
-    parts: VecDeque<Bytes>,
+    parts: VecDeque<Part>,
     /// Bytes of the first part that are written already.
     taken: usize,
     /// Bytes of all parts that are not.
     left: usize,
+    /// Bytes of the parts that are held for this connection alone, written or not.
+    owned: usize,
     /// Bytes of control frames waiting for the next boundary between frames.
     control: Vec<u8>,
+}
+
+#[derive(Debug)]
+struct Part {
+    bytes: Bytes,
+    /// Others hold it too, and it is counted where it was made.
+    is_shared: bool,
 }
 
 impl Outbox {
     /// Bytes that wait.
     pub fn len(&self) -> usize {
         self.open.len() + self.backlog.as_ref().map_or(0, |backlog| backlog.left)
+    }
+
+    /// Bytes of memory it holds by itself; what it shares with others is not its own.
+    pub fn bytes_held(&self) -> usize {
+        let held = |backlog: &Backlog| {
+            backlog.owned + backlog.control.len() + backlog.parts.len() * size_of::<Part>()
+        };
+        self.open.len() + self.backlog.as_deref().map_or(0, held)
     }
 
     pub fn is_empty(&self) -> bool {
@@ -72,7 +89,7 @@ impl Outbox {
     /// are sent the same past, and may take long to take it.
     pub fn push_reference(&mut self, bytes: Bytes) {
         self.freeze();
-        self.backlog.get_or_insert_default().push(bytes);
+        self.backlog.get_or_insert_default().push(Part { bytes, is_shared: true });
     }
 
     /// Adds a control frame: in its own lane, ahead of what waits, at a boundary between frames.
@@ -97,12 +114,13 @@ impl Outbox {
         let bytes = bytes.max(usize::from(backlog.taken > 0));
         let (mut count, mut left) = (0, 0);
         while left < bytes && count < backlog.parts.len() {
-            left += backlog.parts[count].len() - if count == 0 { backlog.taken } else { 0 };
+            left += backlog.parts[count].bytes.len() - if count == 0 { backlog.taken } else { 0 };
             count += 1;
         }
         backlog.parts.truncate(count);
         backlog.control.clear();
         backlog.left = left;
+        backlog.owned = backlog.parts.iter().map(Part::bytes_owned).sum();
         if left == 0 {
             self.backlog = None;
         }
@@ -159,14 +177,21 @@ impl Outbox {
     fn freeze(&mut self) {
         if !self.open.is_empty() {
             let open = Bytes::from(std::mem::take(&mut self.open));
-            self.backlog.get_or_insert_default().push(open);
+            self.backlog.get_or_insert_default().push(Part { bytes: open, is_shared: false });
         }
     }
 }
 
+impl Part {
+    fn bytes_owned(&self) -> usize {
+        if self.is_shared { 0 } else { self.bytes.len() }
+    }
+}
+
 impl Backlog {
-    fn push(&mut self, part: Bytes) {
-        self.left += part.len();
+    fn push(&mut self, part: Part) {
+        self.left += part.bytes.len();
+        self.owned += part.bytes_owned();
         self.parts.push_back(part);
     }
 
@@ -175,9 +200,10 @@ impl Backlog {
         self.left -= bytes;
         self.taken += bytes;
         while let Some(first) = self.parts.front()
-            && self.taken >= first.len()
+            && self.taken >= first.bytes.len()
         {
-            self.taken -= first.len();
+            self.taken -= first.bytes.len();
+            self.owned -= first.bytes_owned();
             self.parts.pop_front();
         }
     }
@@ -187,7 +213,7 @@ impl Backlog {
         let mut count = 0;
         for (slice, part) in slices.iter_mut().zip(&self.parts) {
             let from = if count == 0 { self.taken } else { 0 };
-            *slice = IoSlice::new(&part[from..]);
+            *slice = IoSlice::new(&part.bytes[from..]);
             count += 1;
         }
         match count {
@@ -203,12 +229,17 @@ impl Backlog {
         }
         let control = Bytes::from(std::mem::take(&mut self.control));
         self.left += control.len();
-        let Some(first) = self.parts.front() else { return self.parts.push_back(control) };
+        self.owned += control.len();
+        let control = Part { bytes: control, is_shared: false };
+        let Some(Part { bytes: first, is_shared }) = self.parts.front() else {
+            return self.parts.push_back(control);
+        };
         match frame_boundary(first, self.taken) {
             Some(0) => self.parts.push_front(control),
             Some(boundary) if boundary < first.len() => {
-                let rest = first.slice(boundary..);
-                self.parts[0] = first.slice(..boundary);
+                let is_shared = *is_shared;
+                let rest = Part { bytes: first.slice(boundary..), is_shared };
+                self.parts[0] = Part { bytes: first.slice(..boundary), is_shared };
                 self.parts.insert(1, control);
                 self.parts.insert(2, rest);
                 // A boundary that is reached already leaves an empty first part.
@@ -317,6 +348,24 @@ mod tests {
             }
             assert_eq!(peer.got, expected, "{taken} bytes were taken before");
         }
+    }
+
+    #[test]
+    fn an_outbox_holds_what_is_its_own_and_not_what_it_shares() {
+        let mut outbox = Outbox::default();
+        let mut peer = Peer { got: Vec::new(), per_write: 1000, window: 1 };
+        outbox.open().extend_from_slice(&[7; 500]);
+        outbox.flush(&mut peer).expect("the peer is there");
+        outbox.push_shared(Bytes::from_static(&[7; 5000]));
+        assert_eq!(outbox.bytes_held(), 500 + 2 * size_of::<Part>());
+        outbox.open().extend_from_slice(&[7; 300]);
+        outbox.push_control(&[7; 20]);
+        assert_eq!(outbox.bytes_held(), 820 + 2 * size_of::<Part>());
+        outbox.cut(0);
+        assert_eq!(outbox.bytes_held(), 500 + size_of::<Part>(), "the rest of what is begun");
+        peer.window = usize::MAX;
+        outbox.flush(&mut peer).expect("the peer is there");
+        assert_eq!(outbox.bytes_held(), 0);
     }
 
     #[test]

@@ -49,6 +49,8 @@ pub(crate) enum TimerKey {
     Stop,
     /// The time to look through the past.
     Sweep,
+    /// The time at which one leaves who was present, unless it is back.
+    Departure,
 }
 
 impl TimerKey {
@@ -59,6 +61,7 @@ impl TimerKey {
             Self::Accept => HOUSE | ACCEPT,
             Self::Stop => HOUSE | STOP,
             Self::Sweep => HOUSE | SWEEP,
+            Self::Departure => HOUSE | DEPARTURE,
         }
     }
 
@@ -69,7 +72,8 @@ impl TimerKey {
             WATCH => Self::Watch { connection: index as usize },
             _ if index == ACCEPT => Self::Accept,
             _ if index == STOP => Self::Stop,
-            _ => Self::Sweep,
+            _ if index == SWEEP => Self::Sweep,
+            _ => Self::Departure,
         }
     }
 }
@@ -82,6 +86,7 @@ const HOUSE: u64 = 2 << 62;
 const ACCEPT: u64 = 0;
 const STOP: u64 = 1;
 const SWEEP: u64 = 2;
+const DEPARTURE: u64 = 3;
 
 #[cfg(test)]
 mod tests {
@@ -96,6 +101,7 @@ mod tests {
             TimerKey::Accept,
             TimerKey::Stop,
             TimerKey::Sweep,
+            TimerKey::Departure,
         ] {
             assert_eq!(TimerKey::unpack(key.pack()), key);
         }

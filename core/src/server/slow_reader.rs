@@ -4,7 +4,7 @@
 use super::connection::Phase;
 use super::engine::Engine;
 use super::hub::Round;
-use super::line::{Pushed, Step};
+use super::line::{Line, Pushed, Step};
 use super::seat::Seat;
 use crate::action::{FinishReason, Stage};
 use crate::reactor::Scope;
@@ -42,7 +42,7 @@ impl Engine {
         }
         let is_stuck = self.is_stuck(seat);
         let entry = &mut self.seats[seat];
-        let line = entry.line.get_or_insert_default();
+        let line = entry.line.get_or_insert_with(|| Box::new(Line::new(self.hub.ledger())));
         if !is_stuck && line.bytes() == 0 {
             // It is behind for another reason, and not slow: all of this leaves with the next tick.
             room = usize::MAX;
@@ -92,18 +92,30 @@ impl Engine {
         }
     }
 
-    /// Closes a reader who is too slow for a channel, and tells it why as soon as it takes
-    /// anything.
+    /// Closes a reader who is too slow for a channel.
     fn close_slow(&mut self, seat: usize, channel: &str, waits: usize, scope: &mut Scope<'_>) {
         let Some(key) = self.seats[seat].connection else { return };
         let action = self.seats[seat].session.peek().declaration.name;
         tracing::warn!(action, channel, waits, "a reader was closed: it takes less than is said");
+        self.turn_out(seat, key, waits, scope);
+    }
+
+    /// Closes a reader, and tells it why as soon as it takes anything: what waits is gone.
+    pub(super) fn turn_out(
+        &mut self,
+        seat: usize,
+        key: usize,
+        waits: usize,
+        scope: &mut Scope<'_>,
+    ) {
         let mut farewell = Vec::new();
         let wire = &self.seats[seat].session.peek().wire;
-        wire.too_slow(&format!("too slow: {waits} bytes wait"), &mut farewell);
+        if wire.is_head_sent {
+            wire.too_slow(&format!("too slow: {waits} bytes wait"), &mut farewell);
+        }
         self.finish_session(key, FinishReason::Overflowed, scope);
         let connection = &mut self.connections[key];
-        connection.outbox.cut(connection.head_left as usize);
+        connection.outbox.cut(usize::from(connection.head_left));
         connection.outbox.open().extend_from_slice(&farewell);
         connection.lingers = true;
         connection.phase = Phase::Closing;

@@ -55,7 +55,7 @@ impl Engine {
             (Some(seat), _) => {
                 // Its answer, now or later, is the connection's last.
                 self.seats[seat].session.desk().wire.keeps_alive = false;
-                let retry = self.stop_retry(scope);
+                let retry = retry_within(self.limits.stop_retry_max, scope);
                 self.call(seat, scope, |session| session.stop(retry));
                 let Some(connection) = self.connections.get(key) else { return };
                 if connection.seat.is_none() {
@@ -70,14 +70,6 @@ impl Engine {
             (None, Phase::Discard) => self.stop_discarding(key, scope),
             (None, _) => {}
         }
-    }
-
-    /// A time to come back after, another for each client.
-    fn stop_retry(&self, scope: &mut Scope<'_>) -> Duration {
-        let max = self.limits.stop_retry_max;
-        let least = max / 10;
-        let spread = (max - least).as_millis().max(1) as u64;
-        least + Duration::from_millis(scope.random() % spread)
     }
 
     /// The deadline has passed, or nobody wants to wait: what is still open is cut.
@@ -109,4 +101,11 @@ impl Engine {
             false => scope.remove(),
         }
     }
+}
+
+/// A time to come back after, another for each client: at least a tenth of `max`.
+pub(super) fn retry_within(max: Duration, scope: &mut Scope<'_>) -> Duration {
+    let least = max / 10;
+    let spread = (max - least).as_millis().max(1) as u64;
+    least + Duration::from_millis(scope.random() % spread)
 }

@@ -290,7 +290,8 @@ impl Wire {
         }
     }
 
-    /// Writes what ends the answer because the server stops: with a time to come back after.
+    /// Writes what ends the answer though its action has not finished, because the server stops or
+    /// sheds: with a time to come back after.
     pub fn stop(&mut self, retry: Duration, out: &mut Vec<u8>) {
         match self.transport {
             Transport::Sse if self.body == Body::Close => {

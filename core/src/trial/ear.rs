@@ -16,6 +16,8 @@ pub(super) struct Ear {
     bytes: Vec<u8>,
     heads: ResponseHeads,
     pub(super) head: Option<ResponseHead>,
+    /// The last id an event stream has named.
+    pub(super) last_event_id: String,
     body: Body,
 }
 
@@ -43,6 +45,7 @@ impl Ear {
             bytes: Vec::new(),
             heads: ResponseHeads::new(),
             head: None,
+            last_event_id: String::new(),
             body: Body::Unknown,
         }
     }
@@ -110,6 +113,7 @@ impl Ear {
             Body::Events(decoder) => {
                 let items = decoder.feed(&self.bytes).expect("no event is that long");
                 self.bytes.clear();
+                decoder.last_event_id().clone_into(&mut self.last_event_id);
                 heard.extend(items.into_iter().map(|item| match item {
                     Item::Event(event) => {
                         Heard::Event { name: event.event, id: event.id, data: event.data }

@@ -348,6 +348,12 @@ impl Trial {
         head.header_text(name).map(str::to_owned)
     }
 
+    /// The last id an event stream has named, with an event or alone: what a browser comes back
+    /// with as `Last-Event-ID`. Empty if it named none.
+    pub fn last_event_id(&self) -> String {
+        self.viewer.borrow().ear.last_event_id.clone()
+    }
+
     /// All headers of the answer in their order, names in lower case; none before its head.
     pub fn headers(&self) -> Vec<(String, String)> {
         let viewer = self.viewer.borrow();

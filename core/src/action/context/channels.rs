@@ -4,9 +4,9 @@ use super::super::effect::Effect;
 use super::super::{Action, Callbacks, Context, Subscription, Topic};
 
 impl<A: Callbacks> Context<A> {
-    /// Publishes on a channel, by its name or its [`Channel`](super::Channel); delivered at the
-    /// end of this tick, after what is rendered in it, in the same order to all who had subscribed
-    /// by now.
+    /// Publishes on a channel, by its name or its [`Channel`](crate::action::Channel); delivered at
+    /// the end of this tick, after what is rendered in it, in the same order to all who had
+    /// subscribed by now.
     ///
     /// What cannot be published fails the callback: a value that is no JSON, an event longer than
     /// [`event_bytes_max`](crate::Limits::event_bytes_max), an id of one's own where it is the
@@ -19,12 +19,12 @@ impl<A: Callbacks> Context<A> {
         }
     }
 
-    /// Subscribes to a channel, by its name or its [`Channel`](super::Channel): what is published
-    /// on it from now on comes to `#[on_message]`, or without one straight to the viewer. Before
-    /// the action has started it hears nothing yet.
+    /// Subscribes to a channel, by its name or its [`Channel`](crate::action::Channel): what is
+    /// published on it from now on comes to `#[on_message]`, or without one straight to the viewer.
+    /// Before the action has started it hears nothing yet.
     ///
     /// If the channel keeps a history, a viewer who comes back with a cursor hears first what it
-    /// missed, and a newcomer what [`replay`](super::Subscription::replay) says. The cursor of the
+    /// missed, and a newcomer what [`replay`](Subscription::replay) says. The cursor of the
     /// request counts for what is subscribed to together, as the action starts; who joins a channel
     /// later joins it as a newcomer.
     pub fn subscribe(&mut self, channel: impl Into<Subscription>) {
@@ -33,8 +33,7 @@ impl<A: Callbacks> Context<A> {
 
     /// Ends a subscription. None there is no error.
     pub fn unsubscribe(&mut self, channel: impl Into<Subscription>) {
-        let channel = channel.into().name.into();
-        self.desk.record(Effect::Unsubscribe { channel });
+        self.desk.record(Effect::Unsubscribe(channel.into()));
     }
 }
 
@@ -46,7 +45,7 @@ impl<A: Action> Context<A> {
     }
 
     /// How many messages the client never hears because it reads too slowly for channels that
-    /// [drop](super::Overflow) what waits too long.
+    /// [drop](crate::action::Overflow) what waits too long.
     pub fn drops(&self) -> u64 {
         u64::from(self.desk.drops)
     }

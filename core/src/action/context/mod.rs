@@ -1,6 +1,7 @@
 //! The context: what a callback is lent.
 
 mod channels;
+mod presence;
 
 use std::borrow::Cow;
 use std::fmt;
@@ -191,9 +192,18 @@ impl<A: Action> Context<A> {
     /// transport has it.
     ///
     /// Takes text, bytes, an [`Event`], a [`Data`](super::Data) or a `&Message`. After `finish` it
-    /// does nothing. A long poll says one thing and finishes.
+    /// does nothing. A long poll says one thing and finishes, or all there is by the end of the
+    /// tick, if it is answered in a [batch](Self::batch).
     pub fn render<'e>(&mut self, said: impl Into<Event<'e>>) {
         self.desk.render(&said.into());
+    }
+
+    /// Answers a long poll with all that is pending as a JSON array, whatever its client accepts:
+    /// `[{"id":..,"event":..,"data":..}]`, as one that asks for `application/json` is answered.
+    ///
+    /// It is said before anything is rendered; on other transports it does nothing.
+    pub fn batch(&mut self) {
+        self.desk.batch();
     }
 
     /// Ends the action when this callback returns; all that was rendered before is flushed.

@@ -187,6 +187,14 @@ impl<A: Callbacks> Live for Session<A> {
         }
     }
 
+    fn shed(&mut self, retry: Duration) {
+        if self.is_running() {
+            let desk = &mut self.cx.desk;
+            desk.wire.stop(retry, &mut desk.out);
+            self.conclude(FinishReason::Finished);
+        }
+    }
+
     fn has_started(&self) -> bool {
         self.has_started
     }

@@ -42,6 +42,8 @@ pub struct Decoder {
     /// The event being read.
     event: String,
     data: String,
+    id: String,
+    /// The id as the last event that was complete left it.
     last_id: String,
 }
 
@@ -58,6 +60,7 @@ impl Decoder {
             is_first_line: true,
             event: String::new(),
             data: String::new(),
+            id: String::new(),
             last_id: String::new(),
         }
     }
@@ -87,7 +90,8 @@ impl Decoder {
         Ok(items)
     }
 
-    /// The id to send as `Last-Event-ID` when reconnecting; empty if the stream named none.
+    /// The id to send as `Last-Event-ID` when reconnecting; empty if the stream named none. That
+    /// of an event which is not complete does not count: who was cut off is to hear it again.
     pub fn last_event_id(&self) -> &str {
         &self.last_id
     }
@@ -125,15 +129,16 @@ impl Decoder {
                 self.data.push_str(value);
                 self.data.push('\n');
             }
-            "id" if !value.contains('\0') => self.last_id = value.to_owned(),
+            "id" if !value.contains('\0') => self.id = value.to_owned(),
             "retry" => return retry(value).map(Item::Retry),
             _ => {}
         }
         None
     }
 
-    /// Ends an event; one without data is none.
+    /// Ends an event; one without data is none, but its id counts.
     fn dispatch(&mut self) -> Option<Item> {
+        self.last_id.clone_from(&self.id);
         let mut event = mem::take(&mut self.event);
         let mut data = mem::take(&mut self.data);
         data.pop()?;
@@ -240,6 +245,15 @@ mod tests {
         assert_eq!(decoder.last_event_id(), "");
         decoder.feed(b"id: 7\ndata: a\n\ndata: b\n\n").expect("nothing is long");
         assert_eq!(decoder.last_event_id(), "7");
+    }
+
+    #[test]
+    fn the_id_of_an_event_that_was_cut_off_does_not_count() {
+        let mut decoder = Decoder::new(MAX);
+        decoder.feed(b"id: 7\ndata: a\n\nid: 8\ndata: b\n").expect("nothing is long");
+        assert_eq!(decoder.last_event_id(), "7");
+        decoder.feed(b"\n").expect("nothing is long");
+        assert_eq!(decoder.last_event_id(), "8");
     }
 
     #[test]

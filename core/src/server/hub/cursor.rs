@@ -12,8 +12,9 @@ pub(crate) struct Epoch(Box<str>);
 /// What a viewer's cursor says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Cursor<'a> {
-    /// All up to this offset of the log so named has been heard, and gaps up to another told.
-    Offset { epoch: &'a str, offset: u64, told_through: u64 },
+    /// All up to this offset of the log so named has been heard, and gaps up to another told. Who
+    /// is present was told as of `roll`, if that is not where what has been heard leads to.
+    Offset { epoch: &'a str, offset: u64, told_through: u64, roll: Option<u64> },
     /// All up to this number of its channel has been heard.
     Number(u64),
 }
@@ -36,10 +37,12 @@ impl Epoch {
 
     /// The cursor of one who has heard everything up to `offset`, and was told of every gap up to
     /// an offset beyond: a poll that is answered with a gap alone is not to be told it for ever.
-    pub fn cursor_with_gaps(&self, offset: u64, told_through: u64) -> Box<str> {
-        match told_through > offset {
-            true => format!("{}-{offset}.{told_through}", self.0).into(),
-            false => self.cursor(offset),
+    /// Nor is one that is answered with who is present alone, as of `roll`; 0 has still to be.
+    pub fn cursor_of_poll(&self, offset: u64, told_through: u64, roll: Option<u64>) -> Box<str> {
+        match roll {
+            Some(roll) => format!("{}-{offset}.{told_through}.{roll}", self.0).into(),
+            None if told_through > offset => format!("{}-{offset}.{told_through}", self.0).into(),
+            None => self.cursor(offset),
         }
     }
 
@@ -57,9 +60,12 @@ impl<'a> Cursor<'a> {
                 let is_name = !epoch.is_empty()
                     && epoch.len() <= EPOCH_CHARS
                     && epoch.bytes().all(|byte| DIGITS.contains(&byte));
-                let (offset, told_through) = offset.split_once('.').unwrap_or((offset, "0"));
-                let (offset, told_through) = (number(offset)?, number(told_through)?);
-                is_name.then_some(Self::Offset { epoch, offset, told_through })
+                let (offset, told) = offset.split_once('.').unwrap_or((offset, "0"));
+                let (told, roll) =
+                    told.split_once('.').map_or((told, None), |(told, roll)| (told, Some(roll)));
+                let roll = roll.map_or(Some(None), |roll| number(roll).map(Some))?;
+                let (offset, told_through) = (number(offset)?, number(told)?);
+                is_name.then_some(Self::Offset { epoch, offset, told_through, roll })
             }
             None => number(text).map(Self::Number),
         }
@@ -92,15 +98,18 @@ mod tests {
     fn a_cursor_is_read_as_it_was_spelled() {
         for chance in [0, 1, 35, u64::MAX] {
             let epoch = Epoch::new(chance);
-            for (offset, told) in [(0, 0), (7, 9), (8, 0), (u64::MAX, 0), (0, u64::MAX)] {
-                let text = epoch.cursor_with_gaps(offset, told);
-                let Some(Cursor::Offset { epoch: name, offset: read, told_through }) =
-                    Cursor::read(&text)
-                else {
-                    panic!("{text} is a cursor")
-                };
-                assert!(epoch.is(name));
-                assert_eq!((read, told_through), (offset, told));
+            for (offset, told, roll) in [
+                (0, 0, None),
+                (7, 9, None),
+                (8, 0, None),
+                (u64::MAX, 0, None),
+                (0, u64::MAX, Some(0)),
+                (7, 0, Some(u64::MAX)),
+            ] {
+                let text = epoch.cursor_of_poll(offset, told, roll);
+                let name = epoch.to_string();
+                let cursor = Cursor::Offset { epoch: &name, offset, told_through: told, roll };
+                assert_eq!(Cursor::read(&text), Some(cursor));
             }
         }
     }
@@ -131,7 +140,10 @@ mod tests {
             "abc-1.",
             "abc-.1",
             "abc-1.x",
-            "abc-1.2.3",
+            "abc-1.2.",
+            "abc-1..3",
+            "abc-1.2.x",
+            "abc-1.2.3.4",
             "1.2",
             "abc-18446744073709551616",
             "18446744073709551616",

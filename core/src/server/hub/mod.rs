@@ -9,6 +9,7 @@ mod past;
 mod publication;
 mod reading;
 mod round;
+mod thrift;
 
 use std::collections::HashMap;
 use std::rc::Rc;
@@ -17,11 +18,11 @@ use std::time::Duration;
 use slab::Slab;
 use smallvec::SmallVec;
 
+use super::ledger::Ledger;
 use super::moment::Moment;
 use crate::action::{Overflow, Publishing, Rules, Subscription};
 pub(crate) use cursor::Epoch;
 use past::Past;
-use publication::Ledger;
 pub(crate) use publication::Publication;
 pub(crate) use reading::Resume;
 pub(crate) use round::Round;
@@ -29,11 +30,16 @@ pub(crate) use round::Round;
 /// The channels of one server.
 pub(crate) struct Hub {
     by_name: HashMap<Rc<str>, usize>,
+    /// The presences of channels, by the name of the channel. They are apart, so that whatever an
+    /// application calls a channel, it is not another's presence.
+    presences: HashMap<Rc<str>, usize>,
     channels: Slab<Channel>,
     /// Published and not yet delivered, in order.
     log: Vec<Rc<Publication>>,
     /// The channels that have publications in the log.
     touched: Vec<usize>,
+    /// A round is under way: not all who hear its publications have heard them.
+    pub is_delivering: bool,
     /// The offset of the next publication.
     next_offset: u64,
     epoch: Epoch,
@@ -57,6 +63,8 @@ struct Channel {
     /// Indices into the log of the round under way.
     delivering: Vec<u32>,
     past: Past,
+    /// Of a presence: what tells a newcomer who is there, until that changes.
+    here: Option<Rc<Publication>>,
     /// When somebody last joined, left or published.
     used: Moment,
 }
@@ -82,9 +90,11 @@ impl Hub {
     pub fn new(epoch: Epoch, idle_timeout: Duration) -> Self {
         Self {
             by_name: HashMap::new(),
+            presences: HashMap::new(),
             channels: Slab::new(),
             log: Vec::new(),
             touched: Vec::new(),
+            is_delivering: false,
             next_offset: 1,
             epoch,
             forgotten_through: 0,
@@ -114,7 +124,9 @@ impl Hub {
 
     /// Finds a channel, or opens it. The rules it is first declared with are its rules.
     fn open(&mut self, name: &str, rules: Option<Rules>, now: Moment) -> usize {
-        let Some(key) = self.by_name.get(name).copied() else { return self.add(name, rules, now) };
+        let Some(key) = self.names(rules).get(name).copied() else {
+            return self.add(name, rules, now);
+        };
         let channel = &mut self.channels[key];
         channel.used = now;
         match (channel.rules, rules) {
@@ -132,6 +144,14 @@ impl Hub {
         key
     }
 
+    /// The names a channel of these rules is among.
+    fn names(&mut self, rules: Option<Rules>) -> &mut HashMap<Rc<str>, usize> {
+        match rules {
+            Some(Rules { is_presence: true, .. }) => &mut self.presences,
+            _ => &mut self.by_name,
+        }
+    }
+
     fn add(&mut self, name: &str, rules: Option<Rules>, now: Moment) -> usize {
         let name: Rc<str> = name.into();
         let channel = Channel {
@@ -142,15 +162,22 @@ impl Hub {
             pending: vec![],
             delivering: vec![],
             past: Past::new(self.forgotten_through),
+            here: None,
             used: now,
         };
         let key = self.channels.insert(channel);
-        self.by_name.insert(name, key);
+        self.names(rules).insert(name, key);
         key
     }
 
-    pub fn unsubscribe(&mut self, name: &str, held: &mut Memberships, now: Moment) -> Option<u32> {
-        let channel = self.by_name.get(name).copied()?;
+    /// Ends a subscription to the channel of this one; says which it was.
+    pub fn unsubscribe(
+        &mut self,
+        subscription: &Subscription,
+        held: &mut Memberships,
+        now: Moment,
+    ) -> Option<u32> {
+        let channel = self.names(subscription.rules).get(&*subscription.name).copied()?;
         let at = held.iter().position(|held| held.channel as usize == channel)?;
         let membership = held.swap_remove(at);
         self.leave(membership, now);
@@ -178,7 +205,7 @@ impl Hub {
         let Publishing { mut message, rules } = publishing;
         let name = message.channel().unwrap_or_default();
         let keeps = rules.is_some_and(|rules| rules.keeps_history());
-        let key = match self.by_name.get(name) {
+        let key = match self.names(rules).get(name) {
             None if !keeps => {
                 self.next_offset += 1;
                 return;
@@ -208,6 +235,7 @@ impl Hub {
             message.id = Some(self.epoch.cursor(offset));
         }
         message.has_cursor = rules.keeps_history();
+        channel.here = None;
         self.next_offset += 1;
         let places = (offset, number);
         let publication = Publication::new(message, places, key as u32, now, &self.ledger);
@@ -263,7 +291,7 @@ impl Hub {
 
     fn close(&mut self, key: usize) {
         let channel = self.channels.remove(key);
-        self.by_name.remove(&channel.name);
+        self.names(channel.rules).remove(&channel.name);
         self.forgotten_through = self.forgotten_through.max(channel.past.last_offset());
     }
 
@@ -288,9 +316,9 @@ impl Hub {
         self.channels.iter().any(|(_, channel)| channel.rules().keeps_history())
     }
 
-    /// Bytes of all publications somebody still holds: the histories and the queues.
-    pub fn bytes(&self) -> usize {
-        self.ledger.bytes()
+    /// Where the bytes are counted that somebody holds.
+    pub fn ledger(&self) -> &Ledger {
+        &self.ledger
     }
 }
 
@@ -382,7 +410,7 @@ mod tests {
         subscribe(&mut hub, "room", 1, &mut held);
         assert_eq!(held.len(), 1, "a second subscription is the first");
         publish(&mut hub, "room", "in flight");
-        hub.unsubscribe("room", &mut held, now());
+        hub.unsubscribe(&"room".into(), &mut held, now());
         assert_eq!(hub.channels.len(), 1, "something is still to be delivered");
         deliver(&mut hub, &[]);
         assert!(hub.channels.is_empty() && hub.by_name.is_empty());

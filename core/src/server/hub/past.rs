@@ -16,7 +16,7 @@ pub(super) struct Past {
     bytes: usize,
     /// The last offset that is no longer kept: a cursor before it has a gap after it.
     trimmed_through: u64,
-    /// The same as the publisher's number.
+    /// The same as the publisher's number, or one before the first that is known.
     trimmed_number: u64,
     last_number: u64,
     /// The offset of the newest publication of each key.
@@ -99,9 +99,23 @@ impl Past {
         self.kept.is_empty()
     }
 
-    /// Payload bytes that are kept.
-    pub fn bytes(&self) -> usize {
-        self.bytes
+    /// Bytes of memory that what is kept takes.
+    pub fn bytes_held(&self) -> usize {
+        self.bytes + self.kept.len() * size_of::<Publication>()
+    }
+
+    /// Lets go of what is superseded: of each key the newest stays.
+    ///
+    /// The cursors of those who have not heard what goes stay good: it is no gap where only the
+    /// newest counts, and that is still to come.
+    pub fn collapse(&mut self) {
+        let Self { kept, bytes, newest, .. } = self;
+        kept.retain(|publication| {
+            let newest = publication.message.key().and_then(|key| newest.get(key));
+            let stays = newest.is_none_or(|newest| *newest == publication.offset);
+            *bytes -= if stays { 0 } else { publication.payload_bytes() };
+            stays
+        });
     }
 
     /// The last offset that is no longer kept.
@@ -141,8 +155,18 @@ impl Past {
     /// The offset after which one goes on who comes back with a cursor.
     pub fn resume(&self, cursor: &str, rules: &Rules, epoch: &Epoch, last_offset: u64) -> Resume {
         match (Cursor::read(cursor), rules.is_numbered) {
+            (Some(Cursor::Offset { epoch: name, offset, roll, .. }), _) if rules.is_presence => {
+                let known = roll.map_or(offset, |roll| roll.max(offset));
+                if !epoch.is(name) || known > last_offset {
+                    Err(GapReason::Epoch)
+                } else if roll == Some(0) || known < self.trimmed_through {
+                    Err(GapReason::Expired)
+                } else {
+                    Ok(known)
+                }
+            }
             // A numbered channel gives such cursors as long as it knows no number.
-            (Some(Cursor::Offset { epoch: name, offset, told_through }), _) => {
+            (Some(Cursor::Offset { epoch: name, offset, told_through, .. }), _) => {
                 if !epoch.is(name) || offset.max(told_through) > last_offset {
                     Err(GapReason::Epoch)
                 } else if offset.max(told_through) < self.trimmed_through {
@@ -152,7 +176,7 @@ impl Past {
                 }
             }
             (Some(Cursor::Number(number)), true) => {
-                if number > self.last_number || self.last_number == 0 {
+                if number > self.last_number {
                     Err(GapReason::Epoch)
                 } else if number < self.trimmed_number {
                     Err(GapReason::Expired)

@@ -1,11 +1,11 @@
 //! A publication: a message in the log, with the encodings made of it so far.
 
-use std::cell::{Cell, OnceCell};
+use std::cell::OnceCell;
 use std::hash::{DefaultHasher, Hash, Hasher};
-use std::rc::Rc;
 
 use bytes::Bytes;
 
+use super::super::ledger::Ledger;
 use super::super::moment::Moment;
 use crate::action::Message;
 use crate::transport::{Form, Wire};
@@ -27,24 +27,6 @@ pub(crate) struct Publication {
     ledger: Ledger,
 }
 
-/// Counts the bytes of all publications that somebody still holds.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Ledger(Rc<Cell<usize>>);
-
-impl Ledger {
-    pub fn bytes(&self) -> usize {
-        self.0.get()
-    }
-
-    fn add(&self, bytes: usize) {
-        self.0.set(self.0.get() + bytes);
-    }
-
-    fn subtract(&self, bytes: usize) {
-        self.0.set(self.0.get() - bytes);
-    }
-}
-
 impl Publication {
     pub fn new(
         message: Message,
@@ -61,10 +43,10 @@ impl Publication {
         publication
     }
 
-    /// Bytes it takes: itself, its payload and its encodings.
+    /// Bytes it takes: itself and its payload. Its encodings may outlive it in outboxes, and are
+    /// counted by themselves.
     pub fn bytes(&self) -> usize {
-        let encodings = self.forms.iter().filter_map(|form| form.get()?.as_ref());
-        size_of::<Self>() + self.payload_bytes() + encodings.map(Bytes::len).sum::<usize>()
+        size_of::<Self>() + self.payload_bytes()
     }
 
     /// Bytes of what it says.
@@ -76,10 +58,7 @@ impl Publication {
     /// message, which is logged once and not for everybody who misses it.
     pub fn encoded(&self, form: Form) -> Option<Bytes> {
         let encode = || match Wire::render_shared(form, &self.message.event()) {
-            Ok(bytes) => {
-                self.ledger.add(bytes.len());
-                Some(Bytes::from(bytes))
-            }
+            Ok(bytes) => Some(self.ledger.share(bytes)),
             Err(error) => {
                 let channel = self.message.channel();
                 tracing::error!(channel, "a message was not sent as {form:?}: {error}");

@@ -14,6 +14,7 @@ pub(crate) struct Round {
 impl Hub {
     /// Takes what is to be delivered now. What is published meanwhile waits for the next round.
     pub fn begin_round(&mut self, round: &mut Round) {
+        self.is_delivering = true;
         std::mem::swap(&mut self.log, &mut round.log);
         std::mem::swap(&mut self.touched, &mut round.channels);
         for key in &round.channels {
@@ -59,6 +60,7 @@ impl Hub {
 
     /// Forgets what was delivered, keeping the buffers for the next round.
     pub fn end_round(&mut self, round: &mut Round) {
+        self.is_delivering = false;
         for key in round.channels.drain(..) {
             if let Some(channel) = self.channels.get_mut(key) {
                 channel.delivering.clear();

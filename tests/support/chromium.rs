@@ -4,14 +4,17 @@
 //! in the page, by a promise that watches the document, so no test polls and none sleeps.
 
 use std::net::SocketAddr;
+use std::ops::Deref;
 use std::process::Command;
+use std::rc::Rc;
 use std::time::Duration;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use crampon::protocol::http::Method;
-use crampon_tests::{Browser, Program, Request};
 use serde_json::{Value, json};
+
+use crate::{Browser, Program, Request};
 
 /// How long a page may take to show what it should.
 ///
@@ -38,11 +41,23 @@ const FLAGS: [&str; 11] = [
     "--window-size=1280,900",
 ];
 
-/// One browser with one tab.
+/// One browser; what it is told goes to its first tab.
 pub struct Chromium {
-    address: SocketAddr,
-    session: String,
+    first: Tab,
     _driver: Program,
+}
+
+/// One tab of a browser.
+pub struct Tab {
+    session: Rc<Session>,
+    handle: String,
+}
+
+/// What ChromeDriver calls a session: one browser that it drives, one tab of it at a time.
+struct Session {
+    driver: SocketAddr,
+    /// Where its commands go; empty until it has begun.
+    path: String,
 }
 
 impl Chromium {
@@ -58,21 +73,40 @@ impl Chromium {
         let port: u16 = digits.parse().expect("ChromeDriver names its port last");
         let options = json!({ "args": FLAGS });
         let capabilities = json!({ "browserName": "chrome", "goog:chromeOptions": options });
-        let mut chromium = Self {
-            address: ([127, 0, 0, 1], port).into(),
-            session: String::new(),
-            _driver: driver,
-        };
-        let session = chromium.tell(
+        let mut session = Session { driver: ([127, 0, 0, 1], port).into(), path: String::new() };
+        let begun = session.tell(
             Method::POST,
             "/session",
             json!({ "capabilities": { "alwaysMatch": capabilities } }),
         );
-        let id = session["sessionId"].as_str().expect("a new session has an id");
-        chromium.session = format!("/session/{id}");
+        let id = begun["sessionId"].as_str().expect("a new session has an id");
+        session.path = format!("/session/{id}");
         let patience = json!({ "script": SIGHT_TIMEOUT.as_millis() as u64 });
-        chromium.tell(Method::POST, "/timeouts", patience);
-        chromium
+        session.tell(Method::POST, "/timeouts", patience);
+        let handle = session.tell(Method::GET, "/window", Value::Null);
+        Self { first: Tab::new(Rc::new(session), &handle), _driver: driver }
+    }
+
+    /// Opens a further tab, with nothing in it.
+    pub fn new_tab(&self) -> Tab {
+        let session = self.first.session.clone();
+        let opened = session.tell(Method::POST, "/window/new", json!({ "type": "tab" }));
+        Tab::new(session, &opened["handle"])
+    }
+}
+
+impl Deref for Chromium {
+    type Target = Tab;
+
+    fn deref(&self) -> &Tab {
+        &self.first
+    }
+}
+
+impl Tab {
+    fn new(session: Rc<Session>, handle: &Value) -> Self {
+        let handle = handle.as_str().expect("a tab has a handle").to_owned();
+        Self { session, handle }
     }
 
     /// Opens `url` and returns when it has loaded.
@@ -120,18 +154,56 @@ impl Chromium {
         STANDARD.decode(encoded).expect("a screenshot is base64 text")
     }
 
-    /// A command of this session that has to succeed.
+    /// Suspends the tab, as a browser does with one that was in the background for long.
+    pub fn freeze(&self) {
+        self.enter("frozen");
+    }
+
+    /// Has a frozen tab go on.
+    pub fn thaw(&self) {
+        self.enter("active");
+    }
+
+    fn enter(&self, state: &str) {
+        let command = json!({ "cmd": "Page.setWebLifecycleState", "params": { "state": state } });
+        self.tell(Method::POST, "/goog/cdp/execute", command);
+    }
+
+    /// Closes the tab, as its viewer would.
+    pub fn close(self) {
+        self.tell(Method::DELETE, "/window", Value::Null);
+    }
+
+    /// A command to this tab that has to succeed.
+    fn tell(&self, method: Method, command: &str, body: Value) -> Value {
+        self.turn_to();
+        self.session.tell(method, command, body)
+    }
+
+    fn attempt(&self, method: Method, command: &str, body: Value) -> Result<Value, String> {
+        self.turn_to();
+        self.session.attempt(method, command, body)
+    }
+
+    /// Has the session's commands go to this tab.
+    fn turn_to(&self) {
+        self.session.tell(Method::POST, "/window", json!({ "handle": self.handle }));
+    }
+}
+
+impl Session {
+    /// A command that has to succeed.
     fn tell(&self, method: Method, command: &str, body: Value) -> Value {
         self.attempt(method, command, body).unwrap_or_else(|reason| panic!("{command}: {reason}"))
     }
 
     fn attempt(&self, method: Method, command: &str, body: Value) -> Result<Value, String> {
-        let path = format!("{}{command}", self.session);
-        let mut request = Request::new(method, &path).host(self.address);
+        let path = format!("{}{command}", self.path);
+        let mut request = Request::new(method, &path).host(self.driver);
         if !body.is_null() {
             request = request.header("content-type", "application/json").body(body.to_string());
         }
-        let mut connection = Browser::connect(self.address);
+        let mut connection = Browser::connect(self.driver);
         connection.wait_up_to(ANSWER_TIMEOUT);
         let answer = connection.ask(&request);
         let mut reply: Value = serde_json::from_str(answer.text()).map_err(|e| e.to_string())?;
@@ -142,10 +214,10 @@ impl Chromium {
     }
 }
 
-impl Drop for Chromium {
+impl Drop for Session {
     fn drop(&mut self) {
         // Ends Chromium; ChromeDriver itself ends with its `Program`.
-        if !self.session.is_empty() {
+        if !self.path.is_empty() {
             let _ = self.attempt(Method::DELETE, "", Value::Null);
         }
     }

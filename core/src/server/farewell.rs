@@ -1,0 +1,53 @@
+//! Farewells: what a finished session held is freed at once, and at settle it says goodbye.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use super::engine::Engine;
+use crate::reactor::Scope;
+
+impl Engine {
+    /// Frees what a finished session held; it says goodbye at settle.
+    pub(super) fn detach(&mut self, seat: usize, scope: &mut Scope<'_>) {
+        let entry = &mut self.seats[seat];
+        for timer in std::mem::take(&mut entry.timers) {
+            scope.cancel(timer.armed);
+        }
+        self.hub.leave_all(&mut entry.memberships, self.now);
+        entry.line = None;
+        if let Some(key) = entry.connection.take() {
+            self.connections[key].seat = None;
+        }
+        self.buffers.give(std::mem::take(&mut entry.session.desk().out));
+        self.leaving.push(seat);
+        self.end_presence(seat, scope);
+        self.settle_again(scope);
+    }
+
+    /// Runs `on_finish` of those that finished, and forgets them.
+    pub(super) fn say_goodbyes(&mut self, scope: &mut Scope<'_>) {
+        let mut leaving = std::mem::take(&mut self.leaving);
+        for seat in leaving.drain(..) {
+            self.say_goodbye(seat, scope);
+        }
+        if self.leaving.is_empty() {
+            self.leaving = leaving;
+        }
+    }
+
+    /// Runs `on_finish` of a session that has finished, and forgets it.
+    pub(super) fn say_goodbye(&mut self, seat: usize, scope: &mut Scope<'_>) {
+        let session = &mut self.seats[seat].session;
+        if let (Some(farewells), true) = (&self.farewells, session.has_started()) {
+            let desk = session.peek();
+            let remote = desk.request.as_ref().and_then(|request| request.remote_addr());
+            farewells.borrow_mut().push((remote, desk.reason));
+        }
+        session.farewell();
+        self.apply_effects(seat, scope);
+        let seat = self.seats.remove(seat);
+        let action = seat.session.peek().declaration.name;
+        if catch_unwind(AssertUnwindSafe(|| drop(seat))).is_err() {
+            tracing::error!(action, "an action panicked when it was dropped");
+        }
+    }
+}

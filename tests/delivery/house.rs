@@ -10,9 +10,19 @@ use crampon::reactor::{Peer, Reactor, Simulation};
 use crampon_tests::Request;
 
 use crate::channels::{CHANNELS, LONG, Manner, PATHS, PLAIN, Path, SOURCE, parts_of};
-use crate::truth::{Said, Truth};
+use crate::truth::{KEYS, Said, Truth};
 
 pub type Shared = Rc<RefCell<Truth>>;
+
+/// How narrow a house is.
+#[derive(Clone, Copy, Debug)]
+pub struct Width {
+    pub outbox_bytes_max: usize,
+    /// Connections beyond which event streams end as soon as they have told what there is.
+    pub connections_soft_max: Option<usize>,
+    /// Bytes beyond which the past gives way.
+    pub memory_soft_bytes: usize,
+}
 
 /// A server, and what was published by it and those before it.
 pub struct House {
@@ -21,28 +31,30 @@ pub struct House {
     simulation: Simulation,
     address: SocketAddr,
     running: Running,
-    outbox_bytes_max: usize,
+    width: Width,
 }
 
 impl House {
-    pub fn new(seed: u64, outbox_bytes_max: usize) -> Self {
-        Self::with(Shared::new(RefCell::new(Truth::new())), seed, outbox_bytes_max)
+    pub fn new(seed: u64, width: Width) -> Self {
+        Self::with(Shared::new(RefCell::new(Truth::new())), seed, width)
     }
 
-    fn with(truth: Shared, seed: u64, outbox_bytes_max: usize) -> Self {
+    fn with(truth: Shared, seed: u64, width: Width) -> Self {
         let (mut reactor, simulation) = Reactor::simulated(seed);
         let listener = simulation.listen(([10, 0, 0, 1], 80).into()).expect("the address is free");
         let address = listener.local_addr().expect("it listens");
         let running = Server::on(listener)
             .limits(|limits| {
-                limits.outbox_bytes_max = outbox_bytes_max;
+                limits.outbox_bytes_max = width.outbox_bytes_max;
+                limits.connections_soft_max = width.connections_soft_max;
+                limits.memory_soft_bytes = width.memory_soft_bytes;
                 // No channel is forgotten but by its own rules.
                 limits.channel_idle_timeout = Duration::from_secs(1_000_000);
             })
             .service(Relay { truth: truth.clone() })
             .attach(&mut reactor, routes(&truth))
             .expect("the routes can be served");
-        let mut house = Self { truth, reactor, simulation, address, running, outbox_bytes_max };
+        let mut house = Self { truth, reactor, simulation, address, running, width };
         house.settle();
         house
     }
@@ -50,7 +62,7 @@ impl House {
     /// Another process takes over: nothing is left of the last but what clients remember.
     pub fn restart(&mut self, seed: u64) {
         self.truth.borrow_mut().restart();
-        *self = Self::with(self.truth.clone(), seed, self.outbox_bytes_max);
+        *self = Self::with(self.truth.clone(), seed, self.width);
     }
 
     pub fn connect(&self) -> Peer {
@@ -94,7 +106,7 @@ impl House {
 }
 
 fn event<'a>(channel: usize, said: &'a Said) -> Event<'a> {
-    let event = Event::new(said.text.as_str()).key((said.number % 3).to_string());
+    let event = Event::new(said.text.as_str()).key((said.number % KEYS).to_string());
     if channel == crate::channels::ROWS { event.id(said.row) } else { event }
 }
 

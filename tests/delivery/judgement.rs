@@ -67,17 +67,14 @@ impl Reader {
     fn follow(&mut self, channel: usize, number: u64, truth: &Truth) -> Result<(), String> {
         self.skip_dropped(channel, number, truth);
         let place = self.places[channel];
-        let (least, most) = match place {
-            Place::New(last) => {
-                let least = match self.path.replay {
-                    Replay::Last(count) => last.saturating_sub(count as u64) + 1,
-                    _ => 1,
-                };
-                (least, self.next_visible(last))
-            }
-            Place::At(last) => (last + 1, self.next_visible(last)),
-            Place::Gap { after, .. } => (after + 1, self.next_owed(channel, place, truth)),
+        let least = match place {
+            Place::New(last) => match self.path.replay {
+                Replay::Last(count) => last.saturating_sub(count as u64) + 1,
+                _ => 1,
+            },
+            Place::At(last) | Place::Gap { after: last, .. } => last + 1,
         };
+        let most = self.next_owed(channel, place, truth);
         match number {
             _ if number < least => Err(format!("it was heard before: {place:?}")),
             _ if number > most => Err(format!("{most} was to come, of {place:?}")),
@@ -102,14 +99,17 @@ impl Reader {
         }
     }
 
-    /// The first number after a gap for which there is no excuse.
+    /// The first number after a place that is owed to this reader.
     pub fn next_owed(&self, channel: usize, place: Place, truth: &Truth) -> u64 {
-        let (after, excused) = match place {
-            Place::New(last) | Place::At(last) => return self.next_visible(last),
-            Place::Gap { after, excused } => (after, excused),
+        let is_excused = |number| match place {
+            Place::New(_) | Place::At(_) => truth.may_be_superseded(channel, number),
+            Place::Gap { .. } => truth.may_be_lost(channel, number),
         };
-        let mut next = self.next_visible(after.max(excused));
-        while truth.may_be_lost(channel, next) {
+        let mut next = match place {
+            Place::New(last) | Place::At(last) => self.next_visible(last),
+            Place::Gap { after, excused } => self.next_visible(after.max(excused)),
+        };
+        while is_excused(next) {
             next = self.next_visible(next);
         }
         next

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use crate::chance::Chance;
 use crate::channels::{CHANNELS, PATHS};
-use crate::house::House;
+use crate::house::{House, Width};
 use crate::reader::Reader;
 use crate::way::{WAYS, Way};
 
@@ -22,8 +22,13 @@ pub struct Run {
 impl Run {
     pub fn new(seed: u64, is_traced: bool) -> Self {
         let mut chance = Chance::new(seed);
-        let outbox_bytes_max = chance.pick(&[300, 300, 2_000, 40_000]);
-        let house = House::new(chance.next(), outbox_bytes_max);
+        let width = Width {
+            outbox_bytes_max: chance.pick(&[300, 300, 2_000, 40_000]),
+            connections_soft_max: chance.pick(&[None, None, None, Some(1)]),
+            memory_soft_bytes: chance.pick(&[usize::MAX, usize::MAX, usize::MAX, 4_000]),
+        };
+        let house = House::new(chance.next(), width);
+        house.truth.borrow_mut().is_past_cut_short = width.memory_soft_bytes < usize::MAX;
         let readers: Vec<Reader> = (0..1 + chance.below(3))
             .map(|_| Reader::new(&PATHS[chance.below(PATHS.len())]))
             .collect();
@@ -32,7 +37,7 @@ impl Run {
         channels.push(chance.below(CHANNELS.len()));
         let trace = is_traced.then(String::new);
         let mut run = Self { chance, house, readers, channels, trace };
-        run.note(format_args!("outboxes hold {outbox_bytes_max} bytes"));
+        run.note(format_args!("{width:?}"));
         run
     }
 

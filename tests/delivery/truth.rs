@@ -26,6 +26,8 @@ pub struct Truth {
     pub channels: [Vec<Said>; CHANNELS.len()],
     pub server: u32,
     pub now: Duration,
+    /// There is so little memory that any channel may keep less than its rules have it.
+    pub is_past_cut_short: bool,
     offset: u64,
     row: u64,
 }
@@ -36,6 +38,7 @@ impl Truth {
             channels: [const { Vec::new() }; CHANNELS.len()],
             server: 0,
             now: Duration::ZERO,
+            is_past_cut_short: false,
             offset: 0,
             row: 0,
         }
@@ -71,11 +74,18 @@ impl Truth {
         self.channels[channel].get((number as usize).checked_sub(1)?)
     }
 
+    /// Whether a channel may have let go of this because something newer of the same key was said:
+    /// that is no gap where only the newest counts.
+    pub fn may_be_superseded(&self, channel: usize, number: u64) -> bool {
+        self.is_past_cut_short && channel == LATEST && number + KEYS <= self.last(channel)
+    }
+
     /// Whether one who was told of a gap may have lost this by it: its channel keeps it no longer.
     pub fn may_be_lost(&self, channel: usize, number: u64) -> bool {
         let Some(said) = self.said(channel, number) else { return false };
         let newer = self.last(channel) - number;
         said.server < self.server
+            || self.is_past_cut_short
             || match channel {
                 SHORT => newer >= 4,
                 AGED => self.now - said.at >= Duration::from_secs(20),
@@ -116,6 +126,9 @@ impl Truth {
         Some(said.partition_point(is_through) as u64)
     }
 }
+
+/// What is published is about so many things, in turns.
+pub const KEYS: u64 = 3;
 
 /// What makes a text longer, with all that wires have to escape; what it is follows from the
 /// number.

@@ -48,6 +48,8 @@ impl House {
                 limits.outbox_bytes_max = width.outbox_bytes_max;
                 limits.connections_soft_max = width.connections_soft_max;
                 limits.memory_soft_bytes = width.memory_soft_bytes;
+                // Nobody is refused for having been held while nothing was done.
+                limits.hold_timeout = Duration::from_secs(1_000_000);
                 // No channel is forgotten but by its own rules.
                 limits.channel_idle_timeout = Duration::from_secs(1_000_000);
             })

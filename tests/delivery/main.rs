@@ -9,6 +9,7 @@ mod chance;
 mod channels;
 mod ear;
 mod house;
+mod judgement;
 mod reader;
 mod run;
 mod truth;

@@ -3,9 +3,8 @@
 use crampon::action::Replay;
 use crampon::protocol::websocket::masked;
 use crampon::reactor::Peer;
-use serde_json::Value;
 
-use crate::channels::{CHANNELS, Path, drops, event_name, is_kept, parts_of};
+use crate::channels::{CHANNELS, Path, is_kept};
 use crate::ear::{Ear, Heard};
 use crate::house::House;
 use crate::truth::Truth;
@@ -17,11 +16,13 @@ pub struct Reader {
     /// As a browser keeps it; empty before the first.
     pub cursor: String,
     pub call: Option<Call>,
-    places: [Place; CHANNELS.len()],
+    pub places: [Place; CHANNELS.len()],
     /// How many messages it was told were dropped in this call, and has not missed yet.
-    dropped: u64,
+    pub dropped: u64,
+    /// It was told of another gap in this call, which may be why it misses a message.
+    pub has_other_gap: bool,
     /// The message of which it has heard some parts in this call: channel, number, parts.
-    partly: Option<(usize, u64, u64)>,
+    pub partly: Option<(usize, u64, u64)>,
 }
 
 /// A request under way, or its connection waiting for the next.
@@ -39,7 +40,7 @@ pub struct Call {
 
 /// How far a reader has heard one channel.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Place {
+pub enum Place {
     /// It came without a cursor when so many were published.
     New(u64),
     /// All up to this number was heard, or is accounted for.
@@ -51,7 +52,7 @@ enum Place {
 
 impl Place {
     /// The last number that was heard for certain.
-    fn heard(self) -> u64 {
+    pub fn heard(self) -> u64 {
         match self {
             Self::New(_) => 0,
             Self::At(last) | Self::Gap { after: last, .. } => last,
@@ -67,6 +68,7 @@ impl Reader {
             call: None,
             places: [Place::New(0); CHANNELS.len()],
             dropped: 0,
+            has_other_gap: false,
             partly: None,
         }
     }
@@ -88,6 +90,7 @@ impl Reader {
         self.count_on_cursor(&truth);
         self.partly = None;
         self.dropped = 0;
+        self.has_other_gap = false;
         let reused = self.call.take().filter(|call| call.is_free && !call.peer.is_closed());
         let is_strained = reused.as_ref().is_some_and(|call| call.is_strained);
         let peer = reused.map_or_else(|| house.connect(), |call| call.peer);
@@ -197,170 +200,8 @@ impl Reader {
     }
 
     /// Whether it can be told that it is slow.
-    fn is_strained(&self) -> bool {
+    pub fn is_strained(&self) -> bool {
         self.call.as_ref().is_some_and(|call| call.is_strained)
-    }
-
-    fn judge(&mut self, name: Option<&str>, data: &str, truth: &Truth) -> Result<(), String> {
-        if name == Some("crampon.gap") {
-            return self.miss(data, truth);
-        }
-        if let Some(lasts) = data.strip_prefix("so far ") {
-            return self.learn(lasts);
-        }
-        let (part, text) = match self.path.manner.shapes() {
-            true => data.split_once(':').ok_or("it has no part")?,
-            false => ("1/1", data),
-        };
-        let numbers = |text: &str, mark: char| -> Option<(u64, u64)> {
-            let (one, other) = text.split_once(mark)?;
-            Some((one.parse().ok()?, other.parse().ok()?))
-        };
-        let (part, parts) = numbers(part, '/').ok_or("it has no part")?;
-        let head: Vec<&str> = text.splitn(3, ':').take(2).collect();
-        let (channel, number) = numbers(&head.join(":"), ':').ok_or("it has no number")?;
-        let channel = channel as usize;
-        if !self.path.channels.contains(&channel) {
-            return Err("it is of another channel".into());
-        }
-        let said = truth.said(channel, number).ok_or("it was never published")?;
-        if said.text != text {
-            return Err(format!("it was published as `{}`", said.text));
-        }
-        if !self.path.manner.shapes() && name.is_some_and(|name| name != event_name(channel)) {
-            return Err("it has another name".into());
-        }
-        let expected = match self.partly.take() {
-            Some((of, at, heard)) if (of, at) == (channel, number) => heard + 1,
-            Some(partly) => return Err(format!("the rest of {partly:?} is missing")),
-            None => 1,
-        };
-        if part != expected {
-            return Err(format!("part {expected} was to come"));
-        }
-        let is_first = part == 1;
-        if is_first {
-            self.follow(channel, number, truth)?;
-        }
-        // A raw poll has room for one event of a message.
-        let is_raw = self.call.as_ref().is_some_and(|call| call.way.is_raw());
-        if part < parts && !is_raw {
-            self.partly = Some((channel, number, part));
-        } else {
-            self.places[channel] = Place::At(number);
-        }
-        Ok(())
-    }
-
-    /// Checks that nothing is missing between what it has heard of a channel and this.
-    fn follow(&mut self, channel: usize, number: u64, truth: &Truth) -> Result<(), String> {
-        self.skip_dropped(channel, number);
-        let place = self.places[channel];
-        let (least, most) = match place {
-            Place::New(last) => {
-                let least = match self.path.replay {
-                    Replay::Last(count) => last.saturating_sub(count as u64) + 1,
-                    _ => 1,
-                };
-                (least, self.next_visible(last))
-            }
-            Place::At(last) => (last + 1, self.next_visible(last)),
-            Place::Gap { after, .. } => (after + 1, self.next_owed(channel, place, truth)),
-        };
-        match number {
-            _ if number < least => Err(format!("it was heard before: {place:?}")),
-            _ if number > most => Err(format!("{most} was to come, of {place:?}")),
-            _ => Ok(()),
-        }
-    }
-
-    /// Leaves out what was dropped before a number, as far as that was told.
-    fn skip_dropped(&mut self, channel: usize, number: u64) {
-        let mut place = self.places[channel];
-        while drops(channel)
-            && self.dropped > 0
-            && let Place::At(last) | Place::New(last) = &mut place
-            && self.next_visible(*last) < number
-        {
-            self.dropped -= 1;
-            *last = self.next_visible(*last);
-        }
-        self.places[channel] = place;
-    }
-
-    /// The first number after a gap for which there is no excuse.
-    fn next_owed(&self, channel: usize, place: Place, truth: &Truth) -> u64 {
-        let Place::Gap { after, excused } = place else { return self.next_visible(place.heard()) };
-        let mut next = self.next_visible(after.max(excused));
-        while truth.may_be_lost(channel, next) {
-            next = self.next_visible(next);
-        }
-        next
-    }
-
-    /// The next number after one that this reader is told anything of.
-    fn next_visible(&self, number: u64) -> u64 {
-        let shapes = self.path.manner.shapes();
-        let mut next = number + 1;
-        while shapes && parts_of(next) == 0 {
-            next += 1;
-        }
-        next
-    }
-
-    /// The last number up to one that this reader is told anything of.
-    fn last_visible(&self, number: u64) -> u64 {
-        let shapes = self.path.manner.shapes();
-        let mut last = number;
-        while shapes && last > 0 && parts_of(last) == 0 {
-            last -= 1;
-        }
-        last
-    }
-
-    /// Is told that it has missed something.
-    fn miss(&mut self, data: &str, truth: &Truth) -> Result<(), String> {
-        let gap: Value = serde_json::from_str(data).map_err(|error| error.to_string())?;
-        let reason = gap["reason"].as_str().unwrap_or_default();
-        match (reason, gap["dropped"].as_u64()) {
-            ("expired" | "epoch", None) => {}
-            ("dropped", Some(dropped)) if self.is_strained() => {
-                self.dropped += dropped;
-                return Ok(());
-            }
-            _ => return Err("no such gap can be".into()),
-        }
-        self.partly = None;
-        // A poll has room for the gap, and none for what an action says of it.
-        let is_raw = self.call.as_ref().is_some_and(|call| call.way.is_raw());
-        let is_all_lost = reason == "epoch" || is_raw && self.path.manner.tells();
-        for channel in self.path.channels {
-            let excused = match self.places[*channel] {
-                _ if is_all_lost => truth.last(*channel),
-                Place::New(before) => before,
-                Place::Gap { excused, .. } => excused,
-                Place::At(_) => 0,
-            };
-            let after = self.places[*channel].heard();
-            self.places[*channel] = Place::Gap { after, excused };
-        }
-        Ok(())
-    }
-
-    /// Is told how far everything has got.
-    fn learn(&mut self, lasts: &str) -> Result<(), String> {
-        for last in lasts.split(' ') {
-            let (channel, number) = last.split_once('=').ok_or("it tells of no channel")?;
-            let channel: usize = channel.parse().map_err(|_| "it tells of no channel")?;
-            let number: u64 = number.parse().map_err(|_| "it tells of no number")?;
-            if self.places[channel].heard() > number {
-                return Err(format!("it is behind {:?} of {channel}", self.places[channel]));
-            }
-            self.places[channel] = Place::At(number);
-        }
-        self.dropped = 0;
-        self.partly = None;
-        Ok(())
     }
 
     /// Keeps a cursor, and checks that it claims what was heard, no more and no less.
@@ -369,7 +210,7 @@ impl Reader {
             let claimed = truth.claimed(channel, &cursor);
             let claimed = claimed.ok_or_else(|| format!("the cursor `{cursor}` is no server's"))?;
             let claimed = self.last_visible(claimed);
-            self.skip_dropped(channel, claimed + 1);
+            self.skip_dropped(channel, claimed + 1, truth);
             let place = self.places[channel];
             self.places[channel] = match place {
                 // It is still being told of the past; of each channel some is left out.
@@ -387,7 +228,8 @@ impl Reader {
 
     /// Checks that it has heard all there is.
     pub fn expect_all(&self, truth: &Truth, is_after_all: bool) -> Result<(), String> {
-        if self.dropped > 0 && !self.path.manner.shapes() {
+        let is_exact = !self.has_other_gap && !self.path.manner.shapes();
+        if self.dropped > 0 && is_exact {
             return Err(format!("{} were told to be dropped and were not", self.dropped));
         }
         let is_stream = self.call.as_ref().is_some_and(|call| !call.way.is_poll());

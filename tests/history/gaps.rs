@@ -63,6 +63,41 @@ fn a_snapshot_answers_a_gap_and_what_follows_is_all_that_came_after() {
 }
 
 #[test]
+fn a_snapshot_answers_what_is_published_in_its_own_tick() {
+    /// Writes down, and says to all who look.
+    #[action(transport = regular)]
+    struct Writer {
+        state: Rc<std::cell::Cell<u32>>,
+    }
+
+    #[callbacks]
+    impl Writer {
+        #[on_start]
+        fn write(&mut self, cx: &mut Context<Self>) {
+            self.state.set(self.state.get() + 1);
+            cx.publish(STATE, format!("change {}", self.state.get()));
+            cx.finish();
+        }
+    }
+
+    let state = Rc::new(std::cell::Cell::new(0));
+    let (board, writer) = (state.clone(), state);
+    let routes = Routes::new()
+        .at("/", move || Board { state: board.clone() })
+        .at("/write", move || Writer { state: writer.clone() });
+    let world = World::new(routes);
+    let (viewer, writer) = (world.connect(), world.connect());
+    viewer.wire().send(
+        b"GET / HTTP/1.1\r\nhost: test\r\naccept: text/event-stream\r\nlast-event-id: none\r\n\r\n",
+    );
+    writer.wire().send(b"GET /write HTTP/1.1\r\nhost: test\r\n\r\n");
+    world.advance(Duration::ZERO);
+    let mut viewer = viewer;
+    let said = heard(&mut viewer, &mut String::new());
+    assert_eq!(texts(&said)[1..], ["snapshot 1", "that was all"]);
+}
+
+#[test]
 fn who_is_cut_off_right_behind_its_snapshot_does_not_hear_it_again() {
     for way in WAYS {
         let office = Office::new();

@@ -119,3 +119,39 @@ fn who_joins_a_channel_later_joins_it_anew_and_keeps_its_cursor() {
     world.publish(NEWS, "5").publish(LOCAL, "and here");
     assert_eq!(texts(&heard(&mut viewer, &mut cursor)), ["5", "and here"]);
 }
+
+#[test]
+fn what_is_said_and_lost_while_a_newcomer_reads_the_past_is_a_gap() {
+    const LONG: Channel = Channel::new("long").history(10);
+    const SHORT: Channel = Channel::new("short").history(2);
+
+    /// Hears both, and all of their past.
+    #[action(transport = sse)]
+    struct Both;
+
+    #[callbacks]
+    impl Both {
+        #[on_start]
+        fn join(&mut self, cx: &mut Context<Self>) {
+            cx.subscribe(LONG.replay(Replay::All));
+            cx.subscribe(SHORT.replay(Replay::All));
+        }
+    }
+
+    let world = World::new(Routes::new().at("/", || Both));
+    world.publish(LONG, "long before");
+    for number in 0..3 {
+        world.publish(SHORT, format!("before {number}"));
+    }
+    let mut newcomer = world.connect();
+    newcomer.wire().set_window(Some(0));
+    newcomer.send_bytes(b"GET / HTTP/1.1\r\nhost: test\r\n\r\n");
+    for number in 0..3 {
+        world.publish(SHORT, format!("after {number}"));
+    }
+    newcomer.wire().set_window(None);
+    world.advance(Duration::ZERO);
+    let said = heard(&mut newcomer, &mut String::new());
+    let gap = r#"{"reason":"expired"}"#;
+    assert_eq!(texts(&said), [gap, "long before", "after 1", "after 2"]);
+}

@@ -76,3 +76,35 @@ fn what_is_no_longer_kept_is_told_and_what_is_kept_is_heard() {
         assert_eq!(texts(&said[1..]), kept, "{way:?}");
     }
 }
+
+#[test]
+fn a_poll_that_ends_before_it_reads_claims_nothing_it_has_not_heard() {
+    /// Hears the news a second after it came.
+    #[action(transport = long_polling)]
+    struct Late;
+
+    #[callbacks]
+    impl Late {
+        #[before_start]
+        fn wait(&mut self, cx: &mut Context<Self>) {
+            cx.subscribe(NEWS);
+            cx.hold();
+            cx.after(Duration::from_secs(1), |_, cx| cx.proceed());
+        }
+    }
+
+    let world = World::new(Routes::new().at("/", || Late));
+    let mut cursor = String::new();
+    let mut poll = world.visit(Way::Poll.visit("/", ""));
+    world.publish(NEWS, "one").advance(Duration::from_secs(2));
+    heard(&mut poll, &mut cursor);
+    let mut poll = world.visit(Way::Poll.visit("/", &cursor));
+    world.publish(NEWS, "two");
+    // Its start and its end fall due at once, as after a long callback.
+    world.stall(Duration::from_secs(30));
+    let mut said = heard(&mut poll, &mut cursor);
+    let mut poll = world.visit(Way::Poll.visit("/", &cursor));
+    world.advance(Duration::from_secs(2));
+    said.extend(heard(&mut poll, &mut cursor));
+    assert_eq!(texts(&said), ["two"]);
+}

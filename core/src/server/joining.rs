@@ -102,7 +102,8 @@ impl Engine {
         match self.hub.begin(membership, replay, self.now) {
             Some(after) => {
                 let only_newest = replay == Replay::LatestPerKey;
-                line.read_anew(membership, after, only_newest, quiet_through);
+                let owed_after = self.hub.last_offset();
+                line.read_anew(membership, after, only_newest, owed_after, quiet_through);
             }
             None if is_heard => {}
             // It is not to miss what is said before it starts.

@@ -43,8 +43,9 @@ struct Reading {
     after: u64,
     /// Leaves out what is superseded.
     only_newest: bool,
-    /// What it misses it is told; a newcomer who has read nothing yet misses nothing.
-    tells_gaps: bool,
+    /// A newcomer who has read nothing yet misses nothing of what was said up to here, before it
+    /// came; whatever else it misses it is told.
+    owed_after: u64,
     /// It begins with who is there.
     begins_with_roll: bool,
     /// Up to this offset messages go without their cursors: the viewer's own is further on.
@@ -52,13 +53,13 @@ struct Reading {
 }
 
 impl Reading {
-    /// All of a channel after an offset, by one who has nothing of it.
+    /// All of a channel after an offset.
     fn of(membership: Membership, after: u64) -> Self {
         Self {
             membership,
             after,
             only_newest: false,
-            tells_gaps: false,
+            owed_after: 0,
             begins_with_roll: false,
             quiet_through: 0,
         }
@@ -116,20 +117,21 @@ impl Line {
     /// Reads a channel from after an offset on; up to `quiet_through` without cursors.
     pub fn read(&mut self, membership: Membership, after: u64, quiet_through: u64) {
         let reading = Reading::of(membership, after);
-        self.readings.push(Reading { tells_gaps: true, quiet_through, ..reading });
+        self.readings.push(Reading { quiet_through, ..reading });
     }
 
-    /// Reads a channel for a newcomer, from after an offset on: all, or the newest message of each
-    /// key; up to `quiet_through` without cursors.
+    /// Reads a channel for one who came anew when `owed_after` was the last offset, from after an
+    /// offset on: all, or the newest message of each key; up to `quiet_through` without cursors.
     pub fn read_anew(
         &mut self,
         membership: Membership,
         after: u64,
         only_newest: bool,
+        owed_after: u64,
         quiet_through: u64,
     ) {
         let reading = Reading::of(membership, after);
-        self.readings.push(Reading { only_newest, quiet_through, ..reading });
+        self.readings.push(Reading { only_newest, owed_after, quiet_through, ..reading });
     }
 
     /// Reads who is present on a channel, and from there on what changes.
@@ -247,7 +249,7 @@ impl Line {
             }
             if reading.after < trimmed_through {
                 reading.after = trimmed_through;
-                if reading.tells_gaps {
+                if trimmed_through > reading.owed_after {
                     return Some(Step::Gap(Gap::new(GapReason::Expired)));
                 }
             }
@@ -268,7 +270,9 @@ impl Line {
         let (at, publication) = first?;
         let reading = &mut self.readings[at];
         reading.after = publication.offset;
-        reading.tells_gaps |= !reading.only_newest;
+        if !reading.only_newest {
+            reading.owed_after = 0;
+        }
         let is_quiet = publication.offset <= reading.quiet_through;
         Some(Step::Say { publication: publication.clone(), is_quiet })
     }
@@ -280,9 +284,13 @@ impl Line {
         }
     }
 
-    /// Lets go of all that waits, because something told meanwhile includes it.
-    pub fn clear(&mut self, hub: &mut Hub) {
-        self.stop_reading(hub);
+    /// Lets go of all that waits, because something told meanwhile includes it: of these
+    /// subscriptions only what is said from now on is heard.
+    pub fn clear(&mut self, held: &[Membership], hub: &mut Hub) {
+        self.readings.clear();
+        for membership in held {
+            hub.hear_from(*membership, hub.last_offset() + 1);
+        }
         self.ledger.subtract(self.queue.len() * PLACE_BYTES);
         self.queue.clear();
         self.newest.clear();
@@ -315,6 +323,25 @@ impl Line {
     /// The offset up to which all of the past has been read; `None` if all of it has.
     pub fn read_through(&self) -> Option<u64> {
         self.readings.iter().map(|reading| reading.after).min()
+    }
+
+    /// The offset up to which all has been heard, of what has been said up to another; `None` if
+    /// there is a gap still to be told.
+    pub fn heard_through(&self, said_through: u64, hub: &Hub) -> Option<u64> {
+        let loses = |reading: &Reading| {
+            let trimmed_through = hub.trimmed_through(reading.membership.channel);
+            trimmed_through > reading.after.max(reading.owed_after)
+        };
+        let dropped = self.dropped_before + self.dropped_after;
+        let awaits_roll = self.awaits_roll();
+        if self.gap.is_some() || dropped > 0 || awaits_roll || self.readings.iter().any(loses) {
+            return None;
+        }
+        let unread = self.readings.iter().filter_map(|reading| {
+            hub.after(reading.membership.channel, reading.after).map(|next| next.offset)
+        });
+        let next = unread.chain(self.queue.front().map(|next| next.offset)).min();
+        Some(next.map_or(said_through, |next| said_through.min(next - 1)))
     }
 
     /// Bytes that wait in its queue.

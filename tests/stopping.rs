@@ -305,6 +305,10 @@ fn a_second_signal_stops_the_process_at_once() {
 fn a_port_in_use_is_one_line() {
     let first = start("127.0.0.1:0");
     let address = first.address().to_string();
+    // It says its address before it serves, and hears signals when it does.
+    let mut browser = Browser::connect(first.address());
+    browser.get("/nowhere");
+    browser.answer();
     let (status, errors) = start(&address).end();
     assert_eq!(status.code(), Some(1));
     assert_eq!(

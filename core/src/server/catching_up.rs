@@ -210,7 +210,7 @@ impl Engine {
 
     /// Ends a poll that has nothing to say: 204, or 304 to one who asked whether there is news.
     pub(super) fn end_poll(&mut self, seat: usize, scope: &mut Scope<'_>) {
-        let standing = self.standing(seat);
+        let standing = self.standing_of_poll(seat);
         let desk = self.seats[seat].session.desk();
         if standing.is_some() && desk.request.as_ref().is_some_and(Request::is_conditional) {
             desk.set_status(304);
@@ -226,7 +226,7 @@ impl Engine {
         if !is_empty || self.hub.is_delivering {
             return;
         }
-        if let Some(cursor) = self.standing(seat) {
+        if let Some(cursor) = self.standing_of_poll(seat) {
             self.seats[seat].session.desk().answer_stands_at(&cursor);
         }
     }
@@ -236,6 +236,20 @@ impl Engine {
         let Seat { session, memberships, line, .. } = &self.seats[seat];
         let keeps_up = session.peek().has_cursors && line.is_none();
         keeps_up.then(|| self.hub.standing(memberships, self.hub.delivered_through()))?
+    }
+
+    /// The cursor of one who polls, for its next poll: what it has still to hear it hears then.
+    fn standing_of_poll(&self, seat: usize) -> Option<Box<str>> {
+        let Seat { session, memberships, line, .. } = &self.seats[seat];
+        if !session.peek().has_cursors {
+            return None;
+        }
+        let said_through = self.hub.delivered_through();
+        let through = match line {
+            Some(line) => line.heard_through(said_through, &self.hub)?,
+            None => said_through,
+        };
+        self.hub.standing(memberships, through)
     }
 
     /// Answers the polls that take all there is at once.

@@ -53,7 +53,7 @@ struct Reading {
 }
 
 impl Reading {
-    /// All of a channel after an offset, by one who has nothing of it.
+    /// All of a channel after an offset.
     fn of(membership: Membership, after: u64) -> Self {
         Self {
             membership,
@@ -323,6 +323,25 @@ impl Line {
     /// The offset up to which all of the past has been read; `None` if all of it has.
     pub fn read_through(&self) -> Option<u64> {
         self.readings.iter().map(|reading| reading.after).min()
+    }
+
+    /// The offset up to which all has been heard, of what has been said up to another; `None` if
+    /// there is a gap still to be told.
+    pub fn heard_through(&self, said_through: u64, hub: &Hub) -> Option<u64> {
+        let loses = |reading: &Reading| {
+            let trimmed_through = hub.trimmed_through(reading.membership.channel);
+            trimmed_through > reading.after.max(reading.owed_after)
+        };
+        let dropped = self.dropped_before + self.dropped_after;
+        let awaits_roll = self.awaits_roll();
+        if self.gap.is_some() || dropped > 0 || awaits_roll || self.readings.iter().any(loses) {
+            return None;
+        }
+        let unread = self.readings.iter().filter_map(|reading| {
+            hub.after(reading.membership.channel, reading.after).map(|next| next.offset)
+        });
+        let next = unread.chain(self.queue.front().map(|next| next.offset)).min();
+        Some(next.map_or(said_through, |next| said_through.min(next - 1)))
     }
 
     /// Bytes that wait in its queue.

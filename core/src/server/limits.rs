@@ -57,9 +57,9 @@ pub struct Limits {
     /// Bytes a slow reader may leave unread before it is closed as overflowed; a high-water mark
     /// that one message may cross.
     ///
-    /// What the system has taken for it does not count: up to 4 MiB on Linux, but where only the
-    /// newest counts ([`Overflow::Latest`](crate::action::Overflow::Latest)), and the system is asked to
-    /// hold little.
+    /// What the system has taken for it does not count: up to 4 MiB on Linux, unless only the newest
+    /// counts ([`Overflow::Latest`](crate::action::Overflow::Latest)), for which it is asked to hold
+    /// little.
     ///
     /// 1 MiB: 16,000 chat lines of 64 bytes, or eight seconds of a 1 Mbit/s feed.
     pub outbox_bytes_max: usize,

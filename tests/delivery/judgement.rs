@@ -72,7 +72,9 @@ impl Reader {
                 Replay::Last(count) => last.saturating_sub(count as u64) + 1,
                 _ => 1,
             },
-            Place::At(last) | Place::Gap { after: last, .. } => last + 1,
+            Place::At(last)
+            | Place::Dropped { after: last, .. }
+            | Place::Gap { after: last, .. } => last + 1,
         };
         let most = self.next_owed(channel, place, truth);
         match number {
@@ -93,7 +95,9 @@ impl Reader {
             self.dropped -= 1;
             self.places[channel] = match place {
                 Place::New(_) => Place::New(owed),
-                Place::At(_) => Place::At(owed),
+                Place::At(after) | Place::Dropped { after, .. } => {
+                    Place::Dropped { after, through: owed }
+                }
                 Place::Gap { after, .. } => Place::Gap { after, excused: owed },
             };
         }
@@ -102,11 +106,13 @@ impl Reader {
     /// The first number after a place that is owed to this reader.
     pub fn next_owed(&self, channel: usize, place: Place, truth: &Truth) -> u64 {
         let is_excused = |number| match place {
-            Place::New(_) | Place::At(_) => truth.may_be_superseded(channel, number),
             Place::Gap { .. } => truth.may_be_lost(channel, number),
+            _ => truth.may_be_superseded(channel, number),
         };
         let mut next = match place {
-            Place::New(last) | Place::At(last) => self.next_visible(last),
+            Place::New(last) | Place::At(last) | Place::Dropped { through: last, .. } => {
+                self.next_visible(last)
+            }
             Place::Gap { after, excused } => self.next_visible(after.max(excused)),
         };
         while is_excused(next) {
@@ -156,7 +162,7 @@ impl Reader {
                 _ if is_all_lost => truth.last(*channel),
                 Place::New(before) => before,
                 Place::Gap { excused, .. } => excused,
-                Place::At(_) => 0,
+                Place::At(_) | Place::Dropped { .. } => 0,
             };
             let after = self.places[*channel].heard();
             self.places[*channel] = Place::Gap { after, excused };

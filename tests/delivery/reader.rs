@@ -45,6 +45,9 @@ pub enum Place {
     New(u64),
     /// All up to this number was heard, or is accounted for.
     At(u64),
+    /// All up to `after` was, and what follows up to `through` was dropped; until its cursor has
+    /// passed that it may hear it yet, when it comes back.
+    Dropped { after: u64, through: u64 },
     /// All up to `after` was, and then a gap was told; all up to `excused` may have been lost
     /// to it, and what is later if its channel no longer keeps it, or may have dropped it.
     Gap { after: u64, excused: u64 },
@@ -55,7 +58,8 @@ impl Place {
     pub fn heard(self) -> u64 {
         match self {
             Self::New(_) => 0,
-            Self::At(last) | Self::Gap { after: last, .. } => last,
+            Self::At(last) => last,
+            Self::Dropped { after, .. } | Self::Gap { after, .. } => after,
         }
     }
 }
@@ -83,6 +87,7 @@ impl Reader {
                 place if !is_kept(*channel) => {
                     Place::Gap { after: place.heard(), excused: truth.last(*channel) }
                 }
+                Place::Dropped { after, .. } if !self.cursor.is_empty() => Place::At(after),
                 _ if self.cursor.is_empty() => Place::New(truth.last(*channel)),
                 place => place,
             };
@@ -222,6 +227,15 @@ impl Reader {
                     }
                     return Err(format!("{cursor} claims {claimed} of {channel}: {place:?}"));
                 }
+                Place::Dropped { through, .. } if through <= claimed => {
+                    if self.next_owed(channel, place, truth) <= claimed {
+                        return Err(format!("{cursor} claims {claimed} of {channel}: {place:?}"));
+                    }
+                    Place::At(claimed)
+                }
+                Place::Dropped { after, through } => {
+                    Place::Dropped { after: after.max(claimed), through }
+                }
                 place => place,
             };
         }
@@ -246,6 +260,7 @@ impl Reader {
             let is_there = match place {
                 Place::At(heard) => self.last_visible(heard) == last,
                 Place::New(before) => self.last_visible(before) == last,
+                Place::Dropped { .. } => !is_after_all,
                 Place::Gap { .. } => {
                     let may_be = !is_after_all || truth.is_past_cut_short;
                     may_be && self.next_owed(*channel, place, truth) > last

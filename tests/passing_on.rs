@@ -220,3 +220,45 @@ fn what_no_event_can_carry_is_refused_where_it_is_published() {
 fn a_world_refuses_it_too() {
     World::new(Routes::new()).publish("news", Event::new("hi").named("a\nb"));
 }
+
+const KEPT: Channel = Channel::new("kept").history(1);
+
+/// Hears a channel with cursors and one without.
+#[action(transport = sse)]
+struct Both;
+
+#[callbacks]
+impl Both {
+    #[on_start]
+    fn join(&mut self, cx: &mut Context<Self>) {
+        cx.subscribe(KEPT);
+        cx.subscribe("news");
+    }
+
+    #[on_data]
+    fn told(&mut self, cx: &mut Context<Self>, text: &str) {
+        cx.publish(KEPT, text);
+        cx.publish("news", Event::new("hi").id(7));
+    }
+}
+
+/// So many are told in one tick that some have to write before they have heard all of it.
+#[test]
+fn those_whose_wire_breaks_while_they_are_told_end_and_the_others_hear_all() {
+    let world = World::with(Routes::new().at("/", || Both), |server| {
+        server.limits(|limits| limits.outbox_bytes_max = 100)
+    });
+    let long = "x".repeat(200);
+    let event = format!("data: {long}\nid: 12345678-1\n\n");
+    let mut lost: Vec<_> = (0..300).map(|_| world.events("/")).collect();
+    for viewer in &mut lost {
+        viewer.heard();
+        viewer.wire().reset_after(event.len());
+    }
+    let mut other = world.events("/");
+    world.post("/", &*long).expect_status(204);
+    other.expect_render(&long).expect_render("hi");
+    for viewer in &mut lost {
+        viewer.expect_finish(FinishReason::Disconnected { code: None });
+    }
+}

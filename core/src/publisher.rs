@@ -143,7 +143,8 @@ impl Publisher {
         let Outlet { channel, takes_json, has_keys } =
             self.chosen.take().expect("a body is read only once its channel is chosen");
         let mut event = if takes_json {
-            Event::from(json(data).map_err(Failure::Rejected)?)
+            let text = json(data).map_err(Failure::Rejected)?;
+            Event { is_json: true, ..Event::from(text) }
         } else if is_binary(cx) {
             Event::binary(data.bytes())
         } else {

@@ -1,5 +1,10 @@
 //! Gaps: they are told in band, and an action can answer one with a snapshot.
 
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use crampon::reactor::Reactor;
+
 use super::*;
 
 const STATE: Channel = Channel::new("state").history(2);
@@ -132,4 +137,52 @@ fn a_raw_poll_is_answered_with_the_gap_and_then_with_what_is_kept() {
     let cursor = poll.header("last-event-id").expect("a poll's answer says where it stands");
     let mut poll = world.visit(Visit::get("/").header("last-event-id", &cursor));
     poll.expect_render("6");
+}
+
+/// Answers a gap by subscribing to all there is, anew or after a cursor that is lost as well.
+#[action(transport = websocket | sse | long_polling, subscribe = STATE)]
+struct Insistent {
+    is_stubborn: bool,
+}
+
+#[callbacks]
+impl Insistent {
+    #[on_gap]
+    fn missed(&mut self, cx: &mut Context<Self>, _: &Gap) {
+        cx.unsubscribe(STATE);
+        match self.is_stubborn {
+            true => cx.subscribe(STATE.after("lost")),
+            false => cx.subscribe(STATE.replay(Replay::All)),
+        }
+    }
+}
+
+#[test]
+fn a_gap_answered_by_subscribing_anew_is_told_once() {
+    let world = World::new(Routes::new().at("/", || Insistent { is_stubborn: false }));
+    world.publish(STATE, "one").publish(STATE, "two");
+    for way in WAYS {
+        let mut viewer = world.visit(way.visit("/", "lost"));
+        let said = heard(&mut viewer, &mut String::new());
+        assert_eq!(texts(&said[1..]), ["one", "two"], "{way:?}");
+    }
+}
+
+/// One that never gets further hears of it for ever, and nobody else has to wait for that.
+#[test]
+fn a_gap_answered_with_another_does_not_hold_the_loop() {
+    let (mut reactor, simulation) = Reactor::simulated(7);
+    let address = SocketAddr::from(([127, 0, 0, 1], 0));
+    let listener = simulation.listen(address).expect("nobody else listens");
+    let address = listener.local_addr().expect("it listens");
+    let routes = Routes::new().at("/", || Insistent { is_stubborn: true });
+    Server::on(listener).attach(&mut reactor, routes).expect("it is attached");
+    let viewer = simulation.connect(address).expect("it is accepted");
+    let accepts = "Accept: text/event-stream\r\nLast-Event-ID: lost";
+    viewer.send(format!("GET / HTTP/1.1\r\nHost: here\r\n{accepts}\r\n\r\n").as_bytes());
+    for _ in 0..10 {
+        reactor.turn(Some(Duration::ZERO)).expect("it turns");
+    }
+    let told = viewer.receive();
+    assert!((1..20_000).contains(&told.len()), "{} bytes", told.len());
 }

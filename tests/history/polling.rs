@@ -344,3 +344,20 @@ fn a_channel_joined_later_goes_on_after_a_cursor_that_was_kept() {
     assert_eq!(texts(&heard(&mut reader, &mut later)), ["d"]);
     assert_ne!(later, cursor);
 }
+
+/// Text is a page, as in Cramp; a value is not, or a browser would run what is in it.
+#[test]
+fn a_raw_poll_says_that_a_published_value_is_json() {
+    let world = houses();
+    let cursor = place_of_newcomer(&world);
+    world.publish(NEWS, Event::json(&["<b>"]));
+    let mut read = world.visit(poll(&cursor));
+    read.expect_header("content-type", "application/json").expect_render(r#"["<b>"]"#);
+    let cursor = place(&read);
+    let mut told = world.visit(poll(&cursor));
+    world.publish(NEWS, Event::json(&7));
+    told.expect_header("content-type", "application/json").expect_render("7");
+    let mut text = world.visit(poll(&place(&told)));
+    world.publish(NEWS, "<b>");
+    text.expect_header("content-type", "text/html; charset=utf-8").expect_render("<b>");
+}

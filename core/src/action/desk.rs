@@ -172,7 +172,7 @@ impl Desk {
             return tracing::debug!(action, "the poll is answered; a second render has no place");
         }
         if !self.wire.is_head_sent {
-            self.note_content_type(&event.payload);
+            self.note_content_type(event);
         }
         let rendered = match self.leaves_open {
             true => self.wire.render_open(event, &mut self.out),
@@ -218,14 +218,14 @@ impl Desk {
     }
 
     /// The content type of an answer follows from its first render, unless a header says it.
-    fn note_content_type(&mut self, payload: &Payload<'_>) {
+    fn note_content_type(&mut self, event: &Event<'_>) {
         if self.wire.has_rendered {
             return;
         }
-        match payload {
-            Payload::Json(_) => self.answer_mut().content_type = "application/json",
+        match event.payload {
+            _ if event.is_json => self.answer_mut().content_type = "application/json",
             Payload::Binary(_) => self.answer_mut().content_type = "application/octet-stream",
-            Payload::Text(_) | Payload::Comment(_) | Payload::Nothing => {}
+            _ => {}
         }
     }
 

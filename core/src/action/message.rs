@@ -22,6 +22,7 @@ pub struct Message {
     pub(crate) retry: Option<Duration>,
     pub(crate) payload: Bytes,
     pub(crate) is_text: bool,
+    pub(crate) is_json: bool,
     /// The id is the cursor of one who has heard it.
     pub(crate) has_cursor: bool,
 }
@@ -64,6 +65,7 @@ impl Message {
             retry: event.retry,
             payload,
             is_text,
+            is_json: event.is_json,
             has_cursor: false,
         })
     }
@@ -75,7 +77,7 @@ impl Message {
             None => Event::from(self.bytes()),
         };
         let (name, id) = (self.name().map(Cow::Borrowed), self.id().map(Id::from));
-        Event { name, id, retry: self.retry, ..said }
+        Event { name, id, retry: self.retry, is_json: self.is_json, ..said }
     }
 
     fn new(payload: Bytes, is_text: bool) -> Self {
@@ -87,6 +89,7 @@ impl Message {
             retry: None,
             payload,
             is_text,
+            is_json: false,
             has_cursor: false,
         }
     }
@@ -163,6 +166,7 @@ mod tests {
         assert_eq!(again.name.as_deref(), Some("n"));
         assert_eq!(again.id.map(|id| id.to_string()).as_deref(), Some("3"));
         assert_eq!(again.retry, Some(Duration::from_secs(2)));
+        assert!(again.is_json);
         assert!(matches!(again.payload, Payload::Text(text) if text == "7"));
     }
 }

@@ -218,7 +218,7 @@ fn push_value(value: &str, json: &mut String) {
 }
 
 fn message(channel: &str, json: String) -> Message {
-    let event = Event::new(json).named(PRESENCE);
+    let event = Event { is_json: true, ..Event::new(json).named(PRESENCE) };
     Message::published(channel, event).expect("text under this name can be published")
 }
 

@@ -39,14 +39,10 @@ impl Engine {
             let Some(line) = self.seats.get_mut(seat).and_then(|seat| seat.line.as_mut()) else {
                 continue;
             };
-            let is_fed = left == 0 || {
-                line.is_listed = false;
-                matches!(self.advance(seat, &mut left, scope), Progress::Fed)
-            };
-            if is_fed && let Some(line) = &mut self.seats[seat].line {
-                line.is_listed = true;
-                self.behind.push(seat);
-                scope.again();
+            line.is_listed = false;
+            let is_fed = left == 0 || matches!(self.advance(seat, &mut left, scope), Progress::Fed);
+            if is_fed {
+                self.list(seat, scope);
             }
         }
         if self.behind.is_empty() {
@@ -57,7 +53,7 @@ impl Engine {
     /// Says to one seat what comes next in its line, as long as it takes it.
     fn advance(&mut self, seat: usize, left: &mut usize, scope: &mut Scope<'_>) -> Progress {
         let generation = self.seats[seat].generation;
-        let mut fed = 0;
+        let (mut fed, mut gaps) = (0, 0);
         loop {
             let Some(entry) = self.seats.get_mut(seat) else { return Progress::Done };
             let Some(line) = entry.line.as_mut() else { return Progress::Done };
@@ -99,7 +95,13 @@ impl Engine {
                     fed += bytes;
                     *left = left.saturating_sub(bytes);
                 }
-                Step::Gap(gap) => self.tell_gap(seat, &gap, scope),
+                Step::Gap(gap) => {
+                    self.tell_gap(seat, &gap, scope);
+                    gaps += 1;
+                    if gaps == GAPS_PER_PART {
+                        return Progress::Fed;
+                    }
+                }
                 Step::CaughtUp => return self.caught_up(seat, scope),
             }
         }
@@ -265,6 +267,10 @@ impl Engine {
 /// Bytes of the past one viewer is sent in a tick: a few segments more than the kernel has under
 /// way to it, so that a full history costs a slow viewer's outbox next to nothing.
 const REPLAY_PART_BYTES: usize = 16 * 1024;
+
+/// Gaps one viewer is told in a tick. There are that many only where an action answers one by
+/// subscribing after a cursor that leads to the next, and that is not to hold the loop.
+const GAPS_PER_PART: usize = 8;
 
 /// Bytes of the past all viewers together are sent in a tick.
 ///

@@ -115,6 +115,10 @@ impl Engine {
             let publication = &round.log[*at as usize];
             if has_cursors && !publication.message.has_cursor {
                 self.say(seat, publication, false, scope);
+                if self.seats[seat].connection != Some(key) {
+                    // Too many had something to write, so it wrote, and found its peer gone.
+                    return said + 1;
+                }
             } else {
                 self.push_encoded(key, publication, form);
             }

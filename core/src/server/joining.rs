@@ -33,10 +33,12 @@ impl Engine {
     /// be repeated if the cursor went back. A cursor the application has kept counts in its place.
     fn find_place(&mut self, seat: usize, membership: Membership, wish: &Subscription) {
         let entry = &mut self.seats[seat];
-        if entry.joined == 0 {
+        let is_first = entry.joined == 0;
+        if is_first {
             entry.joined = self.settles;
         }
-        let is_start = entry.joined == self.settles;
+        let is_begun = entry.line.as_ref().is_none_or(|line| line.is_begun);
+        let is_start = is_first || entry.joined == self.settles && !is_begun;
         let desk = entry.session.desk();
         desk.has_cursors = true;
         let mut line = entry.line.take().unwrap_or_else(|| Box::new(Line::new(self.hub.ledger())));

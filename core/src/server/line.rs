@@ -31,6 +31,8 @@ pub(crate) struct Line {
     pub tells_standing: bool,
     /// Its stream ends once it has heard all of this.
     pub ends_stream: bool,
+    /// Some of it has been taken: what is subscribed to now is not what its action started with.
+    pub is_begun: bool,
     /// It will be looked at when the tick settles.
     pub is_listed: bool,
     ledger: Ledger,
@@ -104,6 +106,7 @@ impl Line {
             told_through: None,
             tells_standing: false,
             ends_stream: false,
+            is_begun: false,
             is_listed: false,
             ledger: ledger.clone(),
         }
@@ -213,6 +216,7 @@ impl Line {
 
     /// Takes what comes next.
     pub fn next(&mut self, hub: &mut Hub) -> Step {
+        self.is_begun = true;
         if let Some(gap) = self.gap.take() {
             return Step::Gap(gap);
         }

@@ -27,6 +27,8 @@ pub struct Event<'a> {
     pub(crate) id: Option<Id<'a>>,
     pub(crate) retry: Option<Duration>,
     pub(crate) key: Option<Cow<'a, str>>,
+    /// What it says is JSON, be it written already.
+    pub(crate) is_json: bool,
 }
 
 /// What an event says.
@@ -48,7 +50,7 @@ impl<'a> Event<'a> {
     /// An event that says `value` as JSON; it is serialised where it is rendered, into the wire's
     /// own buffer. A value that cannot be JSON (a map whose keys are not text) fails the callback.
     pub fn json<T: Serialize>(value: &'a T) -> Self {
-        Self::of(Payload::Json(value))
+        Self { is_json: true, ..Self::of(Payload::Json(value)) }
     }
 
     /// An event that says these bytes, binary even if they are text. SSE has no binary events.
@@ -67,7 +69,7 @@ impl<'a> Event<'a> {
     }
 
     pub(crate) fn of(payload: Payload<'a>) -> Self {
-        Self { payload, name: None, id: None, retry: None, key: None }
+        Self { payload, name: None, id: None, retry: None, key: None, is_json: false }
     }
 
     /// Names the event: what `addEventListener` listens for.

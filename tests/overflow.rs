@@ -277,3 +277,41 @@ fn an_event_that_is_too_long_is_refused_to_who_publishes_it() {
     speaker.send("eleven byte").expect_close(1011);
     reader.expect_nothing();
 }
+
+/// Hears two channels until it is told to leave one.
+#[action(transport = websocket)]
+struct Listener;
+
+#[callbacks]
+impl Listener {
+    #[on_start]
+    fn join(&mut self, cx: &mut Context<Self>) {
+        cx.subscribe(OLDEST);
+        cx.subscribe(LATEST);
+    }
+
+    #[on_data]
+    fn asked(&mut self, cx: &mut Context<Self>, channel: &str) {
+        match channel {
+            "latest" => cx.unsubscribe(LATEST),
+            _ => cx.unsubscribe(OLDEST),
+        }
+    }
+}
+
+#[test]
+fn what_waits_of_a_channel_goes_with_it_and_what_waits_of_others_stays() {
+    let rests = [("latest", ["taken", "0", "1", "more"]), ("oldest", ["taken", "a2", "b", "more"])];
+    for (left, rest) in rests {
+        let world = World::new(Routes::new().at("/", || Listener));
+        let mut reader = slow(&world, "", true);
+        world.publish(OLDEST, "taken");
+        world.publish(OLDEST, "0").publish(LATEST, Event::new("a").key("a"));
+        world.publish(OLDEST, "1").publish(LATEST, Event::new("a2").key("a"));
+        world.publish(LATEST, Event::new("b").key("b"));
+        reader.send(left);
+        world.publish(OLDEST, if left == "latest" { "more" } else { "unheard" });
+        world.publish(LATEST, if left == "latest" { "unheard" } else { "more" });
+        assert_eq!(awaken(&mut reader), rest, "without {left}");
+    }
+}

@@ -32,7 +32,7 @@ impl Reader {
 
     #[on_data]
     fn asked(&mut self, cx: &mut Context<Self>, _: &str) {
-        cx.render(format!("{} drops", cx.drops()));
+        cx.render(format!("{} drops, {} waits", cx.drops(), cx.backlog()));
     }
 
     #[on_drain]
@@ -165,7 +165,7 @@ fn the_oldest_gives_way_where_that_is_the_policy() {
     assert_eq!(pages[0], 0, "what is on the way already arrives");
     assert_eq!(pages.last(), Some(&99));
     assert!(pages.len() < 20 && pages[1..].windows(2).all(|pair| pair[1] == pair[0] + 1));
-    let drops = format!("{} drops", 100 - pages.len());
+    let drops = format!("{} drops, 0 waits", 100 - pages.len());
     reader.send("?").expect_render(&drops);
 }
 
@@ -181,6 +181,26 @@ fn the_newest_is_dropped_where_that_is_the_policy() {
     assert!(pages.len() < 20 && pages == (0..pages.len()).collect::<Vec<_>>(), "{pages:?}");
     world.publish("newest", page(100));
     reader.expect_render(&page(100));
+}
+
+#[test]
+fn an_action_sees_how_much_waits_for_its_viewer() {
+    let world = house();
+    let mut reader = slow(&world, "patient", true);
+    let mut waited = 0;
+    for count in 0..5 {
+        world.publish("patient", page(count));
+        reader.send("?");
+    }
+    let heard = awaken(&mut reader);
+    let counts = heard.iter().filter_map(|text| text.strip_prefix("0 drops, "));
+    let counts = counts.filter_map(|text| text.strip_suffix(" waits"));
+    for waits in counts.map(number) {
+        assert!(waits >= waited + 100, "a page more than {waited} bytes wait: {waits}");
+        waited = waits;
+    }
+    assert!((500..2000).contains(&waited), "{waited} bytes waited");
+    assert_eq!(heard.last().map(String::as_str), Some("drained, 0 waits"));
 }
 
 #[test]
@@ -276,4 +296,42 @@ fn an_event_that_is_too_long_is_refused_to_who_publishes_it() {
     reader.expect_render("ten bytes!");
     speaker.send("eleven byte").expect_close(1011);
     reader.expect_nothing();
+}
+
+/// Hears two channels until it is told to leave one.
+#[action(transport = websocket)]
+struct Listener;
+
+#[callbacks]
+impl Listener {
+    #[on_start]
+    fn join(&mut self, cx: &mut Context<Self>) {
+        cx.subscribe(OLDEST);
+        cx.subscribe(LATEST);
+    }
+
+    #[on_data]
+    fn asked(&mut self, cx: &mut Context<Self>, channel: &str) {
+        match channel {
+            "latest" => cx.unsubscribe(LATEST),
+            _ => cx.unsubscribe(OLDEST),
+        }
+    }
+}
+
+#[test]
+fn what_waits_of_a_channel_goes_with_it_and_what_waits_of_others_stays() {
+    let rests = [("latest", ["taken", "0", "1", "more"]), ("oldest", ["taken", "a2", "b", "more"])];
+    for (left, rest) in rests {
+        let world = World::new(Routes::new().at("/", || Listener));
+        let mut reader = slow(&world, "", true);
+        world.publish(OLDEST, "taken");
+        world.publish(OLDEST, "0").publish(LATEST, Event::new("a").key("a"));
+        world.publish(OLDEST, "1").publish(LATEST, Event::new("a2").key("a"));
+        world.publish(LATEST, Event::new("b").key("b"));
+        reader.send(left);
+        world.publish(OLDEST, if left == "latest" { "more" } else { "unheard" });
+        world.publish(LATEST, if left == "latest" { "unheard" } else { "more" });
+        assert_eq!(awaken(&mut reader), rest, "without {left}");
+    }
 }

@@ -8,7 +8,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use bytes::Bytes;
 
-/// The bytes of all publications, shared encodings, places in line and outboxes of one server.
+/// The bytes of all channels, publications, shared encodings, places in line and outboxes of one
+/// server.
 ///
 /// One number for many holders. It is atomic because [`Bytes`] may go anywhere; it stays here.
 #[derive(Clone, Debug, Default)]

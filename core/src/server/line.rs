@@ -306,7 +306,17 @@ impl Line {
     /// Lets go of what waits of one channel.
     pub fn leave(&mut self, channel: u32) {
         self.readings.retain(|reading| reading.membership.channel != channel);
-        while self.drop_oldest(channel) {}
+        let Self { queue, queue_bytes, newest, ledger, .. } = self;
+        queue.retain(|queued| {
+            let stays = queued.channel != channel;
+            if !stays {
+                *queue_bytes -= cost(queued);
+                ledger.subtract(PLACE_BYTES);
+                // The hash of a key is of its channel, so nothing that stays is behind it.
+                queued.key_hash.map(|hash| newest.remove(&hash));
+            }
+            stays
+        });
     }
 
     /// Whether it reads the past of a channel.

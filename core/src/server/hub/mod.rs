@@ -165,6 +165,7 @@ impl Hub {
             here: None,
             used: now,
         };
+        self.ledger.add(channel.bytes());
         let key = self.channels.insert(channel);
         self.names(rules).insert(name, key);
         key
@@ -291,6 +292,7 @@ impl Hub {
 
     fn close(&mut self, key: usize) {
         let channel = self.channels.remove(key);
+        self.ledger.subtract(channel.bytes());
         self.names(channel.rules).remove(&channel.name);
         self.forgotten_through = self.forgotten_through.max(channel.past.last_offset());
     }
@@ -327,11 +329,19 @@ impl Channel {
         self.rules.unwrap_or(Rules::NONE)
     }
 
+    /// Bytes it takes besides what is said on it: itself, and its places among all.
+    fn bytes(&self) -> usize {
+        size_of::<Self>() + self.name.len() + PLACE_BYTES
+    }
+
     /// Whether nobody holds it and nothing is on its way.
     fn is_unused(&self) -> bool {
         self.members.is_empty() && self.pending.is_empty() && self.delivering.is_empty()
     }
 }
+
+/// Bytes of a channel's place among the names, with what is spare there.
+const PLACE_BYTES: usize = 64;
 
 #[cfg(test)]
 mod tests {

@@ -2,7 +2,7 @@
 
 use std::collections::BinaryHeap;
 
-use super::Hub;
+use super::{Channel, Hub};
 use crate::action::Overflow;
 
 impl Hub {
@@ -16,8 +16,12 @@ impl Hub {
     }
 
     /// Lets go of the past, that of the channel which keeps the most first, until no more than
-    /// `bytes` are held in all or nothing is left of it.
+    /// `bytes` are held in all or nothing is left of it. Channels nobody holds go with it, and
+    /// first of all those that keep nothing: where clients name them, there is no end of them.
     pub fn trim_to(&mut self, bytes: usize) {
+        if self.ledger.bytes() > bytes {
+            self.close_empty();
+        }
         let pasts = self.channels.iter().filter(|(_, channel)| !channel.past.is_empty());
         let mut largest: BinaryHeap<(usize, usize)> =
             pasts.map(|(key, channel)| (channel.past.bytes_held(), key)).collect();
@@ -30,7 +34,19 @@ impl Hub {
             }
             if !past.is_empty() {
                 largest.push((past.bytes_held(), key));
+            } else if self.channels[key].is_unused() {
+                self.close(key);
             }
+        }
+    }
+
+    /// Forgets the channels that nobody holds and that keep nothing.
+    fn close_empty(&mut self) {
+        let is_empty = |channel: &Channel| channel.is_unused() && channel.past.is_empty();
+        let channels = self.channels.iter().filter(|(_, channel)| is_empty(channel));
+        let empty: Vec<usize> = channels.map(|(key, _)| key).collect();
+        for key in empty {
+            self.close(key);
         }
     }
 }
@@ -138,6 +154,21 @@ mod tests {
         assert_eq!(house.kept_after(SMALL, 0).len(), 10, "they were never the largest");
         house.hub.trim_to(0);
         assert_eq!(house.hub.ledger().bytes(), 0, "there is an end to it");
+    }
+
+    #[test]
+    fn channels_that_keep_nothing_are_counted_and_the_first_to_go() {
+        let mut house = House::new();
+        house.publish(SMALL, "kept");
+        let before = house.hub.ledger().bytes();
+        for room in 0..1000 {
+            house.kept_after(LARGE.at(room), 0);
+        }
+        let named = house.hub.ledger().bytes() - before;
+        assert!(named > 1000 * size_of::<super::Channel>(), "{named} bytes are counted");
+        house.hub.trim_to(before);
+        assert_eq!(house.hub.ledger().bytes(), before);
+        assert_eq!(house.kept_after(SMALL, 0), ["kept"]);
     }
 
     #[test]

@@ -1,5 +1,7 @@
 //! Storming: many come back at once, and cost the shared history and little more.
 
+use crampon::reactor::Reactor;
+
 use super::*;
 
 const ARCHIVE: Channel = Channel::new("archive").history(10_000);
@@ -52,4 +54,33 @@ fn who_is_there_already_is_not_held_up_by_those_who_come_back() {
         assert_eq!(said.len(), 10_001);
         assert_eq!(said.last().map(|said| said.data.as_str()), Some("news"));
     }
+}
+
+#[test]
+fn the_past_is_dealt_in_turns() {
+    let (mut reactor, simulation) = Reactor::simulated(7);
+    let listener = simulation.listen(([10, 0, 0, 1], 80).into()).expect("the address is free");
+    let address = listener.local_addr().expect("it listens");
+    let routes = Routes::new().at("/", || Reader);
+    let server = Server::on(listener).attach(&mut reactor, routes).expect("the routes are good");
+    for number in 0..10_000 {
+        server.publish(ARCHIVE, format!("{number:0>200}")).expect("the server runs");
+    }
+    reactor.advance(Duration::ZERO).expect("it comes to rest");
+    let readers: Vec<_> = (0..200)
+        .map(|_| {
+            let reader = simulation.connect(address).expect("the server listens");
+            reader.send(b"GET / HTTP/1.1\r\nHost: test\r\nAccept: text/event-stream\r\n\r\n");
+            reader
+        })
+        .collect();
+    let mut heard = vec![0; readers.len()];
+    // 2 MB each, 1 MiB a tick for all: when the first has a tenth of it, all have some.
+    while *heard.iter().max().expect("there are readers") < 200_000 {
+        reactor.turn(Some(Duration::ZERO)).expect("a turn");
+        for (heard, reader) in heard.iter_mut().zip(&readers) {
+            *heard += reader.receive().len();
+        }
+    }
+    assert!(heard.iter().all(|bytes| *bytes > 50_000), "{heard:?}");
 }

@@ -35,17 +35,26 @@ impl Engine {
     pub(super) fn catch_up(&mut self, scope: &mut Scope<'_>) {
         let mut behind = std::mem::take(&mut self.behind);
         let mut left = REPLAY_BYTES_PER_TICK;
+        let mut unfed = Vec::new();
         for seat in behind.drain(..) {
+            if left == 0 {
+                unfed.push(seat);
+                continue;
+            }
             let Some(line) = self.seats.get_mut(seat).and_then(|seat| seat.line.as_mut()) else {
                 continue;
             };
             line.is_listed = false;
-            let is_fed = left == 0 || matches!(self.advance(seat, &mut left, scope), Progress::Fed);
-            if is_fed {
+            if matches!(self.advance(seat, &mut left, scope), Progress::Fed) {
                 self.list(seat, scope);
             }
         }
-        if self.behind.is_empty() {
+        if !unfed.is_empty() {
+            // Who got nothing in this tick comes first in the next.
+            unfed.append(&mut self.behind);
+            self.behind = unfed;
+            scope.again();
+        } else if self.behind.is_empty() {
             self.behind = behind;
         }
     }
@@ -173,11 +182,14 @@ impl Engine {
         let Some(line) = &entry.line else { return Progress::Done };
         let ends_stream = line.ends_stream;
         if line.tells_standing {
-            if self.hub.has_pending() {
+            // One who is about to go hears that when it is back, if it is known where it stands:
+            // it may have read already what is on its way to the others.
+            let can_go = ends_stream && !entry.session.hears();
+            if self.hub.has_pending() && !can_go {
                 // What is delivered in this tick comes first.
                 return Progress::Fed;
             }
-            if line.told_through != Some(self.hub.last_offset()) {
+            if line.told_through.is_none_or(|told| told < self.hub.delivered_through()) {
                 self.tell_standing(seat, scope);
             }
         }

@@ -1,11 +1,10 @@
 //! The engine: the handler that joins sockets, protocols and actions on the loop.
 //!
 //! This file is its shape and its tick. What it does with bytes that arrive is in `inbound`,
-//! `exchange` and `socket`; with what sessions ask for in `effects`, `joining`
-//! and `presence`; with what is
-//! published in `delivery`, `slow_reader` and `catching_up`; with time in `deadlines`; with writing
-//! in `outbound`; with the end of connections in `ending` and of sessions in `farewell`; with too
-//! much memory in `budget`.
+//! `exchange` and `socket`; with what sessions ask for in `effects`, `joining` and `presence`; with
+//! what is published in `delivery`, `slow_reader` and `catching_up`; with time in `deadlines`; with
+//! writing in `outbound`; with the end of connections in `ending` and of sessions in `farewell`;
+//! with too much memory in `budget` and too many connections in `shedding`.
 
 use std::cell::RefCell;
 use std::io::{self, Write};

@@ -21,6 +21,13 @@ impl Engine {
         }
         if self.hub.has_cursors(membership.channel) {
             self.watch_past(scope);
+            if self.hub.mixes_numbers(&self.seats[seat].memberships) {
+                tracing::error!(
+                    channel = &*wish.name,
+                    "a numbered channel and another with a history are heard by one action: their \
+                     cursors cannot be told apart"
+                );
+            }
             self.find_place(seat, membership, wish);
             self.list(seat, scope);
         }

@@ -223,7 +223,7 @@ impl Hub {
                 Some(id) if id > last => number = id,
                 id => {
                     let id = id.unwrap_or(0);
-                    return tracing::error!(
+                    return tracing::warn!(
                         channel = name,
                         "an event was not published: its number `{id}` is not above `{last}`"
                     );

@@ -83,6 +83,15 @@ impl Hub {
         keeps.then(|| self.epoch.cursor_of_poll(offset, told, roll))
     }
 
+    /// Whether these subscriptions have cursors of more than one kind: numbers of a publisher's, of
+    /// one channel alone, or offsets in the log.
+    pub fn mixes_numbers(&self, held: &[Membership]) -> bool {
+        let rules = held.iter().map(|held| self.channels[held.channel as usize].rules());
+        let kept: Vec<bool> =
+            rules.filter(|rules| rules.keeps_history()).map(|rules| rules.is_numbered).collect();
+        kept.len() > 1 && kept.contains(&true)
+    }
+
     /// The last offset a channel no longer keeps.
     pub fn trimmed_through(&self, channel: u32) -> u64 {
         self.channels[channel as usize].past.trimmed_through()

@@ -359,5 +359,5 @@ fn a_raw_poll_says_that_a_published_value_is_json() {
     told.expect_header("content-type", "application/json").expect_render("7");
     let mut text = world.visit(poll(&place(&told)));
     world.publish(NEWS, "<b>");
-    text.expect_header("content-type", "text/html; charset=utf-8").expect_render("<b>");
+    text.expect_header("content-type", "text/plain; charset=utf-8").expect_render("<b>");
 }

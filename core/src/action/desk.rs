@@ -229,6 +229,14 @@ impl Desk {
         }
     }
 
+    /// What others have said is passed on as plain text, unless it is known to be something else:
+    /// as a page it could run in the browser of who reads it.
+    pub fn note_foreign_text(&mut self) {
+        if !self.wire.is_head_sent && !self.wire.has_rendered {
+            self.answer_mut().content_type = "text/plain; charset=utf-8";
+        }
+    }
+
     pub fn answer_mut(&mut self) -> &mut Answer {
         self.answer.get_or_insert_default()
     }

@@ -75,6 +75,7 @@ impl<A: Callbacks> Live for Session<A> {
         if has_cursor && let Some(cursor) = message.id() {
             desk.answer_stands_at(cursor);
         }
+        desk.note_foreign_text();
         desk.put(&message.event());
         if let Some(fault) = desk.fault.take() {
             let action = desk.declaration.name;

@@ -79,3 +79,20 @@ fn a_service_is_told_and_can_be_there() {
     ada.send("leave");
     log.expect_render("\"leave\" 0").expect_nothing();
 }
+
+#[test]
+fn one_more_than_may_be_listed_is_served_and_not_listed() {
+    let world =
+        World::with(routes(), |server| server.limits(|limits| limits.presence_members_max = 2));
+    let _first = guest(&world, "ada");
+    let mut second = guest(&world, "bob");
+    let _third = guest(&world, "cyd");
+    let _again = guest(&world, "ada");
+    let mut watcher = Watcher::new(&world, Way::Events, "/watch");
+    watcher.expect(&[all_here(&["ada", "bob"])]);
+    second.hang_up();
+    world.advance(Duration::from_secs(11));
+    assert_eq!(watcher.told().len(), 1, "bob has left");
+    let _later = guest(&world, "dee");
+    assert!(watcher.told()[0].contains("dee"), "there is room again");
+}

@@ -99,6 +99,12 @@ impl Roll {
         changes
     }
 
+    /// Whether a channel has so many members that another key would be one too many.
+    pub fn is_full(&self, entry: &Entry, members_max: usize) -> bool {
+        let members = self.channels.get(&entry.channel);
+        members.is_some_and(|all| all.len() >= members_max && !all.contains_key(&entry.key))
+    }
+
     /// Makes a connection present no more, because it says so: there is nothing to wait for.
     pub fn leave(&mut self, holder: Holder, channel: &str) -> Option<Change> {
         let holds = self.holds.get_mut(&holder)?;

@@ -120,6 +120,14 @@ pub struct Limits {
     /// 1 KiB: a name, a colour, the address of a picture. Whoever comes is told all of them.
     pub presence_bytes_max: usize,
 
+    /// How many keys may be [present](crate::action::Presence) on one channel, those included who
+    /// may be back in a moment; one more is served like the others, but not listed, which is
+    /// logged.
+    ///
+    /// 5,000: a list of some 300 KB, told to everybody who comes. Beyond that people want to know
+    /// how many there are, not who.
+    pub presence_members_max: usize,
+
     /// How long one who was present and whose connection is lost may take to come back without a
     /// leave and a join.
     ///
@@ -220,6 +228,7 @@ impl Default for Limits {
             shed_retry_max: Duration::from_secs(5),
             channel_idle_timeout: Duration::from_secs(600),
             presence_bytes_max: KIB,
+            presence_members_max: 5_000,
             presence_grace: Duration::from_secs(10),
             write_timeout: Duration::from_secs(30),
             hold_timeout: Duration::from_secs(30),

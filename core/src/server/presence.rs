@@ -6,8 +6,18 @@ use crate::action::{Change, Desk, Entry};
 use crate::reactor::Scope;
 
 impl Engine {
-    /// Makes the session in `seat` present.
+    /// Makes the session in `seat` present, unless there are too many already.
     pub(super) fn enter_roll(&mut self, seat: usize, entry: Entry, scope: &mut Scope<'_>) {
+        let members_max = self.limits.presence_members_max;
+        if self.surroundings.roll.borrow().is_full(&entry, members_max) {
+            let Entry { channel, key, .. } = entry;
+            return tracing::warn!(
+                %channel,
+                %key,
+                members_max,
+                "one was not made present: the channel has as many as it may"
+            );
+        }
         let changes = self.surroundings.roll.borrow_mut().enter(seat, entry);
         self.tell_changes(changes, scope);
         self.watch_departures(scope);

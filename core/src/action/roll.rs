@@ -121,6 +121,10 @@ impl Roll {
     /// A connection has ended: who was present by it alone is waited for.
     pub fn end(&mut self, holder: Holder, now: Instant) -> Vec<Change> {
         let mut changes = Vec::new();
+        if self.holds.is_empty() {
+            // Most servers have nobody on a roll, and each request ends here.
+            return changes;
+        }
         for hold in self.holds.remove(&holder).into_iter().flatten() {
             let Some(member) = self.member(&hold) else { continue };
             member.holders -= 1;

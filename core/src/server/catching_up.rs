@@ -184,7 +184,8 @@ impl Engine {
         if line.tells_standing {
             // One who is about to go hears that when it is back, if it is known where it stands:
             // it may have read already what is on its way to the others.
-            let can_go = ends_stream && !entry.session.hears();
+            let shapes = entry.session.hears() || entry.session.answers_gaps();
+            let can_go = ends_stream && !shapes;
             if self.hub.has_pending() && !can_go {
                 // What is delivered in this tick comes first.
                 return Progress::Fed;

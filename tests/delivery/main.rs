@@ -23,6 +23,10 @@ use run::Run;
 /// Runs from a seed that is always the same, and as many again from one of the day.
 const RUNS: u64 = 1_000;
 
+/// Seeds of runs that failed once: a stream in a crowd, its gap answered with a snapshot in a tick
+/// in which more was said, was told that it stood before that.
+const FAILED_ONCE: [u64; 1] = [4640];
+
 /// Failures that are looked for, to show the one that is told in the fewest lines.
 const FAILURES: usize = 40;
 
@@ -34,7 +38,10 @@ fn nothing_is_lost_or_doubled_or_out_of_order_without_a_gap_being_told() {
     let runs = number("RUNS").unwrap_or(RUNS);
     let seeds: Vec<u64> = match number("SEED") {
         Some(seed) => vec![seed],
-        None => [0, today].into_iter().flat_map(|base| base..base + runs).collect(),
+        None => {
+            let bases = [0, today].into_iter().flat_map(|base| base..base + runs);
+            FAILED_ONCE.into_iter().chain(bases).collect()
+        }
     };
     println!("{} seeds, half of them from {today}", seeds.len());
     let begun = Instant::now();

@@ -1,5 +1,7 @@
 //! Numbering: a channel whose publisher counts, so that a plain number is a cursor.
 
+use crampon_tests::stage::Listening;
+
 use super::*;
 
 /// What a table's rows are said on.
@@ -146,4 +148,20 @@ fn where_no_number_is_known_none_is_believed_but_zero() {
             assert_eq!(!heard.is_empty(), first_heard, "{way:?}");
         }
     }
+}
+
+#[test]
+fn to_hear_another_history_beside_the_numbers_is_said_to_be_a_mistake() {
+    #[action(transport = websocket, subscribe = [ROWS, NEWS])]
+    struct Mixed;
+
+    #[callbacks]
+    impl Mixed {}
+
+    let listening = Listening::listen();
+    let world = World::new(Routes::new().at("/mixed", || Mixed).at("/", || Rows));
+    let _rows = world.socket("/");
+    assert!(listening.lines_with("cannot be told apart").is_empty());
+    let _mixed = world.socket("/mixed");
+    listening.expect_line(&["cannot be told apart"]);
 }

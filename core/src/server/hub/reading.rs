@@ -6,7 +6,7 @@ use super::super::line::Line;
 use super::super::moment::Moment;
 use super::cursor::Cursor;
 use super::{Channel, Hub, Membership, Publication};
-use crate::action::{GapReason, Message, Replay};
+use crate::action::{GapReason, Message, Replay, Rules};
 
 /// Where one who comes back goes on, or why that cannot be said.
 pub(crate) type Resume = Result<u64, GapReason>;
@@ -86,10 +86,9 @@ impl Hub {
     /// Whether these subscriptions have cursors of more than one kind: numbers of a publisher's, of
     /// one channel alone, or offsets in the log.
     pub fn mixes_numbers(&self, held: &[Membership]) -> bool {
-        let rules = held.iter().map(|held| self.channels[held.channel as usize].rules());
-        let kept: Vec<bool> =
-            rules.filter(|rules| rules.keeps_history()).map(|rules| rules.is_numbered).collect();
-        kept.len() > 1 && kept.contains(&true)
+        let rules = || held.iter().map(|held| self.channels[held.channel as usize].rules());
+        let kept = || rules().filter(Rules::keeps_history);
+        kept().any(|rules| rules.is_numbered) && kept().count() > 1
     }
 
     /// The last offset a channel no longer keeps.

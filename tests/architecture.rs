@@ -5,11 +5,12 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// What each lower part of `core/src` may name of the others. The parts not listed may use all.
-const ARROWS: [(&str, &[&str]); 4] = [
+const ARROWS: [(&str, &[&str]); 5] = [
+    ("figures", &[]),
     ("reactor", &[]),
     ("protocol", &[]),
     ("transport", &["protocol"]),
-    ("action", &["protocol", "transport"]),
+    ("action", &["figures", "protocol", "transport"]),
 ];
 
 /// Lines of a file before its tests.

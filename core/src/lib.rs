@@ -111,6 +111,7 @@
 
 pub mod action;
 mod client;
+mod figures;
 mod files;
 pub mod protocol;
 mod publisher;

@@ -6,9 +6,12 @@ use std::time::{Duration, Instant};
 use super::Place;
 use super::effect::Effect;
 use super::roll::Roll;
+use crate::figures::Figures;
 
 /// Shared by all sessions of one server; read through `Context`, written by the server's tick.
 pub(crate) struct Surroundings {
+    /// What is counted.
+    pub figures: Figures,
     /// When the tick began.
     pub now: Cell<Instant>,
     /// The same moment as an HTTP date (RFC 9110, section 5.6.7), 29 characters.

@@ -27,7 +27,7 @@ pub(crate) struct Connection {
     pub heads: RequestHeads,
     pub form: Option<Box<FormReading>>,
     pub body: Option<Box<BodyReading>>,
-    pub socket: Option<Box<Decoder>>,
+    pub socket: Option<Box<Socket>>,
     /// The body of the request under way, until its reading starts.
     pub body_length: Option<BodyLength>,
     /// The form of the request is read, and not yet handed to `on_data`.
@@ -86,6 +86,11 @@ pub(crate) enum Phase {
     Closing,
     /// Has shut its side down; reads until the peer is done, and drops it.
     Lingering,
+}
+
+/// What only a WebSocket has.
+pub(crate) struct Socket {
+    pub decoder: Decoder,
 }
 
 /// A form being read before its action is made.

@@ -24,6 +24,7 @@ use super::limits::Limits;
 use super::moment::Moment;
 use super::seat::{Seat, TimerKey, Timers};
 use crate::action::{DATE_LEN, FinishReason, Live, Publishing, ReplyId, Roll, Surroundings};
+use crate::figures::Figures;
 use crate::reactor::{Handler, Interest, Listener, Readiness, Scope, Source, Timer};
 use crate::routes::RouteTable;
 
@@ -113,6 +114,7 @@ impl Engine {
         }
         let now = scope.now();
         let surroundings = Rc::new(Surroundings {
+            figures: Figures::default(),
             now: now.into(),
             date: [b' '; DATE_LEN].into(),
             last_call: None.into(),

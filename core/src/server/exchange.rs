@@ -2,7 +2,7 @@
 
 use http::Method;
 
-use super::connection::{Asked, BodyReading, FormReading, Phase, Route};
+use super::connection::{Asked, BodyReading, FormReading, Phase, Route, Socket};
 use super::engine::Engine;
 use super::reply::Reply;
 use crate::action::{Data, Desk, FinishReason, Part, Request, Role, Stage};
@@ -190,7 +190,7 @@ impl Engine {
         );
         let decoder = if session.takes_parts() { decoder.streaming() } else { decoder };
         let connection = &mut self.connections[key];
-        connection.socket = Some(Box::new(decoder));
+        connection.socket = Some(Box::new(Socket { decoder }));
         connection.phase = Phase::Websocket;
         self.read_on(key, scope);
     }

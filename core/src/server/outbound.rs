@@ -7,6 +7,7 @@ use super::reply::Reply;
 use super::seat::Seat;
 use super::{access, development};
 use crate::action::{FinishReason, Refusal, Timer};
+use crate::figures::Refused;
 use crate::protocol::http::{BodyDecoder, BodyLength, Fault, RequestHead};
 use crate::reactor::Scope;
 use crate::transport::Transport;
@@ -87,6 +88,7 @@ impl Engine {
             None => false,
             Some(connection) if connection.outbox.len() <= bytes_max => true,
             Some(_) => {
+                self.surroundings.figures.refused(Refused::SlowReader);
                 self.abandon(key, FinishReason::Overflowed, scope);
                 false
             }
@@ -298,6 +300,7 @@ impl Engine {
         scope: &mut Scope<'_>,
     ) {
         tracing::debug!(status = fault.status(), "request refused: {fault}");
+        self.surroundings.figures.refused(refused_for(fault));
         let asked = Asked { keeps_alive: false, ..asked.clone() };
         let reply = Reply::text(fault.status(), &fault.to_string());
         self.connections[key].lingers = true;
@@ -357,5 +360,16 @@ fn can_discard(connection: &Connection, bytes_max: usize) -> bool {
         Some(BodyLength::Length(length)) => length <= bytes_max as u64,
         Some(BodyLength::Chunked) => true,
         Some(BodyLength::None) | None => connection.body.is_none(),
+    }
+}
+
+/// What a fault of a request counts as.
+fn refused_for(fault: &Fault) -> Refused {
+    match (fault, fault.status()) {
+        (Fault::HeadTimeout, _) => Refused::HeadTimeout,
+        (_, 408) => Refused::BodyTimeout,
+        (_, 413) => Refused::BodyTooLong,
+        (_, 414 | 431) => Refused::HeadTooLong,
+        _ => Refused::BadRequest,
     }
 }

@@ -11,6 +11,7 @@ use super::reply::Reply;
 use super::seat::Seat;
 use super::stop::retry_within;
 use crate::action::Stage;
+use crate::figures::Refused;
 use crate::protocol::http::RequestHead;
 use crate::reactor::Scope;
 use crate::transport::Transport;
@@ -67,6 +68,7 @@ impl Engine {
         connection.is_excess &= is_over;
         if connection.is_excess {
             let retry = retry_within(self.limits.shed_retry_max, scope);
+            self.surroundings.figures.refused(Refused::ConnectionTooMany);
             let seconds = retry.as_millis().div_ceil(1000).max(1);
             let reply = Reply::text(503, "too many connections are open; come back later")
                 .header("retry-after", &seconds.to_string());

@@ -7,6 +7,7 @@ use super::hub::Round;
 use super::line::{Line, Pushed, Step};
 use super::seat::Seat;
 use crate::action::{FinishReason, Stage};
+use crate::figures::Refused;
 use crate::reactor::Scope;
 use crate::transport::Transport;
 
@@ -108,6 +109,7 @@ impl Engine {
         waits: usize,
         scope: &mut Scope<'_>,
     ) {
+        self.surroundings.figures.refused(Refused::SlowReader);
         let mut farewell = Vec::new();
         let wire = &self.seats[seat].session.peek().wire;
         if wire.is_head_sent {

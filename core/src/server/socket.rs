@@ -1,10 +1,13 @@
 //! What arrives on a WebSocket.
 
-use super::connection::Phase;
+use super::connection::{Phase, Socket};
 use super::engine::Engine;
 use super::inbound::Step;
 use crate::action::{Data, FinishReason, Part};
-use crate::protocol::websocket::{Close, Decoder, Event, Fault, Role, encode_close, encode_pong};
+use crate::figures::Refused;
+use crate::protocol::websocket::{
+    Close, Decoder, Event, Fault, Role, close_code, encode_close, encode_pong,
+};
 use crate::reactor::Scope;
 
 impl Engine {
@@ -21,13 +24,14 @@ impl Engine {
         }
         // A session that closed as it started has none: the peer's answer is still to be read.
         let message_bytes_max = self.limits.message_bytes_max;
-        let closing = || Box::new(Decoder::new(Role::Server, message_bytes_max));
-        let mut decoder = connection.socket.take().unwrap_or_else(closing);
+        let closing =
+            || Box::new(Socket { decoder: Decoder::new(Role::Server, message_bytes_max) });
+        let mut socket = connection.socket.take().unwrap_or_else(closing);
         let source = connection.source;
         let mut used = 0;
         // Once more when all is used: the decoder frees what it had collected for the last message.
         loop {
-            let decoded = match decoder.decode(&mut input[used..]) {
+            let decoded = match socket.decoder.decode(&mut input[used..]) {
                 Ok(decoded) => decoded,
                 Err(fault) => {
                     self.socket_faulted(key, &fault, scope);
@@ -62,7 +66,7 @@ impl Engine {
                 _ => return Step::Used(input.len()),
             }
         }
-        self.connections[key].socket = Some(decoder);
+        self.connections[key].socket = Some(socket);
         if used == 0 { Step::Stay } else { Step::Used(used) }
     }
 
@@ -114,6 +118,11 @@ impl Engine {
         let code = fault.close_code();
         let is_open = self.connections[key].phase == Phase::Websocket;
         tracing::debug!(code, "websocket: {fault}");
+        self.surroundings.figures.refused(match code {
+            close_code::INVALID_PAYLOAD => Refused::BadText,
+            close_code::TOO_LONG => Refused::MessageTooLong,
+            _ => Refused::BadFrame,
+        });
         self.finish_session(key, FinishReason::Disconnected { code: Some(code) }, scope);
         let connection = &mut self.connections[key];
         if is_open {

@@ -1,0 +1,75 @@
+//! Why a client was refused something: the reasons that are counted.
+
+/// Why a client was refused something, or let go.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Refused {
+    /// What arrived is no request, or can be read in two ways: 400, 411, 417, 501, 505.
+    BadRequest,
+    /// A head over its limits: 414, 431.
+    HeadTooLong,
+    /// A head that did not arrive in time: 408.
+    HeadTimeout,
+    /// A body over its limit: 413.
+    BodyTooLong,
+    /// A body that did not go on: 408.
+    BodyTimeout,
+    /// A connection when as many were open as may be: 503.
+    ConnectionTooMany,
+    /// A peer that broke the WebSocket protocol: 1002.
+    BadFrame,
+    /// Text that is none on a WebSocket: 1007.
+    BadText,
+    /// A message over its limit: 1009.
+    MessageTooLong,
+    /// A reader that takes less than is said: 1013.
+    SlowReader,
+}
+
+impl Refused {
+    /// All there are, in order.
+    pub const ALL: [Self; 10] = [
+        Self::BadRequest,
+        Self::HeadTooLong,
+        Self::HeadTimeout,
+        Self::BodyTooLong,
+        Self::BodyTimeout,
+        Self::ConnectionTooMany,
+        Self::BadFrame,
+        Self::BadText,
+        Self::MessageTooLong,
+        Self::SlowReader,
+    ];
+
+    /// How many there are.
+    pub const COUNT: usize = Self::ALL.len();
+
+    /// The name of the reason in figures.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::BadRequest => "bad_request",
+            Self::HeadTooLong => "head_too_long",
+            Self::HeadTimeout => "head_timeout",
+            Self::BodyTooLong => "body_too_long",
+            Self::BodyTimeout => "body_timeout",
+            Self::ConnectionTooMany => "connection_too_many",
+            Self::BadFrame => "bad_frame",
+            Self::BadText => "bad_text",
+            Self::MessageTooLong => "message_too_long",
+            Self::SlowReader => "slow_reader",
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_reason_has_its_place_and_a_name_of_its_own() {
+        for (place, why) in Refused::ALL.into_iter().enumerate() {
+            assert_eq!(why as usize, place, "{why:?}");
+            let namesakes = Refused::ALL.iter().filter(|it| it.name() == why.name());
+            assert_eq!(namesakes.count(), 1, "{why:?}");
+        }
+    }
+}

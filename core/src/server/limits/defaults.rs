@@ -1,0 +1,48 @@
+//! The limits of a server that sets none.
+
+use std::time::Duration;
+
+use super::Limits;
+use crate::protocol::http::HeadLimits;
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            head: HeadLimits::default(),
+            head_timeout: Duration::from_secs(10),
+            idle_timeout: Duration::from_secs(75),
+            form_bytes_max: 64 * KIB,
+            body_bytes_max: 2 * MIB,
+            body_timeout: Duration::from_secs(30),
+            message_bytes_max: MIB,
+            outbox_bytes_max: MIB,
+            memory_soft_bytes: 256 * MIB,
+            memory_hard_bytes: 512 * MIB,
+            event_bytes_max: 256 * KIB,
+            connections_soft_max: None,
+            connections_max: None,
+            shed_retry_max: Duration::from_secs(5),
+            channel_idle_timeout: Duration::from_secs(600),
+            presence_bytes_max: KIB,
+            presence_members_max: 5_000,
+            presence_grace: Duration::from_secs(10),
+            write_timeout: Duration::from_secs(30),
+            hold_timeout: Duration::from_secs(30),
+            answer_timeout: Duration::from_secs(30),
+            poll_timeout: Duration::from_secs(25),
+            sse_keep_alive: Duration::from_secs(15),
+            websocket_keep_alive: Duration::from_secs(25),
+            pong_timeout: Duration::from_secs(20),
+            close_timeout: Duration::from_secs(5),
+            linger_timeout: Duration::from_secs(2),
+            stop_timeout: Duration::from_secs(10),
+            stop_retry_max: Duration::from_secs(3),
+            slow_callback: Some(Duration::from_millis(50)),
+            read_bytes_per_tick: MIB,
+            discard_bytes_max: 64 * KIB,
+        }
+    }
+}
+
+const KIB: usize = 1024;
+const MIB: usize = 1024 * KIB;

@@ -13,6 +13,7 @@ use std::cell::Cell;
 #[derive(Debug, Default)]
 pub(crate) struct Figures {
     refused: [Cell<u64>; Refused::COUNT],
+    refused_in_all: Cell<u64>,
 }
 
 impl Figures {
@@ -20,11 +21,17 @@ impl Figures {
     pub fn refused(&self, why: Refused) {
         let count = &self.refused[why as usize];
         count.set(count.get() + 1);
+        self.refused_in_all.set(self.refused_in_all.get() + 1);
     }
 
     /// How often it was refused for this reason.
     pub fn refusals(&self, why: Refused) -> u64 {
         self.refused[why as usize].get()
+    }
+
+    /// How often it was refused for any reason.
+    pub fn refusals_in_all(&self) -> u64 {
+        self.refused_in_all.get()
     }
 }
 
@@ -46,5 +53,6 @@ mod tests {
             };
             assert_eq!(figures.refusals(why), count, "{why:?}");
         }
+        assert_eq!(figures.refusals_in_all(), 3);
     }
 }

@@ -4,7 +4,8 @@
 //! `exchange` and `socket`; with what sessions ask for in `effects`, `joining` and `presence`; with
 //! what is published in `delivery`, `slow_reader` and `catching_up`; with time in `deadlines`; with
 //! writing in `outbound`; with the end of connections in `ending` and of sessions in `farewell`;
-//! with too much memory in `budget` and too many connections in `shedding`.
+//! with too much memory in `budget` and too many connections in `shedding`; with what is refused in
+//! `refusals`.
 
 use std::cell::RefCell;
 use std::io::{self, Write};
@@ -22,6 +23,7 @@ use super::connection::Connection;
 use super::hub::{Epoch, Hub, Memberships, Round};
 use super::limits::Limits;
 use super::moment::Moment;
+use super::refusals::Refusals;
 use super::seat::{Seat, TimerKey, Timers};
 use crate::action::{DATE_LEN, FinishReason, Live, Publishing, ReplyId, Roll, Surroundings};
 use crate::figures::Figures;
@@ -40,6 +42,7 @@ pub(crate) struct Engine {
     pub(super) is_development: bool,
     pub(super) hub: Hub,
     pub(super) budget: Budget,
+    pub(super) refusals: Refusals,
     pub(super) buffers: Buffers,
     /// The loop's one buffer for what arrives.
     pub(super) input: Vec<u8>,
@@ -135,6 +138,7 @@ impl Engine {
             routes,
             hub: Hub::new(Epoch::new(scope.random()), limits.channel_idle_timeout),
             budget: Budget::new(&limits),
+            refusals: Refusals::default(),
             limits: Rc::new(limits),
             surroundings,
             is_development,
@@ -309,6 +313,7 @@ impl Handler for Engine {
             TimerKey::Stop => self.stop_now(scope),
             TimerKey::Sweep => self.sweep(scope),
             TimerKey::Departure => self.depart(scope),
+            TimerKey::Refusals => self.end_silence(),
         }
         self.leave_event();
     }
@@ -325,6 +330,7 @@ impl Handler for Engine {
         self.say_goodbyes(scope);
         self.flush_dirty(scope);
         self.keep_to_budget(scope);
+        self.tell_refusals(scope);
         self.is_settling = false;
         self.settles = self.settles.checked_add(1).unwrap_or(1);
         self.go_if_done(scope);

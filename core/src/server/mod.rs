@@ -27,6 +27,7 @@ mod outbound;
 mod outbox;
 mod presence;
 mod process;
+mod refusals;
 mod reply;
 mod running;
 mod seat;

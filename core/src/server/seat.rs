@@ -51,6 +51,8 @@ pub(crate) enum TimerKey {
     Sweep,
     /// The time at which one leaves who was present, unless it is back.
     Departure,
+    /// The time to tell the log what was refused meanwhile.
+    Refusals,
 }
 
 impl TimerKey {
@@ -62,6 +64,7 @@ impl TimerKey {
             Self::Stop => HOUSE | STOP,
             Self::Sweep => HOUSE | SWEEP,
             Self::Departure => HOUSE | DEPARTURE,
+            Self::Refusals => HOUSE | REFUSALS,
         }
     }
 
@@ -73,6 +76,7 @@ impl TimerKey {
             _ if index == ACCEPT => Self::Accept,
             _ if index == STOP => Self::Stop,
             _ if index == SWEEP => Self::Sweep,
+            _ if index == REFUSALS => Self::Refusals,
             _ => Self::Departure,
         }
     }
@@ -87,6 +91,7 @@ const ACCEPT: u64 = 0;
 const STOP: u64 = 1;
 const SWEEP: u64 = 2;
 const DEPARTURE: u64 = 3;
+const REFUSALS: u64 = 4;
 
 #[cfg(test)]
 mod tests {
@@ -102,6 +107,7 @@ mod tests {
             TimerKey::Stop,
             TimerKey::Sweep,
             TimerKey::Departure,
+            TimerKey::Refusals,
         ] {
             assert_eq!(TimerKey::unpack(key.pack()), key);
         }

@@ -93,6 +93,7 @@ impl Engine {
             }
         }
         self.say_goodbyes(scope);
+        self.tell_refusals_now();
         let Some(Stopping { stops_loop, deadline }) = self.stopping.take() else { return };
         scope.cancel(deadline);
         tracing::info!("stopped");

@@ -14,9 +14,20 @@ use std::cell::Cell;
 pub(crate) struct Figures {
     refused: [Cell<u64>; Refused::COUNT],
     refused_in_all: Cell<u64>,
+    is_draining: Cell<bool>,
 }
 
 impl Figures {
+    /// Notes that the server is about to end: it is not ready for more.
+    pub fn begin_draining(&self) {
+        self.is_draining.set(true);
+    }
+
+    /// Whether the server is about to end.
+    pub fn is_draining(&self) -> bool {
+        self.is_draining.get()
+    }
+
     /// Counts one refusal.
     pub fn refused(&self, why: Refused) {
         let count = &self.refused[why as usize];
@@ -38,6 +49,14 @@ impl Figures {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_server_is_ready_until_it_begins_to_drain() {
+        let figures = Figures::default();
+        assert!(!figures.is_draining());
+        figures.begin_draining();
+        assert!(figures.is_draining());
+    }
 
     #[test]
     fn each_reason_is_counted_by_itself() {

@@ -51,6 +51,7 @@ mod settings;
 pub mod sim;
 mod sources;
 mod stream;
+mod tcp_options;
 #[cfg(test)]
 mod tests;
 mod wheel;
@@ -82,6 +83,7 @@ pub use settings::Settings;
 pub use sim::{Peer, Simulation};
 pub use sources::Source;
 pub use stream::Stream;
+pub use tcp_options::TcpOptions;
 pub use wheel::Timer;
 
 /// Ticks at one instant after which a simulated loop is said to be stuck.

@@ -6,9 +6,9 @@ use std::os::fd::OwnedFd;
 use std::path::Path;
 
 use mio::net::{TcpListener, UnixListener};
-use socket2::{Domain, SockAddr, Socket, Type};
+use socket2::{Domain, SockAddr, SockRef, Socket, Type};
 
-use super::{Stream, sim};
+use super::{Stream, TcpOptions, sim};
 
 /// Connections that may wait to be accepted.
 ///
@@ -68,6 +68,18 @@ impl Listener {
                 let peer = stream.peer();
                 Ok((Stream::Sim(stream), Some(peer)))
             }
+        }
+    }
+
+    /// Has TCP treat so the connections accepted from now on, where they
+    /// [inherit](TcpOptions::ARE_INHERITED) it.
+    ///
+    /// # Errors
+    /// What the system says, for instance that it has no such option.
+    pub fn set_tcp_options(&self, options: &TcpOptions) -> io::Result<()> {
+        match self {
+            Self::Tcp(listener) => options.tell(&SockRef::from(listener)),
+            Self::Unix(_) | Self::Sim(_) => Ok(()),
         }
     }
 

@@ -52,6 +52,7 @@ mod settings;
 pub mod sim;
 mod sources;
 mod stream;
+mod tcp_options;
 #[cfg(test)]
 mod tests;
 mod ticks;
@@ -86,6 +87,7 @@ pub use sim::{Peer, Simulation};
 pub use sources::Source;
 pub use stream::Stream;
 pub use ticks::Ticks;
+pub use tcp_options::TcpOptions;
 pub use wheel::Timer;
 
 /// Ticks at one instant after which a simulated loop is said to be stuck.

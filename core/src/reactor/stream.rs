@@ -2,10 +2,12 @@
 
 use std::io::{self, IoSlice, Read, Write};
 use std::net::{Shutdown, SocketAddr};
+use std::time::Duration;
 
 use mio::net::{TcpStream, UnixStream};
+use socket2::SockRef;
 
-use super::sim;
+use super::{TcpOptions, sim, tcp_options};
 
 /// A non-blocking stream of bytes.
 ///
@@ -75,6 +77,28 @@ impl Stream {
         }
     }
 
+    /// Has TCP treat the connection so.
+    ///
+    /// # Errors
+    /// What the system says, for instance that the connection is lost.
+    pub fn set_tcp_options(&self, options: &TcpOptions) -> io::Result<()> {
+        match self {
+            Self::Tcp(stream) => options.tell(&SockRef::from(stream)),
+            Self::Unix(_) | Self::Sim(_) => Ok(()),
+        }
+    }
+
+    /// Sets how long what was sent may stay unacknowledged, as [`TcpOptions::user_timeout`].
+    ///
+    /// # Errors
+    /// What the system says, for instance that the connection is lost.
+    pub fn set_user_timeout(&self, timeout: Duration) -> io::Result<()> {
+        match self {
+            Self::Tcp(stream) => tcp_options::tell_user_timeout(&SockRef::from(stream), timeout),
+            Self::Unix(_) | Self::Sim(_) => Ok(()),
+        }
+    }
+
     /// Bounds what the system holds of what was written and not yet sent; only TCP on Linux and
     /// its like can (`TCP_NOTSENT_LOWAT`), elsewhere it does nothing.
     ///
@@ -83,7 +107,7 @@ impl Stream {
     pub fn set_unsent_max(&self, bytes: u32) -> io::Result<()> {
         match self {
             #[cfg(any(target_os = "linux", target_os = "android"))]
-            Self::Tcp(stream) => socket2::SockRef::from(stream).set_tcp_notsent_lowat(bytes),
+            Self::Tcp(stream) => SockRef::from(stream).set_tcp_notsent_lowat(bytes),
             _ => Ok(()),
         }
     }

@@ -5,8 +5,9 @@ use std::time::Duration;
 
 use super::connection::Connection;
 use super::engine::Engine;
+use super::limits::Limits;
 use super::seat::TimerKey;
-use crate::reactor::{Interest, Scope};
+use crate::reactor::{Interest, Scope, TcpOptions};
 
 impl Engine {
     /// Accepts until nobody waits. Out of descriptors, it leaves the rest in the backlog and comes
@@ -38,8 +39,9 @@ impl Engine {
         remote: Option<std::net::SocketAddr>,
         scope: &mut Scope<'_>,
     ) {
-        // A small message must not wait for the last one's acknowledgement.
-        if let Err(error) = stream.set_nodelay(true) {
+        if !TcpOptions::ARE_INHERITED
+            && let Err(error) = stream.set_tcp_options(&tcp_options(&self.limits))
+        {
             return tracing::debug!("a connection was gone before it was served: {error}");
         }
         let is_excess = self.is_full();
@@ -83,6 +85,18 @@ impl Engine {
             scope.revisit(*source);
         }
     }
+}
+
+/// How TCP is to treat a server's connections.
+pub(super) fn tcp_options(limits: &Limits) -> TcpOptions {
+    let mut options = TcpOptions::default();
+    // A small message must not wait for the last one's acknowledgement.
+    options.is_immediate = true;
+    // What the system has taken for a peer is out of our sight, and no deadline of ours would see
+    // that it is never acknowledged.
+    options.user_timeout = Some(limits.write_timeout);
+    options.keep_alive = limits.tcp_keep_alive;
+    options
 }
 
 /// Connections accepted in one tick before those that are open get their turn.

@@ -70,6 +70,17 @@ impl Engine {
         }
     }
 
+    /// Tells the system of a stream's own write timeout: most have the server's, which their
+    /// connection had from the first.
+    pub(super) fn tell_write_timeout(&self, key: usize, seat: usize) {
+        let declared = self.seats[seat].session.peek().declaration.write_timeout;
+        if let Some(timeout) = declared
+            && let Err(error) = self.connections[key].stream.set_user_timeout(timeout)
+        {
+            tracing::debug!("a connection was lost as its stream began: {error}");
+        }
+    }
+
     fn fall_due(&mut self, key: usize, due: Due, scope: &mut Scope<'_>) {
         match due {
             Due::Write | Due::Pong => self.abandon(key, FinishReason::TimedOut, scope),
@@ -181,17 +192,18 @@ impl Engine {
             Phase::Closing => {}
         }
         if let Some(desk) = self.desk(connection) {
-            self.consider_session(connection, desk, &mut consider);
+            self.consider_session(key, desk, &mut consider);
         }
         nearest
     }
 
     fn consider_session(
         &self,
-        connection: &Connection,
+        key: usize,
         desk: &Desk,
         consider: &mut impl FnMut(Moment, Duration, Due),
     ) {
+        let connection = &self.connections[key];
         let (limits, declared) = (&self.limits, desk.declaration);
         match desk.stage {
             Stage::Guarding { .. } | Stage::Held { .. } | Stage::Proceeding { .. } => {
@@ -222,7 +234,7 @@ impl Engine {
                 if let Some(every) = keep_alive
                     && !connection.outbox.is_backlogged()
                 {
-                    consider(connection.spoke, every, Due::KeepAlive);
+                    consider(connection.spoke, self.spread(key, every), Due::KeepAlive);
                 }
             }
             Transport::Regular => {}
@@ -232,6 +244,17 @@ impl Engine {
         {
             consider(pinged, limits.pong_timeout, Due::Pong);
         }
+    }
+
+    /// An interval, shortened by up to a quarter: each connection's by a part of its own.
+    ///
+    /// Those who came together, or heard the same message together, then do not speak together
+    /// ever after. Multiples of the golden ratio spread consecutive keys as evenly as can be.
+    fn spread(&self, key: usize, every: Duration) -> Duration {
+        const GOLDEN_RATIO: u64 = 0x9e37_79b9_7f4a_7c15;
+        let part = self.chance.wrapping_add((key as u64).wrapping_mul(GOLDEN_RATIO)) >> 32;
+        let quarter = every / 4;
+        every - quarter.mul_f64(part as f64 / f64::from(u32::MAX))
     }
 
     fn desk(&self, connection: &Connection) -> Option<&Desk> {

@@ -17,6 +17,7 @@ use httpdate::HttpDate;
 use signal_hook_mio::v1_0::Signals;
 use slab::Slab;
 
+use super::accept::tcp_options;
 use super::budget::Budget;
 use super::buffers::Buffers;
 use super::connection::Connection;
@@ -66,6 +67,8 @@ pub(crate) struct Engine {
     pub(super) round_count: u64,
     pub(super) due: Vec<u32>,
     pub(super) next_generation: u32,
+    /// Spreads what else would happen to all connections at once.
+    pub(super) chance: u64,
     pub(super) stopping: Option<Stopping>,
     /// Who finished and why, where a trial wants to know.
     pub(super) farewells: Option<Farewells>,
@@ -111,6 +114,9 @@ impl Engine {
     pub fn new(parts: Parts, scope: &mut Scope<'_>) -> io::Result<Self> {
         let Parts { mut listener, routes, limits, is_development, .. } = parts;
         let Parts { farewells, mut signals, services, .. } = parts;
+        if let Err(error) = listener.set_tcp_options(&tcp_options(&limits)) {
+            tracing::warn!("lost peers are noticed late, for TCP does not do as it is told: {error}");
+        }
         let source = scope.register(&mut listener, LISTENER, Interest::READABLE)?;
         if let Some(signals) = &mut signals {
             scope.register(signals, SIGNALS, Interest::READABLE)?;
@@ -156,6 +162,7 @@ impl Engine {
             round_count: 0,
             due: Vec::new(),
             next_generation: 0,
+            chance: scope.random(),
             stopping: None,
             farewells,
             is_accept_paused: false,

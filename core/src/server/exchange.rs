@@ -162,6 +162,7 @@ impl Engine {
                     let connection = &mut self.connections[key];
                     connection.head_left =
                         u16::try_from(connection.outbox.len()).unwrap_or(u16::MAX);
+                    self.tell_write_timeout(key, seat);
                 }
                 self.begin_as_poll(seat);
                 self.list(seat, scope);

@@ -1,6 +1,6 @@
 //! What arrives on connections: read into the loop's one buffer, used there in place.
 
-use std::io::{ErrorKind, Read};
+use std::io::{self, ErrorKind, Read};
 
 use super::connection::{Asked, Connection, Phase};
 use super::engine::Engine;
@@ -16,7 +16,8 @@ impl Engine {
             connection.is_writable = true;
         }
         if event.error && event.write_closed {
-            return self.disconnect(key, None, scope);
+            let error = connection.stream.take_error().ok().flatten();
+            return self.lose(key, error.as_ref(), scope);
         }
         if event.writable && !connection.outbox.is_empty() {
             self.flush(key, scope);
@@ -50,8 +51,8 @@ impl Engine {
                     connection.carry = input[..kept].to_vec();
                     continue;
                 }
-                Err(_) => {
-                    self.disconnect(key, None, scope);
+                Err(error) => {
+                    self.lose(key, Some(&error), scope);
                     break;
                 }
             };
@@ -279,6 +280,15 @@ impl Engine {
     /// The peer is gone: its session ends, and nothing more is written.
     pub(super) fn disconnect(&mut self, key: usize, code: Option<u16>, scope: &mut Scope<'_>) {
         self.abandon(key, FinishReason::Disconnected { code }, scope);
+    }
+
+    /// The connection has failed. One on which the system has waited in vain has timed out.
+    pub(super) fn lose(&mut self, key: usize, error: Option<&io::Error>, scope: &mut Scope<'_>) {
+        let reason = match error.map(io::Error::kind) {
+            Some(ErrorKind::TimedOut | ErrorKind::HostUnreachable) => FinishReason::TimedOut,
+            _ => FinishReason::Disconnected { code: None },
+        };
+        self.abandon(key, reason, scope);
     }
 }
 

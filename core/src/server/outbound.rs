@@ -98,9 +98,12 @@ impl Engine {
     /// Writes the outbox; `true` when nothing is left in it. A peer that is gone is let go.
     fn write(&mut self, key: usize, scope: &mut Scope<'_>) -> bool {
         let connection = &mut self.connections[key];
-        let Ok(flushed) = connection.outbox.flush(&mut connection.stream) else {
-            self.disconnect(key, None, scope);
-            return false;
+        let flushed = match connection.outbox.flush(&mut connection.stream) {
+            Ok(flushed) => flushed,
+            Err(error) => {
+                self.lose(key, Some(&error), scope);
+                return false;
+            }
         };
         let written = u16::try_from(flushed.bytes).unwrap_or(u16::MAX);
         connection.head_left = connection.head_left.saturating_sub(written);

@@ -27,6 +27,7 @@ impl Default for Limits {
             presence_members_max: 5_000,
             presence_grace: Duration::from_secs(10),
             write_timeout: Duration::from_secs(30),
+            tcp_keep_alive: Some(Duration::from_secs(15)),
             hold_timeout: Duration::from_secs(30),
             answer_timeout: Duration::from_secs(30),
             poll_timeout: Duration::from_secs(25),

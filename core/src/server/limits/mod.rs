@@ -139,10 +139,19 @@ pub struct Limits {
     /// longer, and a room is full of those who have closed their laptop.
     pub presence_grace: Duration,
 
-    /// How long a peer may take nothing of what waits for it.
+    /// How long a peer may take nothing of what waits for it, here or in the system, which is
+    /// told so too (`TCP_USER_TIMEOUT`, where there is such a thing).
     ///
     /// 30 s: TCP has by then retransmitted six times.
     pub write_timeout: Duration,
+
+    /// How long a connection may be silent before the system asks whether its peer is still
+    /// there; who does not answer is given up after as long again, and within
+    /// [`write_timeout`](Self::write_timeout). It is counted in whole seconds; `None` asks nobody.
+    ///
+    /// 15 s: a peer whose cable is pulled is finished within 30 s, on transports too that have
+    /// nothing to say to it.
+    pub tcp_keep_alive: Option<Duration>,
 
     /// How long `cx.hold()` may park a request: 503.
     ///
@@ -159,12 +168,14 @@ pub struct Limits {
     /// 25 s: shorter than the 30 s after which the strictest common proxies cut a silent request.
     pub poll_timeout: Duration,
 
-    /// How often a silent event stream carries a comment.
+    /// How often a silent event stream carries a comment, at least: each stream's interval is
+    /// up to a quarter shorter, so that a thousand do not all speak at once.
     ///
     /// 15 s: what WHATWG HTML advises (section 9.2.7).
     pub sse_keep_alive: Duration,
 
-    /// How often a silent WebSocket is pinged.
+    /// How often a silent WebSocket is pinged, at least: each one's interval is up to a quarter
+    /// shorter, as above.
     ///
     /// 25 s: under the 30 s and 60 s of common proxies, as Socket.IO has it.
     pub websocket_keep_alive: Duration,

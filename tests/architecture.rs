@@ -101,7 +101,7 @@ fn nothing_is_left_for_later() {
 #[test]
 fn no_crate_may_be_unsafe() {
     assert!(manifest("").contains("unsafe_code = \"forbid\""), "the workspace forbids it");
-    for member in ["core", "macros", "examples", "tests", "benches"] {
+    for member in ["core", "macros", "examples", "tests", "benches", "claims"] {
         let is_bound = manifest(member).contains("[lints]\nworkspace = true");
         assert!(is_bound, "`{member}` does not keep the workspace's lints");
     }

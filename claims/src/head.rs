@@ -1,0 +1,116 @@
+//! Heads: however they are cut they read the same, as the standard has it, and survive rewriting.
+
+use crampon::protocol::http::{
+    BodyLength, Connection, Fault, Framing, HeadLimits, Method, RequestHead, RequestHeads,
+    ResponseBody, ResponseHead, ResponseHeads, Version, encode_request_head, encode_response_head,
+};
+
+use crate::pieces::{ends, split};
+use crate::strict::{Framed, Head};
+
+/// Limits that a short input can pass.
+const NARROW: HeadLimits = HeadLimits { head_bytes_max: 120, headers_max: 4, target_bytes_max: 24 };
+
+/// Claims it for the bytes after the first, read as a request and as a response.
+pub fn head(input: &[u8]) {
+    let Some((step, bytes)) = split(input) else { return };
+    for limits in [HeadLimits::default(), NARROW] {
+        if let Ok(Some((head, consumed))) = request(bytes, step, &limits) {
+            check_request(&head, &bytes[..consumed]);
+        }
+        if let Ok(Some((head, consumed))) = response(bytes, step, &limits) {
+            check_response(&head, &bytes[..consumed]);
+        }
+    }
+}
+
+type Outcome<T> = Result<Option<(T, usize)>, Fault>;
+
+fn request(bytes: &[u8], step: usize, limits: &HeadLimits) -> Outcome<RequestHead> {
+    let whole = RequestHeads::new().decode(bytes, limits);
+    let mut heads = RequestHeads::new();
+    let mut tries = ends(bytes.len(), step).map(|end| heads.decode(&bytes[..end], limits));
+    let in_pieces = tries.find(|outcome| *outcome != Ok(None)).unwrap_or(Ok(None));
+    assert_eq!(in_pieces, whole, "a request in pieces of {step} bytes");
+    whole
+}
+
+fn response(bytes: &[u8], step: usize, limits: &HeadLimits) -> Outcome<ResponseHead> {
+    let whole = ResponseHeads::new().decode(bytes, limits);
+    let mut heads = ResponseHeads::new();
+    let mut tries = ends(bytes.len(), step).map(|end| heads.decode(&bytes[..end], limits));
+    let in_pieces = tries.find(|outcome| *outcome != Ok(None)).unwrap_or(Ok(None));
+    assert_eq!(in_pieces, whole, "a response in pieces of {step} bytes");
+    whole
+}
+
+/// What was taken for a request is one, is read in the one way there is, and can be sent on.
+fn check_request(head: &RequestHead, bytes: &[u8]) {
+    let read = Head::read(bytes).expect("what is taken is well-formed").expect("it is complete");
+    assert_eq!(read.bytes, bytes.len(), "the head's end");
+    let (method, target, version) = read.request_line().expect("a request line");
+    assert_eq!(head.method().as_str(), method);
+    assert_eq!(head.target(), target);
+    assert_eq!(head.version() == Version::Http11, version == "HTTP/1.1");
+    assert!(head.headers().eq(read.headers.iter().copied()), "its headers");
+    let framed = match head.body() {
+        BodyLength::None => Framed::None,
+        BodyLength::Length(length) => Framed::Length(length),
+        BodyLength::Chunked => Framed::Chunked,
+    };
+    assert_eq!(read.framed().expect("one framing"), framed);
+    assert!(version == "HTTP/1.1" || framed != Framed::Chunked, "chunks of an HTTP/1.0 client");
+    assert!(version == "HTTP/1.0" || read.count("host") == 1, "one host");
+
+    let mut written = Vec::new();
+    let host = head.header("host").unwrap_or_default();
+    let host = std::str::from_utf8(host).expect("a host is ASCII");
+    encode_request_head(&mut written, head.method(), target, host, head.headers(), head.body());
+    let again = RequestHeads::new().decode(&written, &HeadLimits::default());
+    let (again, consumed) = again.expect("what is written is legal").expect("and complete");
+    assert_eq!(consumed, written.len(), "the end of what is written");
+    assert_eq!((again.method(), again.target()), (head.method(), head.target()));
+    assert_eq!(again.body(), head.body(), "the body of what is written");
+    let others = |name: &str| !is_any(name, &["host", "content-length", "transfer-encoding"]);
+    let before = head.headers().filter(|(name, _)| others(name));
+    assert!(again.headers().filter(|(name, _)| others(name)).eq(before), "the headers written");
+}
+
+/// What was taken for a response is one, and what is made of it says the same.
+fn check_response(head: &ResponseHead, bytes: &[u8]) {
+    let read = Head::read(bytes).expect("what is taken is well-formed").expect("it is complete");
+    assert_eq!(read.bytes, bytes.len(), "the head's end");
+    let (version, status) = read.status_line().expect("a status line");
+    assert_eq!(head.status().as_u16(), status);
+    assert_eq!(head.version() == Version::Http11, version == "HTTP/1.1");
+    assert!(head.headers().eq(read.headers.iter().copied()), "its headers");
+    let framed = read.framed().expect("one framing");
+    let is_bodiless = status < 200 || status == 204 || status == 304;
+    let (expected, framing) = match framed {
+        _ if is_bodiless => (ResponseBody::Framed(BodyLength::None), Framing::None),
+        Framed::None => (ResponseBody::UntilClose, Framing::Close),
+        Framed::Length(length) => {
+            (ResponseBody::Framed(BodyLength::Length(length)), Framing::Length(length))
+        }
+        Framed::Chunked => (ResponseBody::Framed(BodyLength::Chunked), Framing::Chunked),
+    };
+    assert_eq!(head.body(&Method::GET), expected);
+    assert_eq!(head.body(&Method::HEAD), ResponseBody::Framed(BodyLength::None));
+
+    let mut written = Vec::new();
+    let connection = if head.keeps_alive() { Connection::KeepAlive } else { Connection::Close };
+    let (status, version) = (head.status(), Version::Http11);
+    encode_response_head(&mut written, status, head.headers(), framing, connection, version, "");
+    let again = ResponseHeads::new().decode(&written, &HeadLimits::default());
+    let (again, consumed) = again.expect("what is written is legal").expect("and complete");
+    assert_eq!((consumed, again.status()), (written.len(), status));
+    assert_eq!(again.body(&Method::GET), expected, "the body of what is written");
+    let ours = ["connection", "content-length", "transfer-encoding", "date"];
+    let before = head.headers().filter(|(name, _)| !is_any(name, &ours));
+    let after = again.headers().filter(|(name, _)| !is_any(name, &ours));
+    assert!(after.eq(before), "the headers written");
+}
+
+fn is_any(name: &str, names: &[&str]) -> bool {
+    names.iter().any(|one| name.eq_ignore_ascii_case(one))
+}

@@ -23,6 +23,10 @@ impl Engine {
         if self.turns_away(key, &asked, &head, scope) {
             return;
         }
+        if head.path() == "*" {
+            // OPTIONS of the server as a whole, a ping: it is there (RFC 9110, section 9.3.7).
+            return self.answer_request(key, &asked, &head, Reply::empty(204), scope);
+        }
         let (target, params) = match self.routes.find(head.method(), head.path()) {
             Found::Target(target, params) => (target, params),
             Found::MethodNotAllowed { allow } => {

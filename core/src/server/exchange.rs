@@ -334,6 +334,11 @@ fn choose_route(
         }
     }
     if route.transport == Transport::Websocket {
+        if head.body().has_bytes() {
+            // A body would lie where the client's first frame does: two ways to read it.
+            let message = "a websocket's request has a body; one without is right".into();
+            return Err(Refusal { status: 400, message });
+        }
         let offered = head
             .headers()
             .filter(|(name, _)| name.eq_ignore_ascii_case("sec-websocket-protocol"))

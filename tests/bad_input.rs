@@ -140,7 +140,6 @@ fn what_is_not_served_is_said_and_the_connection_kept() {
         (with("GET /nowhere HTTP/1.1", ""), 404, None),
         (with("DELETE / HTTP/1.1", ""), 405, Some(("allow", "GET, HEAD, POST"))),
         (with("POST /chat HTTP/1.1", ""), 405, Some(("allow", "GET, HEAD"))),
-        (with("OPTIONS * HTTP/1.1", ""), 404, None),
         (with("GET /chat HTTP/1.1", ""), 426, Some(("upgrade", "websocket"))),
     ] {
         browser.send(&request);

@@ -23,6 +23,10 @@ impl Engine {
         if self.turns_away(key, &asked, &head, scope) {
             return;
         }
+        if head.path() == "*" {
+            // OPTIONS of the server as a whole, a ping: it is there (RFC 9110, section 9.3.7).
+            return self.answer_request(key, &asked, &head, Reply::empty(204), scope);
+        }
         let (target, params) = match self.routes.find(head.method(), head.path()) {
             Found::Target(target, params) => (target, params),
             Found::MethodNotAllowed { allow } => {
@@ -331,6 +335,11 @@ fn choose_route(
         }
     }
     if route.transport == Transport::Websocket {
+        if head.body().has_bytes() {
+            // A body would lie where the client's first frame does: two ways to read it.
+            let message = "a websocket's request has a body; one without is right".into();
+            return Err(Refusal { status: 400, message });
+        }
         let offered = head
             .headers()
             .filter(|(name, _)| name.eq_ignore_ascii_case("sec-websocket-protocol"))

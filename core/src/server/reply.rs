@@ -41,6 +41,11 @@ impl Reply {
         Self { body: page.into_bytes(), ..reply }
     }
 
+    /// A status that says it all.
+    pub fn empty(status: u16) -> Self {
+        Self::new(status)
+    }
+
     fn new(status: u16) -> Self {
         let status = StatusCode::from_u16(status).expect("the server answers with status codes");
         Self { status, headers: Vec::new(), body: Vec::new() }

@@ -29,6 +29,11 @@ pub enum ResponseBody {
 }
 
 impl BodyLength {
+    /// Whether bytes of it follow the head: chunks have an end, even if they have no data.
+    pub fn has_bytes(self) -> bool {
+        !matches!(self, Self::None | Self::Length(0))
+    }
+
     /// Reads the length that the headers declare; `None` if they are silent.
     ///
     /// Stricter than the standard, which lets a recipient mend a repeated length: what has two
@@ -38,26 +43,63 @@ impl BodyLength {
         version: Version,
     ) -> Result<Option<Self>, Fault> {
         let mut length = None;
-        let mut is_chunked = false;
+        let mut codings = Codings::default();
         for Header { name, value } in headers {
             if name.eq_ignore_ascii_case("content-length") {
                 if length.replace(parse_length(value)?).is_some() {
                     return Err(Fault::ContentLengthRepeated);
                 }
             } else if name.eq_ignore_ascii_case("transfer-encoding") {
-                expect_chunked(value)?;
-                if is_chunked {
-                    return Err(Fault::TransferEncodingMalformed(excerpt(value)));
-                }
-                is_chunked = true;
+                codings.hear(value)?;
             }
         }
-        match (length, is_chunked) {
-            (None, false) => Ok(None),
-            (Some(length), false) => Ok(Some(Self::Length(length))),
-            (None, true) if version == Version::Http10 => Err(Fault::TransferEncodingTooEarly),
-            (None, true) => Ok(Some(Self::Chunked)),
-            (Some(_), true) => Err(Fault::LengthAndChunked),
+        match (length, codings.last) {
+            (None, None) => Ok(None),
+            (Some(length), None) => Ok(Some(Self::Length(length))),
+            (None, Some(_)) if version == Version::Http10 => Err(Fault::TransferEncodingTooEarly),
+            (None, Some(_)) => codings.expect_chunked().map(|()| Some(Self::Chunked)),
+            (Some(_), Some(_)) => Err(Fault::LengthAndChunked),
+        }
+    }
+}
+
+/// The transfer codings named so far: one list, however many lines it has.
+#[derive(Default)]
+struct Codings<'h> {
+    /// The one applied last, whose end is the body's.
+    last: Option<&'h [u8]>,
+    /// The first that is not spoken here.
+    unknown: Option<&'h [u8]>,
+    is_chunked: bool,
+}
+
+impl<'h> Codings<'h> {
+    /// Hears one line of the list. Stricter than the standard, which has empty elements ignored:
+    /// not everybody does.
+    fn hear(&mut self, line: &'h [u8]) -> Result<(), Fault> {
+        for coding in elements(line) {
+            let is_chunked = coding.eq_ignore_ascii_case(b"chunked");
+            if coding.is_empty() || is_chunked && self.is_chunked {
+                return Err(Fault::TransferEncodingMalformed(excerpt(line)));
+            }
+            self.is_chunked |= is_chunked;
+            if !is_chunked {
+                self.unknown = self.unknown.or(Some(coding));
+            }
+            self.last = Some(coding);
+        }
+        Ok(())
+    }
+
+    /// Whether chunks are all there is. Where they do not come last nobody knows where the body
+    /// ends (RFC 9112, section 6.3); what is in them may just be unknown here (section 6.1).
+    fn expect_chunked(&self) -> Result<(), Fault> {
+        match (self.last, self.unknown) {
+            (_, None) => Ok(()),
+            (Some(last), Some(_)) if !last.eq_ignore_ascii_case(b"chunked") => {
+                Err(Fault::TransferEncodingEndless(excerpt(last)))
+            }
+            (_, Some(unknown)) => Err(Fault::TransferEncoding(excerpt(unknown))),
         }
     }
 }
@@ -72,18 +114,6 @@ fn parse_length(value: &[u8]) -> Result<u64, Fault> {
         let digit = byte.is_ascii_digit().then(|| u64::from(byte - b'0')).ok_or_else(fault)?;
         length.checked_mul(10).and_then(|length| length.checked_add(digit)).ok_or_else(fault)
     })
-}
-
-fn expect_chunked(value: &[u8]) -> Result<(), Fault> {
-    if value.eq_ignore_ascii_case(b"chunked") {
-        return Ok(());
-    }
-    let is_unknown =
-        |coding: &&[u8]| !coding.is_empty() && !coding.eq_ignore_ascii_case(b"chunked");
-    match elements(value).find(is_unknown) {
-        Some(coding) => Err(Fault::TransferEncoding(excerpt(coding))),
-        None => Err(Fault::TransferEncodingMalformed(excerpt(value))),
-    }
 }
 
 #[cfg(test)]
@@ -136,22 +166,37 @@ mod tests {
     fn chunked_is_the_only_coding() {
         let malformed = |text: &str| Err(Fault::TransferEncodingMalformed(text.into()));
         let unknown = |text: &str| Err(Fault::TransferEncoding(text.into()));
+        let endless = |text: &str| Err(Fault::TransferEncodingEndless(text.into()));
         for (text, outcome) in [
             ("chunked", Ok(Some(BodyLength::Chunked))),
             ("Chunked", Ok(Some(BodyLength::Chunked))),
             ("", malformed("")),
             ("chunked,", malformed("chunked,")),
             ("chunked, chunked", malformed("chunked, chunked")),
-            ("gzip", unknown("gzip")),
             ("gzip, chunked", unknown("gzip")),
-            ("chunked, gzip", unknown("gzip")),
-            ("identity", unknown("identity")),
-            ("xchunked", unknown("xchunked")),
-            ("chunked;a=b", unknown("chunked;a=b")),
-            ("\"chunked\"", unknown("\\\"chunked\\\"")),
+            ("identity, chunked", unknown("identity")),
+            ("gzip", endless("gzip")),
+            ("chunked, gzip", endless("gzip")),
+            ("chunked, gzip, chunked", malformed("chunked, gzip, chunked")),
+            ("identity", endless("identity")),
+            ("xchunked", endless("xchunked")),
+            ("chunked;a=b", endless("chunked;a=b")),
+            ("\"chunked\"", endless("\\\"chunked\\\"")),
         ] {
             assert_eq!(declared(&[("Transfer-Encoding", text)]), outcome, "{text}");
         }
+    }
+
+    #[test]
+    fn codings_in_several_lines_are_one_list() {
+        let said = |codings: [&str; 2]| {
+            let headers = codings.map(|coding| ("transfer-encoding", coding));
+            declared(&headers).unwrap_err().status()
+        };
+        assert_eq!(said(["gzip", "chunked"]), 501);
+        assert_eq!(said(["chunked", "gzip"]), 400);
+        assert_eq!(said(["chunked", "Chunked"]), 400);
+        assert_eq!(said(["", "chunked"]), 400);
     }
 
     #[test]

@@ -109,9 +109,12 @@ pub enum Fault {
     /// Two ways to find the end of one body.
     #[error("message has a `Content-Length` and a `Transfer-Encoding`; one of them is right")]
     LengthAndChunked,
-    /// A transfer coding other than `chunked`.
+    /// A transfer coding other than `chunked`, in chunks.
     #[error("transfer coding `{0}` is not spoken here; `chunked` alone would be right")]
     TransferEncoding(Box<str>),
+    /// A list of codings that `chunked` does not end, so that nothing ends the body.
+    #[error("transfer encoding ends with `{0}`; `chunked` alone would be right")]
+    TransferEncodingEndless(Box<str>),
     /// `chunked` more than once, or a list with holes.
     #[error("transfer encoding `{0}` is malformed; `chunked`, once, would be right")]
     TransferEncodingMalformed(Box<str>),

@@ -11,6 +11,7 @@ use super::{
     connection_options::ConnectionOptions,
     fault::{Fault, excerpt},
     fields::{self, Fields},
+    grammar::elements,
     host::is_host,
     target,
     version::Version,
@@ -56,7 +57,7 @@ impl RequestHead {
             target_bytes: u32::try_from(target.len()).expect("a head's window is below 4 GiB"),
             version,
             keeps_alive: hop.keeps_alive,
-            expects_continue: hop.expects_continue && body != BodyLength::None,
+            expects_continue: hop.expects_continue && body.has_bytes(),
         })
     }
 
@@ -176,11 +177,13 @@ impl Hop {
             } else if name.eq_ignore_ascii_case("connection") {
                 connection.hear(value);
             } else if name.eq_ignore_ascii_case("expect") {
-                if !value.eq_ignore_ascii_case(b"100-continue") {
-                    return Err(Fault::Expectation(excerpt(value)));
+                for expectation in elements(value).filter(|element| !element.is_empty()) {
+                    if !expectation.eq_ignore_ascii_case(b"100-continue") {
+                        return Err(Fault::Expectation(excerpt(expectation)));
+                    }
+                    // An HTTP/1.0 client cannot mean it (RFC 9110, section 10.1.1).
+                    expects_continue = version == Version::Http11;
                 }
-                // An HTTP/1.0 client cannot mean it (RFC 9110, section 10.1.1).
-                expects_continue = version == Version::Http11;
             }
         }
         if version == Version::Http11 && !has_host {

@@ -105,6 +105,10 @@ fn the_length_of_the_body_is_declared() {
 fn a_client_with_a_body_may_wait_for_a_word() {
     for (version, fields, expects) in [
         ("1.1", "Expect: 100-Continue\r\nContent-Length: 5\r\n", true),
+        ("1.1", "Expect: , 100-continue,\r\nContent-Length: 5\r\n", true),
+        ("1.1", "Expect: 100-continue\r\nTransfer-Encoding: chunked\r\n", true),
+        ("1.1", "Expect:\r\nContent-Length: 5\r\n", false),
+        ("1.1", "Expect: 100-continue\r\nContent-Length: 0\r\n", false),
         ("1.1", "Expect: 100-continue\r\n", false),
         ("1.0", "Expect: 100-continue\r\nContent-Length: 5\r\n", false),
     ] {

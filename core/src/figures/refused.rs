@@ -15,6 +15,8 @@ pub(crate) enum Refused {
     BodyTimeout,
     /// A connection when as many were open as may be: 503.
     ConnectionTooMany,
+    /// A connection when as many were open from its address as may be: 429.
+    AddressTooBusy,
     /// A peer that broke the WebSocket protocol: 1002.
     BadFrame,
     /// Text that is none on a WebSocket: 1007.
@@ -27,13 +29,14 @@ pub(crate) enum Refused {
 
 impl Refused {
     /// All there are, in order.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::BadRequest,
         Self::HeadTooLong,
         Self::HeadTimeout,
         Self::BodyTooLong,
         Self::BodyTimeout,
         Self::ConnectionTooMany,
+        Self::AddressTooBusy,
         Self::BadFrame,
         Self::BadText,
         Self::MessageTooLong,
@@ -52,6 +55,7 @@ impl Refused {
             Self::BodyTooLong => "body_too_long",
             Self::BodyTimeout => "body_timeout",
             Self::ConnectionTooMany => "connection_too_many",
+            Self::AddressTooBusy => "address_too_busy",
             Self::BadFrame => "bad_frame",
             Self::BadText => "bad_text",
             Self::MessageTooLong => "message_too_long",

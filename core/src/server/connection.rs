@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 
 use http::Method;
 
+use super::admission::Excess;
 use super::limits::Limits;
 use super::moment::Moment;
 use super::outbox::Outbox;
@@ -49,8 +50,8 @@ pub(crate) struct Connection {
     /// Input may be on its way that nobody will read: closing at once could cost the peer the
     /// last answer.
     pub lingers: bool,
-    /// It was accepted when as many were open as may be.
-    pub is_excess: bool,
+    /// It was accepted when as many were open as may be, and is not to be served.
+    pub excess: Option<Excess>,
     /// Bytes to be written until the head of the stream under way is out: without it nothing that
     /// follows means anything.
     pub head_left: u16,
@@ -165,7 +166,7 @@ impl Connection {
             end_is_near: false,
             is_read_closed: false,
             lingers: false,
-            is_excess: false,
+            excess: None,
             head_left: 0,
             since: now,
             heard: now,

@@ -20,9 +20,6 @@ impl Engine {
         connection.body_length = Some(head.body());
         connection.expects_continue = head.expects_continue();
         let asked = Asked::of(&head);
-        if self.turns_away(key, &asked, &head, scope) {
-            return;
-        }
         let (target, params) = match self.routes.find(head.method(), head.path()) {
             Found::Target(target, params) => (target, params),
             Found::MethodNotAllowed { allow } => {

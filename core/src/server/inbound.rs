@@ -128,6 +128,10 @@ impl Engine {
             connection.phase = Phase::Closing;
             return Step::Used(input.len());
         }
+        if connection.excess.is_some() && self.turns_away(key, input, scope) {
+            return Step::Used(input.len());
+        }
+        let connection = &mut self.connections[key];
         match connection.heads.decode(input, &self.limits.head) {
             Ok(None) => {
                 if !std::mem::replace(&mut connection.has_begun_head, true) && connection.has_served

@@ -99,13 +99,28 @@ pub struct Limits {
     /// Off: how many streams a machine bears is known to who runs it.
     pub connections_soft_max: Option<usize>,
 
-    /// Connections that may be open before requests on new ones are answered 503 with
-    /// `Retry-After`, and nothing is made for them; those that were open before go on. `None` for
-    /// no limit but that of file descriptors.
+    /// Connections that may be open; one more is answered 503 with `Retry-After` as soon as it
+    /// speaks, and nothing is made for it. Those that were open before go on. `None` for no limit
+    /// but that of file descriptors.
     ///
-    /// Off: as above. A browser's `EventSource` takes a 503 for the end and does not come back by
-    /// itself, so this is well above [`connections_soft_max`](Self::connections_soft_max).
+    /// 100,000: with what the system holds for them, about a gigabyte; more than that is planned
+    /// for. A browser's `EventSource` takes a 503 for the end and does not come back by itself, so
+    /// this is well above [`connections_soft_max`](Self::connections_soft_max).
     pub connections_max: Option<usize>,
+
+    /// Connections that may be open from one address, IPv6 ones by their network of 64 bits; one
+    /// more is answered 429 with `Retry-After` as soon as it speaks. `None` for no such limit; a
+    /// Unix socket has no address.
+    ///
+    /// Off: behind a proxy all have one address.
+    pub connections_per_address_max: Option<u32>,
+
+    /// Connections accepted in a second, as many of them at once; the others wait in the system's
+    /// queue, where they cost nothing. `None` for as many as there are.
+    ///
+    /// Off: what a machine bears is known to who runs it, and a load test or a proxy that opens all
+    /// its connections at once meets it.
+    pub accepts_per_second_max: Option<u32>,
 
     /// The longest time clients are told to stay away when too many connections are open; each
     /// gets a random part of it, at least a tenth.

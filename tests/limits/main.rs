@@ -1,7 +1,10 @@
 //! Every limit at its edge and one past it: who keeps to it is served, who does not gets what
 //! `docs/limits.md` says, and it is counted.
 
+mod bodies;
 mod connections;
+mod readers;
+mod requests;
 
 use std::time::Duration;
 

@@ -11,7 +11,7 @@ pub(crate) enum Refused {
     HeadTimeout,
     /// A body over its limit: 413.
     BodyTooLong,
-    /// A body that did not go on: 408.
+    /// A body that did not go on, or drips: 408.
     BodyTimeout,
     /// A connection when as many were open as may be: 503.
     ConnectionTooMany,
@@ -25,11 +25,13 @@ pub(crate) enum Refused {
     MessageTooLong,
     /// A reader that takes less than is said: 1013.
     SlowReader,
+    /// A reader that takes nothing, or next to nothing, of what waits for it: the end.
+    WriteTimeout,
 }
 
 impl Refused {
     /// All there are, in order.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::BadRequest,
         Self::HeadTooLong,
         Self::HeadTimeout,
@@ -41,6 +43,7 @@ impl Refused {
         Self::BadText,
         Self::MessageTooLong,
         Self::SlowReader,
+        Self::WriteTimeout,
     ];
 
     /// How many there are.
@@ -60,6 +63,7 @@ impl Refused {
             Self::BadText => "bad_text",
             Self::MessageTooLong => "message_too_long",
             Self::SlowReader => "slow_reader",
+            Self::WriteTimeout => "write_timeout",
         }
     }
 }

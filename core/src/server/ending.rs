@@ -20,7 +20,7 @@ impl Engine {
         }
         connection.phase = Phase::Lingering;
         connection.since = self.now;
-        connection.carry = Vec::new();
+        connection.carry = Box::default();
         self.read_on(key, scope);
         self.watch(key, scope);
     }

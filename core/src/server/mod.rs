@@ -17,6 +17,7 @@ mod engine;
 mod error;
 mod exchange;
 mod farewell;
+mod flow;
 mod household;
 mod hub;
 mod inbound;

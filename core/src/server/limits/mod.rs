@@ -52,6 +52,20 @@ pub struct Limits {
     /// 30 s: a phone in a tunnel comes out within it.
     pub body_timeout: Duration,
 
+    /// Bytes a second a body has to arrive with, in each stretch of
+    /// [`body_timeout`](Self::body_timeout): 408. While its action has paused it, it does not
+    /// count. 0 for none.
+    ///
+    /// 240: as Kestrel has it; the slowest mobile network does ten times that. Without it a byte
+    /// now and then keeps a connection for ever.
+    pub body_rate_min: usize,
+
+    /// Requests answered on one connection; the last answer says that it closes.
+    ///
+    /// 100,000: minutes of a busy proxy, and then its connections spread anew over the servers
+    /// there are.
+    pub requests_per_connection_max: u32,
+
     /// Bytes of one WebSocket message, all its fragments together: close code 1009.
     ///
     /// 1 MiB: a thousand chat lines at once. em-websocket allowed 10 MB a frame and no limit on
@@ -158,6 +172,12 @@ pub struct Limits {
     ///
     /// 30 s: TCP has by then retransmitted six times.
     pub write_timeout: Duration,
+
+    /// Bytes a second a peer has to take of what waits for it, in each stretch of
+    /// [`write_timeout`](Self::write_timeout); one that takes less is closed. 0 for none.
+    ///
+    /// 240: as with bodies. What the system has taken for it counts as taken.
+    pub write_rate_min: usize,
 
     /// How long `cx.hold()` may park a request: 503.
     ///

@@ -74,6 +74,18 @@ fn a_regular_answer_costs_its_head_and_its_session() {
 }
 
 #[test]
+fn one_connection_too_many_is_refused_without_an_allocation() {
+    let mut house = House::within(|limits| limits.connections_max = Some(0));
+    let request = b"GET /hello HTTP/1.1\r\nHost: localhost\r\nAccept: */*\r\n\r\n";
+    let blocks = house.blocks_of(ROUNDS, |house| {
+        let mut viewer = house.connect();
+        viewer.write_all(request).expect("the server reads");
+        house.read_until(&mut viewer, b"come back later\n");
+    });
+    assert_eq!(blocks, 0, "in {ROUNDS} rounds");
+}
+
+#[test]
 fn an_idle_connection_owns_less_than_a_kibibyte() {
     for is_socket in [true, false] {
         let mut house = House::open();
@@ -149,9 +161,13 @@ struct House {
 
 impl House {
     fn open() -> Self {
+        Self::within(|_| {})
+    }
+
+    fn within(set: impl FnOnce(&mut Limits)) -> Self {
         let routes = workloads().at("/clock", || Clock);
         let mut reactor = Reactor::new().expect("descriptors are left");
-        let server = Server::bind("127.0.0.1:0").expect("a port is free");
+        let server = Server::bind("127.0.0.1:0").expect("a port is free").limits(set);
         let running = server.attach(&mut reactor, routes).expect("the routes are good");
         let address = running.local_addr().expect("it listens on TCP");
         Self { reactor, address }

@@ -11,10 +11,12 @@ pub(crate) enum Refused {
     HeadTimeout,
     /// A body over its limit: 413.
     BodyTooLong,
-    /// A body that did not go on: 408.
+    /// A body that did not go on, or drips: 408.
     BodyTimeout,
     /// A connection when as many were open as may be: 503.
     ConnectionTooMany,
+    /// A connection when as many were open from its address as may be: 429.
+    AddressTooBusy,
     /// A peer that broke the WebSocket protocol: 1002.
     BadFrame,
     /// Text that is none on a WebSocket: 1007.
@@ -23,21 +25,25 @@ pub(crate) enum Refused {
     MessageTooLong,
     /// A reader that takes less than is said: 1013.
     SlowReader,
+    /// A reader that takes nothing, or next to nothing, of what waits for it: the end.
+    WriteTimeout,
 }
 
 impl Refused {
     /// All there are, in order.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 12] = [
         Self::BadRequest,
         Self::HeadTooLong,
         Self::HeadTimeout,
         Self::BodyTooLong,
         Self::BodyTimeout,
         Self::ConnectionTooMany,
+        Self::AddressTooBusy,
         Self::BadFrame,
         Self::BadText,
         Self::MessageTooLong,
         Self::SlowReader,
+        Self::WriteTimeout,
     ];
 
     /// How many there are.
@@ -52,10 +58,12 @@ impl Refused {
             Self::BodyTooLong => "body_too_long",
             Self::BodyTimeout => "body_timeout",
             Self::ConnectionTooMany => "connection_too_many",
+            Self::AddressTooBusy => "address_too_busy",
             Self::BadFrame => "bad_frame",
             Self::BadText => "bad_text",
             Self::MessageTooLong => "message_too_long",
             Self::SlowReader => "slow_reader",
+            Self::WriteTimeout => "write_timeout",
         }
     }
 }

@@ -15,8 +15,15 @@ impl Engine {
     pub(super) fn accept(&mut self, scope: &mut Scope<'_>) {
         for _ in 0..ACCEPTS_PER_TICK {
             let Some((listener, _)) = &self.listener else { return };
+            let wait = self.admission.wait(self.now);
+            if !wait.is_zero() {
+                return self.time_accept(wait, scope);
+            }
             match listener.accept() {
-                Ok((stream, remote)) => self.welcome(stream, remote, scope),
+                Ok((stream, remote)) => {
+                    self.admission.note_accepted(self.now);
+                    self.welcome(stream, remote, scope);
+                }
                 Err(error) => match error.kind() {
                     ErrorKind::WouldBlock => return,
                     // Gone again before it was taken, or a signal came: the next may be there.
@@ -44,31 +51,42 @@ impl Engine {
         {
             return tracing::debug!("a connection was gone before it was served: {error}");
         }
-        let is_excess = self.is_full();
+        let excess = self.admit(remote);
+        if let Some(excess) = excess
+            && !self.keep_excess()
+        {
+            return self.turn_away_at_once(stream, excess, scope);
+        }
         let entry = self.connections.vacant_entry();
         let key = entry.key();
         let interest = Interest::READABLE | Interest::WRITABLE;
         match scope.register(&mut stream, key, interest) {
             Ok(source) => {
                 let connection = Connection::new(stream, source, remote, self.now);
-                entry.insert(Connection { is_excess, ..connection });
+                entry.insert(Connection { excess, ..connection });
                 self.watch(key, scope);
             }
-            Err(error) => tracing::error!("a connection cannot be watched: {error}"),
+            Err(error) => {
+                tracing::error!("a connection cannot be watched: {error}");
+                self.uncount(excess, remote);
+            }
         }
     }
 
     fn pause_accepting(&mut self, error: &std::io::Error, scope: &mut Scope<'_>) {
         let was_paused = std::mem::replace(&mut self.is_accept_paused, true);
-        // One timer is enough, however often it is tried before it fires.
-        if std::mem::replace(&mut self.is_accept_timed, true) {
-            return;
-        }
-        if !was_paused {
+        if !was_paused && !self.is_accept_timed {
             let open = self.connections.len();
             tracing::warn!(open, "no more connections can be accepted for now: {error}");
         }
-        scope.after(ACCEPT_PAUSE, TimerKey::Accept.pack());
+        self.time_accept(ACCEPT_PAUSE, scope);
+    }
+
+    /// Has accepting go on in a while. One timer is enough, however often it is tried before.
+    fn time_accept(&mut self, pause: Duration, scope: &mut Scope<'_>) {
+        if !std::mem::replace(&mut self.is_accept_timed, true) {
+            scope.after(pause, TimerKey::Accept.pack());
+        }
     }
 
     /// The pause is over: tries again.

@@ -4,6 +4,8 @@ use std::net::SocketAddr;
 
 use http::Method;
 
+use super::admission::Excess;
+use super::flow::Flow;
 use super::limits::Limits;
 use super::moment::Moment;
 use super::outbox::Outbox;
@@ -23,7 +25,7 @@ pub(crate) struct Connection {
     pub seat: Option<usize>,
     pub outbox: Outbox,
     /// Bytes that arrived and could not be used yet.
-    pub carry: Vec<u8>,
+    pub carry: Box<[u8]>,
     pub heads: RequestHeads,
     pub form: Option<Box<FormReading>>,
     pub body: Option<Box<BodyReading>>,
@@ -35,11 +37,15 @@ pub(crate) struct Connection {
     pub expects_continue: bool,
     pub is_dirty: bool,
     pub is_paused: bool,
+    /// What is kept has not been looked at since reading stopped, and may be used as it is.
+    pub has_stock: bool,
     pub is_writable: bool,
     /// The last write left something untaken.
     pub is_stuck: bool,
     /// A request was answered here before.
     pub has_served: bool,
+    /// Requests whose heads were complete.
+    pub requests: u32,
     /// Some of a head has arrived.
     pub has_begun_head: bool,
     /// The end of what the peer sends is announced, and no edge will announce it again.
@@ -49,8 +55,8 @@ pub(crate) struct Connection {
     /// Input may be on its way that nobody will read: closing at once could cost the peer the
     /// last answer.
     pub lingers: bool,
-    /// It was accepted when as many were open as may be.
-    pub is_excess: bool,
+    /// It was accepted when as many were open as may be, and is not to be served.
+    pub excess: Option<Excess>,
     /// Bytes to be written until the head of the stream under way is out: without it nothing that
     /// follows means anything.
     pub head_left: u16,
@@ -99,6 +105,7 @@ pub(crate) struct FormReading {
     pub route: Route,
     pub decoder: BodyDecoder,
     pub bytes: Vec<u8>,
+    pub flow: Flow,
 }
 
 /// A body being read for a session.
@@ -106,6 +113,7 @@ pub(crate) struct BodyReading {
     pub decoder: BodyDecoder,
     pub bytes: Vec<u8>,
     pub is_streamed: bool,
+    pub flow: Flow,
 }
 
 /// What a request was routed to.
@@ -148,7 +156,7 @@ impl Connection {
             phase: Phase::Head,
             seat: None,
             outbox: Outbox::default(),
-            carry: Vec::new(),
+            carry: Box::default(),
             heads: RequestHeads::new(),
             form: None,
             body: None,
@@ -158,14 +166,16 @@ impl Connection {
             expects_continue: false,
             is_dirty: false,
             is_paused: false,
+            has_stock: false,
             is_writable: true,
             is_stuck: false,
             has_served: false,
+            requests: 0,
             has_begun_head: false,
             end_is_near: false,
             is_read_closed: false,
             lingers: false,
-            is_excess: false,
+            excess: None,
             head_left: 0,
             since: now,
             heard: now,
@@ -179,6 +189,18 @@ impl Connection {
     pub fn has_unread_body(&self) -> bool {
         let is_unopened = self.body_length.is_some_and(|length| length != BodyLength::None);
         is_unopened || self.body.is_some() || self.form.is_some()
+    }
+
+    /// How fast the body under way arrives.
+    pub fn flow(&self) -> Option<Flow> {
+        let form = self.form.as_ref().map(|form| form.flow);
+        form.or_else(|| self.body.as_ref().map(|body| body.flow))
+    }
+
+    /// As [`flow`](Self::flow), to count anew.
+    pub fn flow_mut(&mut self) -> Option<&mut Flow> {
+        let form = self.form.as_mut().map(|form| &mut form.flow);
+        form.or_else(|| self.body.as_mut().map(|body| &mut body.flow))
     }
 
     /// Whether another request may be taken up: not while the answers to earlier ones pile up.

@@ -7,10 +7,12 @@ use std::time::Duration;
 
 use super::connection::{Asked, Connection, Phase};
 use super::engine::Engine;
+use super::flow::Flow;
 use super::moment::Moment;
 use super::reply::Reply;
 use super::seat::TimerKey;
 use crate::action::{Desk, FinishReason, KeepAlive, Stage};
+use crate::figures::Refused;
 use crate::protocol::http::Fault;
 use crate::reactor::Scope;
 use crate::transport::Transport;
@@ -20,12 +22,18 @@ use crate::transport::Transport;
 enum Due {
     /// The peer takes nothing.
     Write,
+    /// The peer may take too little.
+    WriteRate,
     /// No next request came.
     Idle,
     /// The head is not complete.
     Head,
     /// The body does not go on.
     Body,
+    /// The body may arrive too slowly.
+    BodyRate,
+    /// A sender that is held back has sent its last.
+    Gone,
     /// `cx.hold()` was not followed by anything.
     Hold,
     /// The action does not answer.
@@ -83,7 +91,21 @@ impl Engine {
 
     fn fall_due(&mut self, key: usize, due: Due, scope: &mut Scope<'_>) {
         match due {
-            Due::Write | Due::Pong => self.abandon(key, FinishReason::TimedOut, scope),
+            Due::Write => {
+                self.surroundings.figures.refused(Refused::WriteTimeout);
+                self.abandon(key, FinishReason::TimedOut, scope);
+            }
+            Due::WriteRate => {
+                let connection = &self.connections[key];
+                let stretch = self.write_timeout(connection);
+                let flow = connection.outbox.flow().expect("it was counted for this to be due");
+                if flow.is_drip(self.limits.write_rate_min, stretch) {
+                    return self.fall_due(key, Due::Write, scope);
+                }
+                self.connections[key].outbox.restart_flow(self.now);
+            }
+            Due::Pong => self.abandon(key, FinishReason::TimedOut, scope),
+            Due::Gone => self.disconnect(key, None, scope),
             Due::Close | Due::Idle => {
                 self.finish_session(key, FinishReason::TimedOut, scope);
                 self.drop_connection(key, scope);
@@ -96,16 +118,15 @@ impl Engine {
                 self.connections[key].lingers = true;
                 self.refuse_fault(key, &asked, &Fault::HeadTimeout, scope);
             }
-            Due::Body => match self.connections[key].seat {
-                None if self.connections[key].phase == Phase::Discard => {
-                    self.stop_discarding(key, scope);
+            Due::Body => self.give_up_body(key, &Fault::BodyTimeout, scope),
+            Due::BodyRate => {
+                let (rate_min, stretch) = (self.limits.body_rate_min, self.limits.body_timeout);
+                let flow = self.connections[key].flow_mut().expect("a body is being read");
+                if flow.is_drip(rate_min, stretch) {
+                    return self.give_up_body(key, &Fault::BodyTooSlow { rate_min }, scope);
                 }
-                None => {
-                    let asked = Asked::garbage();
-                    self.refuse_fault(key, &asked, &Fault::BodyTimeout, scope);
-                }
-                Some(seat) => self.body_failed(key, seat, &Fault::BodyTimeout, scope),
-            },
+                *flow = Flow::new(self.now);
+            }
             Due::Hold => self.answer_for(key, Reply::plain(503), scope),
             Due::Answer => {
                 let seat = self.connections[key].seat.expect("an answer is due from a session");
@@ -119,6 +140,17 @@ impl Engine {
                 self.end_poll(seat, scope);
             }
             Due::KeepAlive => self.keep_alive(key, scope),
+        }
+    }
+
+    /// The rest of a body is not waited for any longer.
+    fn give_up_body(&mut self, key: usize, fault: &Fault, scope: &mut Scope<'_>) {
+        match self.connections[key].seat {
+            None if self.connections[key].phase == Phase::Discard => {
+                self.stop_discarding(key, scope);
+            }
+            None => self.refuse_fault(key, &Asked::garbage(), fault, scope),
+            Some(seat) => self.body_failed(key, seat, fault, scope),
         }
     }
 
@@ -169,8 +201,11 @@ impl Engine {
             }
         };
         if connection.outbox.is_backlogged() {
-            let declared = self.desk(connection).and_then(|desk| desk.declaration.write_timeout);
-            consider(connection.spoke, declared.unwrap_or(limits.write_timeout), Due::Write);
+            let timeout = self.write_timeout(connection);
+            consider(connection.spoke, timeout, Due::Write);
+            if let Some(flow) = connection.outbox.flow() {
+                consider(flow.since, timeout, Due::WriteRate);
+            }
         }
         match connection.phase {
             // It is not idle, nor is it its turn, while it takes what was said to it.
@@ -179,13 +214,18 @@ impl Engine {
                 consider(connection.since, limits.idle_timeout, Due::Idle);
             }
             Phase::Head => consider(connection.since, limits.head_timeout, Due::Head),
-            Phase::Form | Phase::Discard => {
-                consider(connection.heard, limits.body_timeout, Due::Body);
+            Phase::Body | Phase::Websocket if connection.is_paused => {
+                // Nobody would read that it is gone.
+                if connection.end_is_near {
+                    consider(connection.heard, limits.body_timeout, Due::Gone);
+                }
             }
-            Phase::Body if !connection.is_paused => {
+            Phase::Form | Phase::Discard | Phase::Body => {
                 consider(connection.heard, limits.body_timeout, Due::Body);
+                if let Some(flow) = connection.flow() {
+                    consider(flow.since, limits.body_timeout, Due::BodyRate);
+                }
             }
-            Phase::Body => {}
             Phase::Waiting | Phase::Websocket => {}
             Phase::SocketClosing => consider(connection.since, limits.close_timeout, Due::Close),
             Phase::Lingering => consider(connection.since, limits.linger_timeout, Due::Close),
@@ -255,6 +295,12 @@ impl Engine {
         let part = self.chance.wrapping_add((key as u64).wrapping_mul(GOLDEN_RATIO)) >> 32;
         let quarter = every / 4;
         every - quarter.mul_f64(part as f64 / f64::from(u32::MAX))
+    }
+
+    /// How long a peer may take nothing.
+    fn write_timeout(&self, connection: &Connection) -> Duration {
+        let declared = self.desk(connection).and_then(|desk| desk.declaration.write_timeout);
+        declared.unwrap_or(self.limits.write_timeout)
     }
 
     fn desk(&self, connection: &Connection) -> Option<&Desk> {

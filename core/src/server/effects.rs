@@ -4,6 +4,7 @@
 use std::time::Duration;
 
 use super::engine::Engine;
+use super::flow::Flow;
 use super::seat::{SeatTimer, TimerKey};
 use crate::action::{DeferError, Effect, Job, JobResult, Reply, ReplyId, Timer};
 use crate::reactor::{Scope, WorkError};
@@ -110,6 +111,9 @@ impl Engine {
             // What arrived meanwhile makes no new edge.
             scope.revisit(connection.source);
             connection.heard = self.now;
+            if let Some(flow) = connection.flow_mut() {
+                *flow = Flow::new(self.now);
+            }
             // The pong deadline rested; it begins anew.
             connection.pinged = connection.pinged.map(|_| self.now);
         }

@@ -20,7 +20,7 @@ impl Engine {
         }
         connection.phase = Phase::Lingering;
         connection.since = self.now;
-        connection.carry = Vec::new();
+        connection.carry = Box::default();
         self.read_on(key, scope);
         self.watch(key, scope);
     }
@@ -39,6 +39,7 @@ impl Engine {
         debug_assert!(self.connections[key].seat.is_none(), "its session is ended before");
         self.forget_outbox(key);
         let connection = self.connections.remove(key);
+        self.uncount(connection.excess, connection.remote);
         scope.release(connection.source);
         if let Some((timer, _)) = connection.watch {
             scope.cancel(timer);

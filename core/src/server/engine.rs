@@ -4,8 +4,8 @@
 //! `exchange` and `socket`; with what sessions ask for in `effects`, `joining` and `presence`; with
 //! what is published in `delivery`, `slow_reader` and `catching_up`; with time in `deadlines`; with
 //! writing in `outbound`; with the end of connections in `ending` and of sessions in `farewell`;
-//! with too much memory in `budget` and too many connections in `shedding`; with what is refused in
-//! `refusals`.
+//! with too much memory in `budget` and too many connections in `admission` and `shedding`; with
+//! what is refused in `refusals`.
 
 use std::cell::RefCell;
 use std::io::{self, Write};
@@ -18,6 +18,7 @@ use signal_hook_mio::v1_0::Signals;
 use slab::Slab;
 
 use super::accept::tcp_options;
+use super::admission::Admission;
 use super::budget::Budget;
 use super::buffers::Buffers;
 use super::connection::Connection;
@@ -44,6 +45,7 @@ pub(crate) struct Engine {
     pub(super) hub: Hub,
     pub(super) budget: Budget,
     pub(super) refusals: Refusals,
+    pub(super) admission: Admission,
     pub(super) buffers: Buffers,
     /// The loop's one buffer for what arrives.
     pub(super) input: Vec<u8>,
@@ -145,6 +147,7 @@ impl Engine {
             hub: Hub::new(Epoch::new(scope.random()), limits.channel_idle_timeout),
             budget: Budget::new(&limits),
             refusals: Refusals::default(),
+            admission: Admission::new(&limits),
             limits: Rc::new(limits),
             surroundings,
             is_development,

@@ -4,6 +4,7 @@ use http::Method;
 
 use super::connection::{Asked, BodyReading, FormReading, Phase, Route, Socket};
 use super::engine::Engine;
+use super::flow::Flow;
 use super::reply::Reply;
 use crate::action::{Data, Desk, FinishReason, Part, Request, Role, Stage};
 use crate::protocol::http::{BodyDecoder, BodyLength, CONTINUE, Fault, RequestHead};
@@ -19,10 +20,8 @@ impl Engine {
         let connection = &mut self.connections[key];
         connection.body_length = Some(head.body());
         connection.expects_continue = head.expects_continue();
+        connection.requests = connection.requests.saturating_add(1);
         let asked = Asked::of(&head);
-        if self.turns_away(key, &asked, &head, scope) {
-            return;
-        }
         if head.path() == "*" {
             // OPTIONS of the server as a whole, a ping: it is there (RFC 9110, section 9.3.7).
             return self.answer_request(key, &asked, &head, Reply::empty(204), scope);
@@ -71,10 +70,11 @@ impl Engine {
             Err(fault) => self.refuse_fault(key, &asked, &fault, scope),
             Ok(decoder) => {
                 self.send_continue(key, scope);
+                let flow = Flow::new(self.now);
                 let connection = &mut self.connections[key];
                 connection.body_length = None;
-                connection.form =
-                    Some(Box::new(FormReading { head, route, decoder, bytes: Vec::new() }));
+                let form = FormReading { head, route, decoder, bytes: Vec::new(), flow };
+                connection.form = Some(Box::new(form));
                 connection.phase = Phase::Form;
             }
         }
@@ -92,8 +92,8 @@ impl Engine {
         form: FormReading,
         scope: &mut Scope<'_>,
     ) {
-        let FormReading { head, route, decoder, bytes } = form;
-        let body = BodyReading { decoder, bytes, is_streamed: false };
+        let FormReading { head, route, decoder, bytes, flow } = form;
+        let body = BodyReading { decoder, bytes, is_streamed: false, flow };
         self.connections[key].body = Some(Box::new(body));
         self.start(key, head, route, None, scope);
     }
@@ -116,7 +116,7 @@ impl Engine {
         };
         let mut wire = Wire::new(transport, &head);
         wire.subprotocol = subprotocol;
-        wire.keeps_alive &= self.stopping.is_none() && !self.connections[key].is_read_closed;
+        wire.keeps_alive &= self.takes_another_request(key);
         let asked = Asked::of(&head);
         let remote = self.connections[key].remote;
         let request =
@@ -241,9 +241,10 @@ impl Engine {
                 if length != BodyLength::None {
                     self.send_continue(key, scope);
                 }
+                let flow = Flow::new(self.now);
+                let body = BodyReading { decoder, bytes: Vec::new(), is_streamed, flow };
                 let connection = &mut self.connections[key];
-                connection.body =
-                    Some(Box::new(BodyReading { decoder, bytes: Vec::new(), is_streamed }));
+                connection.body = Some(Box::new(body));
                 connection.phase = Phase::Body;
                 self.read_on(key, scope);
             }
@@ -256,6 +257,7 @@ impl Engine {
         let connection = &mut self.connections[key];
         let body = connection.body.as_mut().expect("it was there for the caller");
         body.is_streamed = is_streamed;
+        body.flow = Flow::new(self.now);
         connection.phase = Phase::Body;
         if is_streamed {
             let bytes = std::mem::take(&mut body.bytes);

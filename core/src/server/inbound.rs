@@ -25,7 +25,13 @@ impl Engine {
         if let Some(connection) = self.connections.get_mut(key)
             && (event.readable || event.read_closed || event.revisited)
         {
+            let is_news = event.read_closed && !connection.end_is_near;
             connection.end_is_near |= event.read_closed;
+            if is_news && connection.is_paused {
+                // It is not read that it is gone, so it is given a time to be heard out.
+                connection.heard = self.now;
+                self.watch(key, scope);
+            }
             self.read(key, scope);
         }
     }
@@ -44,11 +50,17 @@ impl Engine {
             }
             let source = connection.source;
             let kept = unpack_carry(connection, &mut input);
-            let (got, has_ended) = match connection.stream.read(&mut input[kept..]) {
+            // What was kept while reading rested is used up first: it is not to pile up.
+            let takes_stock = std::mem::take(&mut connection.has_stock);
+            let read = match takes_stock {
+                true => Err(ErrorKind::WouldBlock.into()),
+                false => connection.stream.read(&mut input[kept..]),
+            };
+            let (got, has_ended) = match read {
                 Ok(got) => (got, got == 0),
                 Err(error) if error.kind() == ErrorKind::WouldBlock => (0, false),
                 Err(error) if error.kind() == ErrorKind::Interrupted => {
-                    connection.carry = input[..kept].to_vec();
+                    connection.carry = input[..kept].into();
                     continue;
                 }
                 Err(error) => {
@@ -67,11 +79,15 @@ impl Engine {
                 break;
             }
             if used < filled {
-                connection.carry = input[used..filled].to_vec();
+                connection.carry = input[used..filled].into();
+                connection.has_stock = !connection.wants_input(&self.limits);
             }
             if has_ended {
                 self.input_ended(key, scope);
                 break;
+            }
+            if takes_stock {
+                continue;
             }
             // After a short read the kernel has no more, and an edge will come with the next byte;
             // but no edge will come for an end that was announced with this one.
@@ -129,6 +145,10 @@ impl Engine {
             connection.phase = Phase::Closing;
             return Step::Used(input.len());
         }
+        if connection.excess.is_some() && self.turns_away(key, input, scope) {
+            return Step::Used(input.len());
+        }
+        let connection = &mut self.connections[key];
         match connection.heads.decode(input, &self.limits.head) {
             Ok(None) => {
                 if !std::mem::replace(&mut connection.has_begun_head, true) && connection.has_served
@@ -165,6 +185,7 @@ impl Engine {
             }
             Ok(BodyPart { consumed, data, is_done }) => {
                 form.bytes.extend_from_slice(data);
+                form.flow.add(consumed);
                 if form.bytes.len() > self.limits.form_bytes_max {
                     let form = connection.form.take().expect("it was there just above");
                     self.start_with_long_form(key, *form, scope);
@@ -198,6 +219,7 @@ impl Engine {
             self.watch(key, scope);
             return Step::Stay;
         }
+        body.flow.add(consumed);
         let is_streamed = body.is_streamed;
         if is_done {
             connection.phase = Phase::Waiting;
@@ -234,6 +256,7 @@ impl Engine {
                 Step::Used(input.len())
             }
             Ok(BodyPart { consumed, is_done, .. }) => {
+                body.flow.add(consumed);
                 if is_done {
                     connection.body = None;
                     connection.phase = Phase::Head;

@@ -2,6 +2,7 @@
 
 mod accept;
 mod access;
+mod admission;
 mod banner;
 mod budget;
 mod buffers;
@@ -16,6 +17,8 @@ mod engine;
 mod error;
 mod exchange;
 mod farewell;
+mod flow;
+mod household;
 mod hub;
 mod inbound;
 mod joining;
@@ -25,6 +28,7 @@ mod line;
 mod moment;
 mod outbound;
 mod outbox;
+mod pace;
 mod presence;
 mod process;
 mod refusals;

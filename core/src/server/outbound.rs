@@ -3,6 +3,7 @@
 use super::buffers::SPARE_MAX;
 use super::connection::{Asked, BodyReading, Connection, Phase};
 use super::engine::Engine;
+use super::flow::Flow;
 use super::reply::Reply;
 use super::seat::Seat;
 use super::{access, development};
@@ -122,7 +123,8 @@ impl Engine {
         if let Some(buffer) = connection.outbox.take_buffer() {
             self.buffers.give(buffer);
         }
-        if !flushed.is_all {
+        if let Some(flow) = connection.outbox.flow_since(self.now) {
+            flow.add(flushed.bytes);
             self.note_backlog(key);
         }
         if was_stuck || !flushed.is_all {
@@ -283,15 +285,23 @@ impl Engine {
         reply: Reply,
         scope: &mut Scope<'_>,
     ) {
-        let connection = &mut self.connections[key];
+        let connection = &self.connections[key];
         let keeps_alive = asked.keeps_alive
-            && !connection.is_read_closed
-            && self.stopping.is_none()
+            && self.takes_another_request(key)
             && can_discard(connection, self.limits.discard_bytes_max);
+        let connection = &mut self.connections[key];
         let date = self.surroundings.date.get();
         reply.encode(asked, keeps_alive, &date, connection.outbox.open());
         self.after_answer(key, keeps_alive, scope);
         self.mark_dirty(key, scope);
+    }
+
+    /// Whether a connection may go on to another request when this one is answered.
+    pub(super) fn takes_another_request(&self, key: usize) -> bool {
+        let connection = &self.connections[key];
+        self.stopping.is_none()
+            && !connection.is_read_closed
+            && connection.requests < self.limits.requests_per_connection_max
     }
 
     /// Answers what is no request, or one that cannot be taken, and ends the connection.
@@ -321,6 +331,8 @@ impl Engine {
         connection.form = None;
         connection.is_paused = false;
         let has_unread_body = connection.has_unread_body();
+        // One that counted on more may have sent it already.
+        connection.lingers |= connection.requests >= self.limits.requests_per_connection_max;
         if !keeps_alive || !can_discard(connection, discard_bytes_max) {
             connection.lingers |= has_unread_body;
             connection.phase = Phase::Closing;
@@ -330,7 +342,8 @@ impl Engine {
         if connection.body.is_none() && length != BodyLength::None {
             let decoder = BodyDecoder::new(length, discard_bytes_max as u64);
             let decoder = decoder.expect("it was found short enough just above");
-            let reading = BodyReading { decoder, bytes: Vec::new(), is_streamed: false };
+            let flow = Flow::new(now);
+            let reading = BodyReading { decoder, bytes: Vec::new(), is_streamed: false, flow };
             connection.body = Some(Box::new(reading));
         }
         connection.phase = if connection.body.is_some() { Phase::Discard } else { Phase::Head };

@@ -8,6 +8,8 @@ use std::io::{self, IoSlice, Write};
 
 use bytes::Bytes;
 
+use super::flow::Flow;
+use super::moment::Moment;
 use crate::protocol::websocket::frame_boundary;
 
 /// What waits to be written to one connection, in order.
@@ -30,6 +32,8 @@ struct Backlog {
     owned: usize,
     /// Bytes of control frames waiting for the next boundary between frames.
     control: Vec<u8>,
+    /// How fast the peer takes it, since it was first too slow.
+    flow: Option<Flow>,
 }
 
 #[derive(Debug)]
@@ -60,6 +64,23 @@ impl Outbox {
     /// Whether the peer has left something untaken.
     pub fn is_backlogged(&self) -> bool {
         self.backlog.is_some()
+    }
+
+    /// How fast the peer takes what it has left untaken; counted from `now` if it was not before.
+    pub fn flow_since(&mut self, now: Moment) -> Option<&mut Flow> {
+        self.backlog.as_mut().map(|backlog| backlog.flow.get_or_insert(Flow::new(now)))
+    }
+
+    /// How fast the peer takes what it has left untaken, if that is counted.
+    pub fn flow(&self) -> Option<Flow> {
+        self.backlog.as_ref().and_then(|backlog| backlog.flow)
+    }
+
+    /// Counts anew from `now` how fast the peer takes what waits.
+    pub fn restart_flow(&mut self, now: Moment) {
+        if let Some(backlog) = &mut self.backlog {
+            backlog.flow = Some(Flow::new(now));
+        }
     }
 
     /// The buffer to gather bytes in.

@@ -11,7 +11,7 @@ use http::Method;
 use super::viewer::{Trial, Viewer};
 use super::visit::Visit;
 use crate::action::{FinishReason, Topic};
-use crate::reactor::{Reactor, Simulation};
+use crate::reactor::{Peer, Reactor, Simulation};
 use crate::routes::Routes;
 use crate::server::{Farewells, Running, Server};
 
@@ -103,11 +103,22 @@ impl World {
         self.meet(Method::GET)
     }
 
+    /// As [`connect`](Self::connect), from an address of the test's own.
+    pub fn connect_from(&self, from: SocketAddr) -> Trial {
+        let inner = self.inner.borrow();
+        let peer = inner.simulation.connect_from(from, inner.address);
+        drop(inner);
+        self.welcome(peer.expect("the server listens until it stops"), Method::GET)
+    }
+
     fn meet(&self, method: Method) -> Trial {
-        let peer = {
-            let inner = self.inner.borrow();
-            inner.simulation.connect(inner.address).expect("the server listens until it stops")
-        };
+        let inner = self.inner.borrow();
+        let peer = inner.simulation.connect(inner.address);
+        drop(inner);
+        self.welcome(peer.expect("the server listens until it stops"), method)
+    }
+
+    fn welcome(&self, peer: Peer, method: Method) -> Trial {
         let viewer = Rc::new(RefCell::new(Viewer::new(peer, method)));
         self.inner.borrow_mut().viewers.push(Rc::downgrade(&viewer));
         Trial::new(self.clone(), viewer)

@@ -91,6 +91,12 @@ pub enum Fault {
     /// A body that did not arrive in time; made by whoever keeps the clock.
     #[error("request body did not arrive in time")]
     BodyTimeout,
+    /// A body that drips; made by whoever keeps the clock.
+    #[error("request body arrives more slowly than {rate_min} bytes a second")]
+    BodyTooSlow {
+        /// The least rate, in bytes a second.
+        rate_min: usize,
+    },
     /// An HTTP/1.1 request without a `Host`.
     #[error("request has no `Host`; HTTP/1.1 needs exactly one")]
     HostMissing,
@@ -178,7 +184,7 @@ impl Fault {
     /// The status that tells the client about it; 502 for faults that only a server commits.
     pub fn status(&self) -> u16 {
         match self {
-            Self::HeadTimeout | Self::BodyTimeout => 408,
+            Self::HeadTimeout | Self::BodyTimeout | Self::BodyTooSlow { .. } => 408,
             Self::LengthRequired { .. } => 411,
             Self::BodyTooLong { .. } => 413,
             Self::TargetTooLong { .. } => 414,

@@ -52,6 +52,20 @@ pub struct Limits {
     /// 30 s: a phone in a tunnel comes out within it.
     pub body_timeout: Duration,
 
+    /// Bytes a second a body has to arrive with, in each stretch of
+    /// [`body_timeout`](Self::body_timeout): 408. While its action has paused it, it does not
+    /// count. 0 for none.
+    ///
+    /// 240: as Kestrel has it; the slowest mobile network does ten times that. Without it a byte
+    /// now and then keeps a connection for ever.
+    pub body_rate_min: usize,
+
+    /// Requests answered on one connection; the last answer says that it closes.
+    ///
+    /// 100,000: minutes of a busy proxy, and then its connections spread anew over the servers
+    /// there are.
+    pub requests_per_connection_max: u32,
+
     /// Bytes of one WebSocket message, all its fragments together: close code 1009.
     ///
     /// 1 MiB: a thousand chat lines at once. em-websocket allowed 10 MB a frame and no limit on
@@ -99,13 +113,28 @@ pub struct Limits {
     /// Off: how many streams a machine bears is known to who runs it.
     pub connections_soft_max: Option<usize>,
 
-    /// Connections that may be open before requests on new ones are answered 503 with
-    /// `Retry-After`, and nothing is made for them; those that were open before go on. `None` for
-    /// no limit but that of file descriptors.
+    /// Connections that may be open; one more is answered 503 with `Retry-After` as soon as it
+    /// speaks, and nothing is made for it. Those that were open before go on. `None` for no limit
+    /// but that of file descriptors.
     ///
-    /// Off: as above. A browser's `EventSource` takes a 503 for the end and does not come back by
-    /// itself, so this is well above [`connections_soft_max`](Self::connections_soft_max).
+    /// 100,000: with what the system holds for them, about a gigabyte; more than that is planned
+    /// for. A browser's `EventSource` takes a 503 for the end and does not come back by itself, so
+    /// this is well above [`connections_soft_max`](Self::connections_soft_max).
     pub connections_max: Option<usize>,
+
+    /// Connections that may be open from one address, IPv6 ones by their network of 64 bits; one
+    /// more is answered 429 with `Retry-After` as soon as it speaks. `None` for no such limit; a
+    /// Unix socket has no address.
+    ///
+    /// Off: behind a proxy all have one address.
+    pub connections_per_address_max: Option<u32>,
+
+    /// Connections accepted in a second, as many of them at once; the others wait in the system's
+    /// queue, where they cost nothing. `None` for as many as there are.
+    ///
+    /// Off: what a machine bears is known to who runs it, and a load test or a proxy that opens all
+    /// its connections at once meets it.
+    pub accepts_per_second_max: Option<u32>,
 
     /// The longest time clients are told to stay away when too many connections are open; each
     /// gets a random part of it, at least a tenth.
@@ -152,6 +181,11 @@ pub struct Limits {
     /// 15 s: a peer whose cable is pulled is finished within 30 s, on transports too that have
     /// nothing to say to it.
     pub tcp_keep_alive: Option<Duration>,
+    /// Bytes a second a peer has to take of what waits for it, in each stretch of
+    /// [`write_timeout`](Self::write_timeout); one that takes less is closed. 0 for none.
+    ///
+    /// 240: as with bodies. What the system has taken for it counts as taken.
+    pub write_rate_min: usize,
 
     /// How long `cx.hold()` may park a request: 503.
     ///

@@ -1,0 +1,148 @@
+//! Readers: how much may wait for one, how long it may take nothing, and how slowly it may take it.
+
+use std::time::Duration;
+
+use crampon::action::FinishReason;
+use crampon::prelude::*;
+use crampon::trial::{Trial, World};
+
+use super::Scene;
+
+/// Says so much at once.
+#[action(transport = websocket | sse | chunked | long_polling | regular)]
+struct Flood;
+
+#[callbacks]
+impl Flood {
+    #[on_start]
+    fn pour(&mut self, cx: &mut Context<Self>) {
+        let bytes: usize = cx.param_or("bytes", 100_000).unwrap_or(0);
+        cx.render("x".repeat(bytes));
+    }
+}
+
+/// The same on one transport.
+macro_rules! on {
+    ($($name:ident $transport:ident),*) => {$(
+        #[action(transport = $transport)]
+        struct $name;
+
+        #[callbacks]
+        impl $name {
+            #[on_start]
+            fn pour(&mut self, cx: &mut Context<Self>) {
+                cx.render("x".repeat(100_000));
+            }
+        }
+    )*};
+}
+
+on!(Chunks chunked, Page regular);
+
+fn scene(set: impl FnOnce(&mut Limits)) -> Scene {
+    let routes = Routes::new().at("/", || Flood).at("/chunks", || Chunks).at("/page", || Page);
+    Scene::new(routes, |limits| {
+        // Nothing else is to end them.
+        limits.answer_timeout = Duration::from_secs(3600);
+        limits.pong_timeout = Duration::from_secs(3600);
+        set(limits);
+    })
+}
+
+/// A reader on each transport, who takes nothing from the first byte on.
+fn stalled(world: &World) -> Vec<(&'static str, Trial)> {
+    let requests = [
+        (
+            "websocket",
+            "/",
+            "upgrade: websocket\r\nconnection: upgrade\r\n\
+          sec-websocket-version: 13\r\nsec-websocket-key: dGhlIHNhbXBsZSBub25jZQ==\r\n",
+        ),
+        ("sse", "/", "accept: text/event-stream\r\n"),
+        ("chunked", "/chunks", ""),
+        ("regular", "/page", ""),
+        ("long_polling", "/", "accept: */*\r\n"),
+    ];
+    let stall = |(name, path, more): (&'static str, &str, &str)| {
+        let reader = world.connect();
+        reader.wire().set_window(Some(0));
+        reader.send_bytes(format!("GET {path} HTTP/1.1\r\nhost: t\r\n{more}\r\n").as_bytes());
+        (name, reader)
+    };
+    requests.map(stall).into()
+}
+
+#[test]
+fn a_peer_may_take_nothing_for_so_long_on_every_transport() {
+    let scene = scene(|limits| limits.write_timeout = Duration::from_secs(30));
+    let readers = stalled(&scene.world);
+    scene.world.advance(Duration::from_millis(29_999));
+    for (name, reader) in &readers {
+        assert!(!reader.wire().is_closed(), "{name}");
+    }
+    scene.world.advance(Duration::from_millis(1));
+    for (name, reader) in &readers {
+        assert!(reader.wire().is_closed(), "{name}");
+    }
+    assert_eq!(scene.refusals("write_timeout"), 5);
+}
+
+/// The readers, each of whom takes so many bytes a second for a minute and a half.
+fn sipping(world: &World, bytes_a_second: usize) -> Vec<(&'static str, Trial)> {
+    let readers = stalled(world);
+    for _ in 0..90 {
+        for (_, reader) in &readers {
+            reader.wire().set_window(Some(bytes_a_second));
+        }
+        world.advance(Duration::from_secs(1));
+    }
+    readers
+}
+
+#[test]
+fn a_peer_may_take_so_many_bytes_a_second_and_no_fewer_on_every_transport() {
+    for (bytes_a_second, is_closed) in [(100, false), (99, true), (1, true)] {
+        let scene = scene(|limits| limits.write_rate_min = 100);
+        for (name, reader) in sipping(&scene.world, bytes_a_second) {
+            assert_eq!(reader.wire().is_closed(), is_closed, "{name}, {bytes_a_second} a second");
+        }
+        assert_eq!(scene.refusals("write_timeout"), if is_closed { 5 } else { 0 });
+    }
+}
+
+#[test]
+fn without_a_rate_a_peer_may_sip() {
+    let scene = scene(|limits| limits.write_rate_min = 0);
+    for (name, reader) in sipping(&scene.world, 1) {
+        assert!(!reader.wire().is_closed(), "{name}");
+    }
+}
+
+/// Says one kilobyte a message.
+#[action(transport = websocket)]
+struct Talker;
+
+#[callbacks]
+impl Talker {
+    #[periodic_timer(every = "1s")]
+    fn talk(&mut self, cx: &mut Context<Self>) {
+        cx.render("x".repeat(1000));
+    }
+}
+
+#[test]
+fn so_many_bytes_may_wait_for_a_reader_and_one_message_may_cross_the_mark() {
+    let routes = Routes::new().at("/", || Talker);
+    let scene = Scene::new(routes, |limits| {
+        limits.outbox_bytes_max = 10_000;
+        limits.write_timeout = Duration::from_secs(3600);
+    });
+    let mut reader = scene.world.socket("/");
+    reader.wire().set_window(Some(0));
+    // Each is 1,004 bytes on the wire: the tenth crosses the mark.
+    reader.advance(Duration::from_secs(10));
+    reader.expect_no_finish();
+    reader.advance(Duration::from_secs(1));
+    reader.expect_finish(FinishReason::Overflowed);
+    assert_eq!(scene.refusals("slow_reader"), 1);
+}

@@ -13,6 +13,7 @@ use std::cell::Cell;
 #[derive(Debug, Default)]
 pub(crate) struct Figures {
     refused: [Cell<u64>; Refused::COUNT],
+    is_draining: Cell<bool>,
 }
 
 impl Figures {
@@ -20,6 +21,16 @@ impl Figures {
     pub fn refused(&self, why: Refused) {
         let count = &self.refused[why as usize];
         count.set(count.get() + 1);
+    }
+
+    /// Notes that the server drains: it is ready for nobody new from now on.
+    pub fn begin_draining(&self) {
+        self.is_draining.set(true);
+    }
+
+    /// Whether the server drains.
+    pub fn is_draining(&self) -> bool {
+        self.is_draining.get()
     }
 
     /// How often it was refused for this reason.

@@ -40,6 +40,7 @@ mod commons;
 mod driver;
 mod handle;
 mod handler;
+mod inherited;
 mod listener;
 mod mailbox;
 mod pool;

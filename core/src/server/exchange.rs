@@ -112,7 +112,7 @@ impl Engine {
         };
         let mut wire = Wire::new(transport, &head);
         wire.subprotocol = subprotocol;
-        wire.keeps_alive &= self.stopping.is_none() && !self.connections[key].is_read_closed;
+        wire.keeps_alive &= !self.is_closed() && !self.connections[key].is_read_closed;
         let asked = Asked::of(&head);
         let remote = self.connections[key].remote;
         let request =
@@ -171,7 +171,7 @@ impl Engine {
                 } else {
                     self.open_body(key, seat, scope);
                 }
-                if self.stopping.is_some() {
+                if self.is_closed() {
                     // It comes too late to stay.
                     self.see_out(key, scope);
                 }

@@ -286,7 +286,7 @@ impl Engine {
         let connection = &mut self.connections[key];
         let keeps_alive = asked.keeps_alive
             && !connection.is_read_closed
-            && self.stopping.is_none()
+            && self.listener.is_some()
             && can_discard(connection, self.limits.discard_bytes_max);
         let date = self.surroundings.date.get();
         reply.encode(asked, keeps_alive, &date, connection.outbox.open());

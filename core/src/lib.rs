@@ -123,7 +123,7 @@ pub mod trial;
 
 pub use crampon_macros::{
     action, before_start, callbacks, on_data, on_drain, on_finish, on_gap, on_message, on_start,
-    periodic_timer, service,
+    on_stop, periodic_timer, service,
 };
 pub use files::FolderError;
 pub use publisher::Publisher;
@@ -141,14 +141,14 @@ pub mod prelude {
     pub use tracing::{debug, error, info, warn};
 
     pub use crate::action::{
-        Channel, Context, Data, DeferError, Event, FinishReason, Gap, Halt, Json, Message,
+        Channel, Context, Data, DeferError, Drain, Event, FinishReason, Gap, Halt, Json, Message,
         Overflow, Part, Presence, Present, Rejection, Replay,
     };
     pub use crate::transport::Transport;
     pub use crate::{Limits, Publisher, Routes, Server};
     pub use crate::{
         action, before_start, callbacks, on_data, on_drain, on_finish, on_gap, on_message,
-        on_start, periodic_timer, service,
+        on_start, on_stop, periodic_timer, service,
     };
 }
 

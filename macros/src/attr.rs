@@ -11,13 +11,14 @@ use crate::setting::Setting;
 use crate::suggest;
 
 /// The names that are ours inside a block: those of the callbacks, and the block's own, misplaced.
-pub const NAMES: [&str; 9] = [
+pub const NAMES: [&str; 10] = [
     "before_start",
     "on_start",
     "on_data",
     "on_message",
     "on_gap",
     "on_drain",
+    "on_stop",
     "on_finish",
     "periodic_timer",
     "callbacks",
@@ -43,6 +44,7 @@ pub enum List {
     OnMessage,
     OnGap,
     OnDrain,
+    OnStop,
     OnFinish,
     Timers,
 }
@@ -58,6 +60,7 @@ impl List {
             Self::OnMessage => "#[on_message]",
             Self::OnGap => "#[on_gap]",
             Self::OnDrain => "#[on_drain]",
+            Self::OnStop => "#[on_stop]",
             Self::OnFinish => "#[on_finish]",
             Self::Timers => "#[periodic_timer]",
         }
@@ -129,6 +132,7 @@ impl Mark {
             "on_message" => bare(name, attribute, List::OnMessage)?,
             "on_gap" => bare(name, attribute, List::OnGap)?,
             "on_drain" => bare(name, attribute, List::OnDrain)?,
+            "on_stop" => bare(name, attribute, List::OnStop)?,
             "on_finish" => bare(name, attribute, List::OnFinish)?,
             "on_data" => on_data(attribute)?,
             "periodic_timer" => {
@@ -244,6 +248,7 @@ mod tests {
             ("#[on_message]", List::OnMessage),
             ("#[on_gap]", List::OnGap),
             ("#[on_drain]", List::OnDrain),
+            ("#[on_stop]", List::OnStop),
             ("#[on_finish]", List::OnFinish),
             ("#[periodic_timer(every = \"1s\")]", List::Timers),
             ("#[periodic_timer(every = Self::pace)]", List::Timers),

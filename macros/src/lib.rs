@@ -111,6 +111,7 @@ pub fn service(arguments: TokenStream, item: TokenStream) -> TokenStream {
 /// | `#[on_message]` | for every message of a channel it subscribed to | `&Message` |
 /// | `#[on_gap]` | when something was said that the viewer will never hear | `&Gap` |
 /// | `#[on_drain]` | when a viewer who was behind has taken all that waited | |
+/// | `#[on_stop]` | when the server stops, before the action or service is ended | |
 /// | `#[periodic_timer(every = ..)]` | at a fixed rate while the action lives | |
 /// | `#[on_finish]` | exactly once, at the end | |
 ///
@@ -290,6 +291,27 @@ callback_attributes! {
     /// }
     /// ```
     on_drain;
+
+    /// Marks a method that runs when the server stops, before the action or service is ended: the
+    /// place for a last word.
+    ///
+    /// It takes no settings. A service hears of it at once, while new connections are still let
+    /// in; an action when it is its turn to end, so that what it renders is its viewer's last
+    /// event. One that answers by [`regular`](action) may then still take its time to finish.
+    ///
+    /// ```
+    /// # use crampon::{action, action::{Context, Event}, callbacks};
+    /// # #[action(transport = websocket | sse)]
+    /// # struct Board;
+    /// #[callbacks]
+    /// impl Board {
+    ///     #[on_stop]
+    ///     fn say_so(&mut self, cx: &mut Context<Self>) {
+    ///         cx.render(Event::new("back in a moment").named("notice"));
+    ///     }
+    /// }
+    /// ```
+    on_stop;
 
     /// Marks a method that runs exactly once, at the end of an action that had started.
     ///

@@ -42,9 +42,12 @@ impl List {
             Self::OnPart => Some("part: Part<'_>"),
             Self::OnMessage => Some("message: &Message"),
             Self::OnGap => Some("gap: &Gap"),
-            Self::BeforeStart | Self::OnStart | Self::OnDrain | Self::OnFinish | Self::Timers => {
-                None
-            }
+            Self::BeforeStart
+            | Self::OnStart
+            | Self::OnDrain
+            | Self::OnStop
+            | Self::OnFinish
+            | Self::Timers => None,
         }
     }
 
@@ -267,6 +270,7 @@ mod tests {
             (List::OnMessage, "fn f(&mut self, cx: &mut Context<Self>, m: &Message) -> X"),
             (List::OnGap, "fn f(&mut self, cx: &mut Context<Self>, _: &crampon::action::Gap)"),
             (List::OnDrain, "fn f(&mut self, cx: &mut Context<Self>) -> X"),
+            (List::OnStop, "fn f(&mut self, cx: &mut Context<Self>)"),
         ] {
             assert!(parse(list, method).is_ok(), "{method}");
         }

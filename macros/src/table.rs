@@ -14,7 +14,7 @@ use crate::callbacks::Callback;
 use crate::signature::{Argument, Signature};
 
 /// The lists of the table, by the fields they are in.
-const LISTS: [(&str, List); 9] = [
+const LISTS: [(&str, List); 10] = [
     ("before_start", List::BeforeStart),
     ("on_start", List::OnStart),
     ("on_data", List::OnData),
@@ -22,6 +22,7 @@ const LISTS: [(&str, List); 9] = [
     ("on_message", List::OnMessage),
     ("on_gap", List::OnGap),
     ("on_drain", List::OnDrain),
+    ("on_stop", List::OnStop),
     ("on_finish", List::OnFinish),
     ("timers", List::Timers),
 ];

@@ -140,7 +140,7 @@ fn the_viewers_of_a_stopping_server_come_back_one_after_another() {
 }
 
 #[test]
-fn a_regular_answer_that_does_not_come_is_cut_by_the_stop_after_10_s() {
+fn a_regular_answer_that_does_not_come_is_cut_by_the_stop_after_8_s() {
     #[action(transport = regular)]
     struct Never;
 
@@ -149,7 +149,7 @@ fn a_regular_answer_that_does_not_come_is_cut_by_the_stop_after_10_s() {
 
     let mut viewer = Trial::start(Never);
     viewer.world().stop();
-    viewer.advance(seconds(9)).expect_no_finish();
+    viewer.advance(seconds(7)).expect_no_finish();
     viewer.advance(seconds(1)).expect(Heard::Cut).expect_finish(FinishReason::ServerStopping);
     assert!(viewer.world().is_over());
 }

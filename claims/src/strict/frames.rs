@@ -62,7 +62,13 @@ impl Frame {
             },
             length => (2, u64::from(length)),
         };
-        let shortest = if length < 126 { 2 } else if length < 65_536 { 4 } else { 10 };
+        let shortest = if length < 126 {
+            2
+        } else if length < 65_536 {
+            4
+        } else {
+            10
+        };
         if at != shortest || length >= 1 << 63 {
             return Err(format!("a payload of {length} bytes has a header of {at}"));
         }

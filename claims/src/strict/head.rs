@@ -86,8 +86,10 @@ impl<'a> Head<'a> {
     /// # Errors
     /// If it can be read in two ways, or in none.
     pub fn framed(&self) -> Result<Framed, String> {
-        match (self.values("content-length").as_slice(), self.values("transfer-encoding").as_slice())
-        {
+        match (
+            self.values("content-length").as_slice(),
+            self.values("transfer-encoding").as_slice(),
+        ) {
             ([], []) => Ok(Framed::None),
             ([length], []) if length.iter().all(u8::is_ascii_digit) => {
                 let digits = std::str::from_utf8(length).expect("digits are ASCII");

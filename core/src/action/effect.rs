@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::roll::Entry;
-use super::{DeferError, Publishing, Subscription};
+use super::{DeferError, Drain, Publishing, Subscription};
 
 /// One thing a callback asked of the loop or of others.
 pub(crate) enum Effect {
@@ -29,6 +29,8 @@ pub(crate) enum Effect {
     Pause,
     /// Read on.
     Resume,
+    /// End the server in good order.
+    Drain(Drain),
 }
 
 /// A timer of an action or a service, to cancel it by.

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::desk::Desk;
 use super::effect::{Reply, ReplyId, Timer};
-use super::{Data, FinishReason, Gap, Message, Part};
+use super::{Data, Drain, FinishReason, Gap, Message, Part};
 
 /// A session whose type of action is forgotten: what the host holds.
 pub(crate) trait Live {
@@ -48,8 +48,10 @@ pub(crate) trait Live {
     fn end(&mut self, reason: FinishReason);
     /// Ends a poll that has nothing to say.
     fn time_out(&mut self);
+    /// Runs `on_stop`, once: the server stops, and the session is to end.
+    fn hear_of_stop(&mut self);
     /// Says goodbye in the transport's way because the server stops.
-    fn stop(&mut self, retry: Duration);
+    fn stop(&mut self, why: Drain, retry: Duration);
     /// Ends an event stream that its viewer is to continue after `retry`.
     fn shed(&mut self, retry: Duration);
     /// Whether the action had started.

@@ -59,6 +59,8 @@ pub struct Table<A: 'static> {
     pub on_gap: &'static [Callback<Miss<A>>],
     /// Run when a viewer who was behind has taken all that waited for it.
     pub on_drain: &'static [Callback<Step<A>>],
+    /// Run when the server stops, before the action or service is ended.
+    pub on_stop: &'static [Callback<Step<A>>],
     /// Run exactly once at the end of an action that had started.
     pub on_finish: &'static [Callback<Step<A>>],
     /// Armed when the action has started.
@@ -75,6 +77,7 @@ impl<A> Table<A> {
         on_message: &[],
         on_gap: &[],
         on_drain: &[],
+        on_stop: &[],
         on_finish: &[],
         timers: &[],
     };

@@ -40,6 +40,7 @@ mod commons;
 mod driver;
 mod handle;
 mod handler;
+mod inherited;
 mod listener;
 mod load;
 mod mailbox;
@@ -86,8 +87,8 @@ pub use settings::Settings;
 pub use sim::{Peer, Simulation};
 pub use sources::Source;
 pub use stream::Stream;
-pub use ticks::Ticks;
 pub use tcp_options::TcpOptions;
+pub use ticks::Ticks;
 pub use wheel::Timer;
 
 /// Ticks at one instant after which a simulated loop is said to be stuck.

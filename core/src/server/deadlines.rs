@@ -111,12 +111,14 @@ impl Engine {
                 self.drop_connection(key, scope);
             }
             Due::Head => {
-                if !self.connections[key].has_begun_head {
-                    return self.drop_connection(key, scope);
-                }
-                let asked = Asked::garbage();
-                self.connections[key].lingers = true;
-                self.refuse_fault(key, &asked, &Fault::HeadTimeout, scope);
+                let connection = &mut self.connections[key];
+                let fault = match connection.phase {
+                    Phase::Form => Fault::BodyTimeout,
+                    _ if connection.has_begun_head => Fault::HeadTimeout,
+                    _ => return self.drop_connection(key, scope),
+                };
+                connection.lingers = true;
+                self.refuse_fault(key, &Asked::garbage(), &fault, scope);
             }
             Due::Body => self.give_up_body(key, &Fault::BodyTimeout, scope),
             Due::BodyRate => {
@@ -210,6 +212,9 @@ impl Engine {
         match connection.phase {
             // It is not idle, nor is it its turn, while it takes what was said to it.
             Phase::Head | Phase::SocketClosing if connection.outbox.is_backlogged() => {}
+            Phase::Head | Phase::Form if self.is_closed() => {
+                consider(connection.since, limits.stop_head_timeout, Due::Head);
+            }
             Phase::Head if connection.has_served && !connection.has_begun_head => {
                 consider(connection.since, limits.idle_timeout, Due::Idle);
             }

@@ -29,6 +29,11 @@ impl Engine {
             Effect::Publish(publishing) => {
                 self.publish(publishing, scope);
             }
+            Effect::Drain(why) => {
+                // Connections are being read, perhaps: it begins when the tick settles.
+                self.drain_asked.get_or_insert(why);
+                self.settle_again(scope);
+            }
             _ if has_ended => {}
             Effect::Arm { timer, delay, is_periodic } => {
                 self.arm(seat, timer, delay, is_periodic, scope);

@@ -27,7 +27,9 @@ use super::limits::Limits;
 use super::moment::Moment;
 use super::refusals::Refusals;
 use super::seat::{Seat, TimerKey, Timers};
-use crate::action::{DATE_LEN, FinishReason, Live, Publishing, ReplyId, Roll, Surroundings};
+use super::stop::Stopping;
+use super::supervisor::Supervisor;
+use crate::action::{DATE_LEN, Drain, FinishReason, Live, Publishing, ReplyId, Roll, Surroundings};
 use crate::figures::Figures;
 use crate::reactor::{Handler, Interest, Listener, Readiness, Scope, Source, Timer};
 use crate::routes::RouteTable;
@@ -36,6 +38,8 @@ use crate::routes::RouteTable;
 pub(crate) struct Engine {
     pub(super) listener: Option<(Listener, Source)>,
     pub(super) signals: Option<Signals>,
+    /// Who wants to hear how the process is.
+    pub(super) supervisor: Option<Supervisor>,
     pub(super) connections: Slab<Connection>,
     pub(super) seats: Slab<Seat>,
     pub(super) routes: RouteTable,
@@ -72,6 +76,8 @@ pub(crate) struct Engine {
     /// Spreads what else would happen to all connections at once.
     pub(super) chance: u64,
     pub(super) stopping: Option<Stopping>,
+    /// A callback has asked for the stop.
+    pub(super) drain_asked: Option<Drain>,
     /// Who finished and why, where a trial wants to know.
     pub(super) farewells: Option<Farewells>,
     pub(super) is_accept_paused: bool,
@@ -85,13 +91,6 @@ pub(crate) struct Engine {
     /// From when moments are counted.
     epoch: Instant,
     date_until: Instant,
-}
-
-/// A stop under way.
-pub(super) struct Stopping {
-    /// Whether the whole loop stops with the server.
-    pub stops_loop: bool,
-    pub deadline: Timer,
 }
 
 /// Whose action finished, and why, in order.
@@ -108,6 +107,7 @@ pub(crate) struct Parts {
     pub is_development: bool,
     pub farewells: Option<Farewells>,
     pub signals: Option<Signals>,
+    pub supervisor: Option<Supervisor>,
     pub services: Vec<Starter>,
 }
 
@@ -115,9 +115,11 @@ impl Engine {
     /// Registers the listener, starts the services.
     pub fn new(parts: Parts, scope: &mut Scope<'_>) -> io::Result<Self> {
         let Parts { mut listener, routes, limits, is_development, .. } = parts;
-        let Parts { farewells, mut signals, services, .. } = parts;
+        let Parts { farewells, mut signals, supervisor, services, .. } = parts;
         if let Err(error) = listener.set_tcp_options(&tcp_options(&limits)) {
-            tracing::warn!("lost peers are noticed late, for TCP does not do as it is told: {error}");
+            tracing::warn!(
+                "lost peers are noticed late, for TCP does not do as it is told: {error}"
+            );
         }
         let source = scope.register(&mut listener, LISTENER, Interest::READABLE)?;
         if let Some(signals) = &mut signals {
@@ -141,6 +143,7 @@ impl Engine {
         let mut engine = Self {
             listener: Some((listener, source)),
             signals,
+            supervisor,
             connections: Slab::new(),
             seats: Slab::new(),
             routes,
@@ -167,6 +170,7 @@ impl Engine {
             next_generation: 0,
             chance: scope.random(),
             stopping: None,
+            drain_asked: None,
             farewells,
             is_accept_paused: false,
             is_accept_timed: false,
@@ -182,6 +186,7 @@ impl Engine {
             let seat = engine.seat(session, None);
             engine.call(seat, scope, |session| session.begin());
         }
+        engine.report_ready(scope);
         // What they published as they started is delivered before anything else happens.
         scope.again();
         Ok(engine)
@@ -263,7 +268,7 @@ impl Engine {
     }
 
     /// Notes that a new event is handled, in a new tick if the loop's clock has moved.
-    fn enter(&mut self, scope: &Scope<'_>) {
+    pub(super) fn enter(&mut self, scope: &Scope<'_>) {
         let now = scope.now();
         if self.surroundings.now.replace(now) != now {
             self.now = Moment::new(now, self.epoch);
@@ -320,7 +325,9 @@ impl Handler for Engine {
             }
             TimerKey::Watch { connection } => self.deadline_passed(connection, scope),
             TimerKey::Accept => self.accept_after_pause(scope),
-            TimerKey::Stop => self.stop_now(scope),
+            TimerKey::Stop => self.stop_further(scope),
+            TimerKey::Pace => self.see_streams_out(scope),
+            TimerKey::Watchdog => self.report_alive(),
             TimerKey::Sweep => self.sweep(scope),
             TimerKey::Departure => self.depart(scope),
             TimerKey::Refusals => self.end_silence(),
@@ -341,6 +348,9 @@ impl Handler for Engine {
         self.flush_dirty(scope);
         self.keep_to_budget(scope);
         self.tell_refusals(scope);
+        if let Some(why) = self.drain_asked.take() {
+            self.drain(why, scope);
+        }
         self.is_settling = false;
         self.settles = self.settles.checked_add(1).unwrap_or(1);
         self.go_if_done(scope);

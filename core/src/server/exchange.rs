@@ -175,7 +175,7 @@ impl Engine {
                 } else {
                     self.open_body(key, seat, scope);
                 }
-                if self.stopping.is_some() {
+                if self.is_closed() {
                     // It comes too late to stay.
                     self.see_out(key, scope);
                 }

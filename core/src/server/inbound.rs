@@ -37,7 +37,7 @@ impl Engine {
     }
 
     /// Reads until a read comes back short, nothing more is wanted, or the turn is over.
-    fn read(&mut self, key: usize, scope: &mut Scope<'_>) {
+    pub(super) fn read(&mut self, key: usize, scope: &mut Scope<'_>) {
         let mut input = std::mem::take(&mut self.input);
         self.reading = Some(key);
         let mut turn = self.limits.read_bytes_per_tick;
@@ -140,10 +140,6 @@ impl Engine {
         let connection = &mut self.connections[key];
         if input.is_empty() {
             return Step::Stay;
-        }
-        if self.stopping.is_some() {
-            connection.phase = Phase::Closing;
-            return Step::Used(input.len());
         }
         if connection.excess.is_some() && self.turns_away(key, input, scope) {
             return Step::Used(input.len());

@@ -34,11 +34,13 @@ mod process;
 mod refusals;
 mod reply;
 mod running;
+mod schedule;
 mod seat;
 mod shedding;
 mod slow_reader;
 mod socket;
 mod stop;
+mod supervisor;
 
 pub use error::Error;
 pub use limits::Limits;
@@ -47,12 +49,15 @@ pub use running::Running;
 use std::fmt;
 use std::net::{SocketAddr, ToSocketAddrs};
 
+use signal_hook_mio::v1_0::Signals;
+
 use crate::action::{Declaration, Desk, Role, Service, Session};
 use crate::reactor::{Listener, Reactor};
-use crate::routes::Routes;
+use crate::routes::{RouteTable, Routes};
 use crate::transport::Wire;
 pub(crate) use engine::Farewells;
 use engine::{Engine, Parts, Starter};
+use supervisor::Supervisor;
 
 /// A server about to serve: an address, services, limits.
 ///
@@ -82,6 +87,7 @@ pub struct Server {
     is_development: bool,
     farewells: Option<Farewells>,
     services: Vec<Starter>,
+    on_start: Vec<Box<dyn FnOnce(Running)>>,
 }
 
 impl Server {
@@ -103,6 +109,23 @@ impl Server {
         Err(Error::address(&name, failure.unwrap_or_else(nothing)))
     }
 
+    /// Serves on the listener that who started the process hands over, as systemd does for a
+    /// `.socket` unit, else listens on an address: the same program runs by itself and activated.
+    ///
+    /// A connection then waits in the listener while one process takes the place of another, and
+    /// none is refused. Of several listeners it takes the first;
+    /// [`Listener::inherited`] gives them all. A parent hands one over as descriptor 3 with
+    /// `LISTEN_FDS=1` in the environment.
+    ///
+    /// # Errors
+    /// When what is handed over does not listen; else as [`bind`](Self::bind).
+    pub fn inherited_or(address: impl ToSocketAddrs + fmt::Display) -> crate::Result<Self> {
+        match Listener::inherited()?.into_iter().next() {
+            Some((_, listener)) => Ok(Self::on(listener)),
+            None => Self::bind(address),
+        }
+    }
+
     /// Serves on a listener made elsewhere: a Unix socket, an inherited one, a simulated one.
     pub fn on(listener: Listener) -> Self {
         let environment = std::env::var("CRAMPON_ENV");
@@ -112,6 +135,7 @@ impl Server {
             is_development: environment.is_ok_and(|name| name == "development"),
             farewells: None,
             services: Vec::new(),
+            on_start: Vec::new(),
         }
     }
 
@@ -152,10 +176,36 @@ impl Server {
         self
     }
 
-    /// Serves until SIGINT or SIGTERM, then ends every stream its transport's way and returns.
+    /// Hands `told` the running server before it serves the first request: to publish and to
+    /// drain it from any thread.
+    ///
+    /// ```no_run
+    /// # use crampon::prelude::*;
+    /// # fn main() -> crampon::Result<()> {
+    /// Server::bind("127.0.0.1:3000")?
+    ///     .on_start(|server| {
+    ///         std::thread::spawn(move || {
+    ///             for line in std::io::stdin().lines().map_while(Result::ok) {
+    ///                 server.publish("lines", line)?;
+    ///             }
+    ///             server.drain(Drain::Stopping)
+    ///         });
+    ///     })
+    ///     .serve(Routes::new())
+    /// # }
+    /// ```
+    pub fn on_start(mut self, told: impl FnOnce(Running) + 'static) -> Self {
+        self.on_start.push(Box::new(told));
+        self
+    }
+
+    /// Serves until SIGINT, SIGTERM or a [drain](Running::drain), then ends every stream its
+    /// transport's way and returns; a second signal ends it at once.
     ///
     /// Being the whole process, it also raises the file-descriptor limit as far as it may, and
-    /// has `tracing` write to standard error if nobody else has set it up.
+    /// has `tracing` write to standard error if nobody else has set it up. A supervisor that
+    /// `NOTIFY_SOCKET` names is told `READY=1` and `STOPPING=1`, and if it has set
+    /// `WATCHDOG_USEC`, twice in that time `WATCHDOG=1` by the loop itself.
     ///
     /// # Errors
     /// When routes conflict, or the system refuses what a loop needs.
@@ -167,8 +217,8 @@ impl Server {
         let address = self.listener.local_addr().ok();
         banner::print(address, &routes, &self.limits, descriptors, self.is_development);
         let mut reactor = Reactor::new()?;
-        let parts = self.into_parts(routes, Some(signals));
-        reactor.add(|scope| Engine::new(parts, scope))?;
+        let supervisor = Supervisor::from_environment();
+        self.start(&mut reactor, routes, Some(signals), supervisor)?;
         Ok(reactor.run()?)
     }
 
@@ -178,20 +228,34 @@ impl Server {
     /// # Errors
     /// When routes conflict, or the listener cannot be registered.
     pub fn attach(self, reactor: &mut Reactor, routes: Routes) -> crate::Result<Running> {
-        let routes = routes.build()?;
-        let address = self.listener.local_addr().ok();
-        let event_bytes_max = self.limits.event_bytes_max;
-        let parts = self.into_parts(routes, None);
-        let handle = reactor.add(|scope| Engine::new(parts, scope))?;
-        Ok(Running::new(handle, address, event_bytes_max))
+        self.start(reactor, routes.build()?, None, None)
     }
 
-    fn into_parts(
+    fn start(
         self,
-        routes: crate::routes::RouteTable,
-        signals: Option<signal_hook_mio::v1_0::Signals>,
-    ) -> Parts {
-        let Self { listener, limits, is_development, farewells, services } = self;
-        Parts { listener, routes, limits, is_development, farewells, signals, services }
+        reactor: &mut Reactor,
+        routes: RouteTable,
+        signals: Option<Signals>,
+        supervisor: Option<Supervisor>,
+    ) -> crate::Result<Running> {
+        let Self { listener, limits, is_development, farewells, services, on_start } = self;
+        let address = listener.local_addr().ok();
+        let event_bytes_max = limits.event_bytes_max;
+        let parts = Parts {
+            listener,
+            routes,
+            limits,
+            is_development,
+            farewells,
+            signals,
+            supervisor,
+            services,
+        };
+        let handle = reactor.add(|scope| Engine::new(parts, scope))?;
+        let running = Running::new(handle, address, event_bytes_max);
+        for told in on_start {
+            told(running.clone());
+        }
+        Ok(running)
     }
 }

@@ -299,7 +299,7 @@ impl Engine {
     /// Whether a connection may go on to another request when this one is answered.
     pub(super) fn takes_another_request(&self, key: usize) -> bool {
         let connection = &self.connections[key];
-        self.stopping.is_none()
+        !self.is_closed()
             && !connection.is_read_closed
             && connection.requests < self.limits.requests_per_connection_max
     }

@@ -32,7 +32,7 @@ impl Engine {
     /// The session in `seat` has ended: it is waited for. When the server stops nobody leaves, for
     /// those who watch are about to go as well.
     pub(super) fn end_presence(&mut self, seat: usize, scope: &mut Scope<'_>) {
-        if self.stopping.is_some() {
+        if self.is_closed() {
             return;
         }
         let now = self.surroundings.now.get();
@@ -44,7 +44,7 @@ impl Engine {
     /// Those leave who have not come back in time.
     pub(super) fn depart(&mut self, scope: &mut Scope<'_>) {
         self.departure = None;
-        if self.stopping.is_some() {
+        if self.is_closed() {
             return;
         }
         let now = self.surroundings.now.get();

@@ -3,7 +3,7 @@
 use std::net::SocketAddr;
 
 use super::engine::Engine;
-use crate::action::Topic;
+use crate::action::{Drain, Topic};
 use crate::reactor::Handle;
 
 /// A server that runs on a loop: to publish and to stop it from any thread.
@@ -39,12 +39,21 @@ impl Running {
         Ok(self.engine.post(move |engine, scope| engine.publish_from_outside(publishing, scope))?)
     }
 
-    /// Stops the server: accepts nobody, ends every stream its transport's way, and leaves the
-    /// loop when the last connection has ended or the stop's deadline has passed.
+    /// Ends the server in good order: it accepts nobody, finishes answers, ends every stream its
+    /// transport's way at the pace of its limits, and leaves the loop when the last connection has
+    /// ended or the stop's deadline has passed. A second call changes nothing.
+    ///
+    /// # Errors
+    /// When it has ended already.
+    pub fn drain(&self, why: Drain) -> crate::Result<()> {
+        Ok(self.engine.post(move |engine, scope| engine.drain_from_outside(why, scope))?)
+    }
+
+    /// Stops the server: [`drain`](Self::drain) for good.
     ///
     /// # Errors
     /// When it has ended already.
     pub fn stop(&self) -> crate::Result<()> {
-        Ok(self.engine.post(|engine, scope| engine.stop(false, scope))?)
+        self.drain(Drain::Stopping)
     }
 }

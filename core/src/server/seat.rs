@@ -47,6 +47,10 @@ pub(crate) enum TimerKey {
     Accept,
     /// The time a stopping server may take.
     Stop,
+    /// The time to end more streams.
+    Pace,
+    /// The time to tell the supervisor that the loop turns.
+    Watchdog,
     /// The time to look through the past.
     Sweep,
     /// The time at which one leaves who was present, unless it is back.
@@ -62,6 +66,8 @@ impl TimerKey {
             Self::Watch { connection } => WATCH | connection as u64,
             Self::Accept => HOUSE | ACCEPT,
             Self::Stop => HOUSE | STOP,
+            Self::Pace => HOUSE | PACE,
+            Self::Watchdog => HOUSE | WATCHDOG,
             Self::Sweep => HOUSE | SWEEP,
             Self::Departure => HOUSE | DEPARTURE,
             Self::Refusals => HOUSE | REFUSALS,
@@ -75,6 +81,8 @@ impl TimerKey {
             WATCH => Self::Watch { connection: index as usize },
             _ if index == ACCEPT => Self::Accept,
             _ if index == STOP => Self::Stop,
+            _ if index == PACE => Self::Pace,
+            _ if index == WATCHDOG => Self::Watchdog,
             _ if index == SWEEP => Self::Sweep,
             _ if index == REFUSALS => Self::Refusals,
             _ => Self::Departure,
@@ -92,6 +100,8 @@ const STOP: u64 = 1;
 const SWEEP: u64 = 2;
 const DEPARTURE: u64 = 3;
 const REFUSALS: u64 = 4;
+const PACE: u64 = 5;
+const WATCHDOG: u64 = 6;
 
 #[cfg(test)]
 mod tests {
@@ -105,6 +115,8 @@ mod tests {
             TimerKey::Watch { connection: 1 << 31 },
             TimerKey::Accept,
             TimerKey::Stop,
+            TimerKey::Pace,
+            TimerKey::Watchdog,
             TimerKey::Sweep,
             TimerKey::Departure,
             TimerKey::Refusals,

@@ -10,7 +10,7 @@ use http::Method;
 
 use super::viewer::{Trial, Viewer};
 use super::visit::Visit;
-use crate::action::{FinishReason, Topic};
+use crate::action::{Drain, FinishReason, Topic};
 use crate::reactor::{Peer, Reactor, Simulation};
 use crate::routes::Routes;
 use crate::server::{Farewells, Running, Server};
@@ -189,8 +189,13 @@ impl World {
 
     /// Stops the server, as a signal does.
     pub fn stop(&self) -> &Self {
+        self.drain(Drain::Stopping)
+    }
+
+    /// Ends the server in good order, and says why.
+    pub fn drain(&self, why: Drain) -> &Self {
         let server = self.inner.borrow().server.clone();
-        server.stop().expect("the server runs");
+        server.drain(why).expect("the server runs");
         self.settle();
         self
     }

@@ -18,7 +18,7 @@ use super::defer::Deferred;
 use super::desk::{Desk, Ending, Stage};
 use super::effect::{Effect, Reply, ReplyId, Timer};
 use super::{
-    Action, Callbacks, DeferError, Event, FinishReason, Halt, IntoOutcome, Outcome, Request,
+    Action, Callbacks, DeferError, Drain, Event, FinishReason, Halt, IntoOutcome, Outcome, Request,
     request,
 };
 use crate::protocol::websocket::is_sendable_close_code;
@@ -126,6 +126,13 @@ impl<A: Callbacks> Context<A> {
         work: impl FnOnce() -> T + Send + 'static,
     ) -> Deferred<'_, A, T> {
         Deferred { cx: self, job: Box::new(|| Box::new(work())), _result: PhantomData }
+    }
+
+    /// Stops the server as SIGTERM does, once this callback has returned: nobody new comes in,
+    /// answers are finished, every stream is ended its transport's way. A second call changes
+    /// nothing.
+    pub fn drain(&mut self, why: Drain) {
+        self.desk.record(Effect::Drain(why));
     }
 
     /// Why the action or service ended; of use in `#[on_finish]`.

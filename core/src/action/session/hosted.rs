@@ -7,7 +7,7 @@ use super::super::desk::{Desk, Stage};
 use super::super::effect::{Effect, Reply, ReplyId, Timer};
 use super::super::live::{Live, Role};
 use super::super::net::{log_failure, place_of};
-use super::super::{Callback, Callbacks, Data, FinishReason, Gap, Message, Part};
+use super::super::{Callback, Callbacks, Data, Drain, FinishReason, Gap, Message, Part};
 use super::Session;
 use crate::transport::Transport;
 
@@ -173,7 +173,13 @@ impl<A: Callbacks> Live for Session<A> {
         }
     }
 
-    fn stop(&mut self, retry: Duration) {
+    fn hear_of_stop(&mut self) {
+        if self.is_running() && !std::mem::replace(&mut self.has_heard_of_stop, true) {
+            self.call_each(A::TABLE.on_stop, |call, user, cx| call(user, cx));
+        }
+    }
+
+    fn stop(&mut self, why: Drain, retry: Duration) {
         let desk = &mut self.cx.desk;
         if desk.stage != Stage::Running {
             return;
@@ -183,7 +189,7 @@ impl<A: Callbacks> Live for Session<A> {
         }
         // A regular answer is finished by its action, within the server's deadline.
         if desk.wire.transport != Transport::Regular {
-            desk.wire.stop(retry, &mut desk.out);
+            desk.wire.stop(retry, why.close(), &mut desk.out);
             self.conclude(FinishReason::ServerStopping);
         }
     }
@@ -191,7 +197,7 @@ impl<A: Callbacks> Live for Session<A> {
     fn shed(&mut self, retry: Duration) {
         if self.is_running() {
             let desk = &mut self.cx.desk;
-            desk.wire.stop(retry, &mut desk.out);
+            desk.wire.stop(retry, Drain::Stopping.close(), &mut desk.out);
             self.conclude(FinishReason::Finished);
         }
     }

@@ -19,11 +19,13 @@ pub(crate) struct Session<A: 'static> {
     has_started: bool,
     /// Whether the body the upstream half was made for has come to `on_data`.
     has_body: bool,
+    has_heard_of_stop: bool,
 }
 
 impl<A: Callbacks> Session<A> {
     pub fn new(action: A, desk: Desk, role: Role) -> Self {
-        Self { action, cx: Context::new(desk), role, has_started: false, has_body: false }
+        let cx = Context::new(desk);
+        Self { action, cx, role, has_started: false, has_body: false, has_heard_of_stop: false }
     }
 
     /// Runs the chain from `next` on.

@@ -20,6 +20,8 @@ pub const POLICY: u16 = 1008;
 pub const TOO_LONG: u16 = 1009;
 /// Something failed on our side.
 pub const INTERNAL_ERROR: u16 = 1011;
+/// The server restarts; the client may reconnect.
+pub const SERVICE_RESTART: u16 = 1012;
 /// The peer is too much for us now and may come back later.
 pub const TRY_AGAIN_LATER: u16 = 1013;
 

@@ -230,10 +230,32 @@ pub struct Limits {
     /// 2 s: a few round trips on a bad line.
     pub linger_timeout: Duration,
 
-    /// How long a stopping server waits for answers to finish before it cuts them.
+    /// How long a server that is to stop goes on as ever but for saying that it is not ready
+    /// any more, before it lets nobody in.
     ///
-    /// 10 s: what container runtimes give a process before they kill it.
+    /// None: only a load balancer that asks who is ready needs it, and how often it asks is not
+    /// known here.
+    pub stop_delay: Duration,
+
+    /// How long a stopping server, once it lets nobody in, waits for answers to finish and for
+    /// ended streams to be taken before it cuts them.
+    ///
+    /// 8 s: container runtimes kill a process after 10.
     pub stop_timeout: Duration,
+
+    /// How long a stopping server waits for a request on a connection that has just been made,
+    /// and for the rest of one that has begun, before it answers 408 or closes.
+    ///
+    /// 1 s: a few round trips; who connects while servers take turns gets an answer.
+    pub stop_head_timeout: Duration,
+
+    /// How many streams, sockets and polls a stopping server ends in a second; the first tenth of
+    /// so many at once. Where it would not be through within half of
+    /// [`stop_timeout`](Self::stop_timeout) it is faster than that.
+    ///
+    /// 1,000: their clients come back as they were ended, and a successor greets so many without
+    /// making anyone wait.
+    pub stop_streams_per_second: u32,
 
     /// The longest `retry` an event stream is ended with when the server stops; each client gets
     /// a random part of it, at least a tenth, so that they do not all come back at once.

@@ -1,0 +1,205 @@
+//! The supervisor: who started the process and wants to hear how it is, as systemd does.
+//!
+//! What it is told is a datagram of `NAME=VALUE` lines. It never waits: a supervisor that does not
+//! listen is not told. Source: sd_notify(3), sd_watchdog_enabled(3).
+
+use std::ffi::OsStr;
+use std::io;
+use std::os::unix::ffi::OsStrExt;
+use std::os::unix::net::{SocketAddr, UnixDatagram};
+use std::time::Duration;
+
+use super::engine::Engine;
+use super::seat::TimerKey;
+use crate::reactor::Scope;
+
+/// Who is told, and how often that the loop still turns.
+#[derive(Debug)]
+pub(crate) struct Supervisor {
+    socket: UnixDatagram,
+    address: SocketAddr,
+    watchdog: Option<Duration>,
+}
+
+impl Supervisor {
+    /// The one that the environment names, if it names one.
+    pub fn from_environment() -> Option<Self> {
+        let address = std::env::var_os("NOTIFY_SOCKET")?;
+        let period = std::env::var("WATCHDOG_USEC").ok();
+        let of = std::env::var("WATCHDOG_PID").ok();
+        let is_ours = of.is_none_or(|id| id == std::process::id().to_string());
+        match Self::new(&address, period.filter(|_| is_ours).as_deref()) {
+            Ok(supervisor) => Some(supervisor),
+            Err(error) => {
+                tracing::warn!(?address, "the supervisor cannot be told anything: {error}");
+                None
+            }
+        }
+    }
+
+    /// The one at an address: a path, or behind `@` a name without one. `watchdog_usec` is how
+    /// long it waits for a sign of life, in microseconds.
+    fn new(address: &OsStr, watchdog_usec: Option<&str>) -> io::Result<Self> {
+        let socket = UnixDatagram::unbound()?;
+        socket.set_nonblocking(true)?;
+        let micros = watchdog_usec.and_then(|text| text.parse().ok()).filter(|micros| *micros > 0);
+        let watchdog = micros.map(Duration::from_micros);
+        Ok(Self { socket, address: address_of(address)?, watchdog })
+    }
+
+    /// How often it wants a sign of life: twice in the time that it waits for one.
+    pub fn beat(&self) -> Option<Duration> {
+        self.watchdog.map(|period| period / 2)
+    }
+
+    /// Tells it that the server accepts connections.
+    pub fn ready(&self) {
+        self.tell("READY=1\nSTATUS=accepts connections\n");
+    }
+
+    /// Tells it that the loop turns.
+    pub fn alive(&self, open: usize) {
+        self.tell(&format!("WATCHDOG=1\nSTATUS=open connections: {open}\n"));
+    }
+
+    /// Tells it that the server stops.
+    pub fn stopping(&self, open: usize) {
+        self.tell(&format!("STOPPING=1\nSTATUS=stopping; open connections: {open}\n"));
+    }
+
+    fn tell(&self, text: &str) {
+        if let Err(error) = self.socket.send_to_addr(text.as_bytes(), &self.address) {
+            tracing::debug!("the supervisor does not listen: {error}");
+        }
+    }
+}
+
+impl Engine {
+    /// Tells the supervisor that the server accepts connections, and from now on, as often as it
+    /// wants to hear it, that the loop turns: one that does not is restarted.
+    pub(super) fn report_ready(&self, scope: &mut Scope<'_>) {
+        let Some(supervisor) = &self.supervisor else { return };
+        supervisor.ready();
+        if let Some(beat) = supervisor.beat() {
+            scope.every(beat, TimerKey::Watchdog.pack());
+        }
+    }
+
+    pub(super) fn report_alive(&self) {
+        if let Some(supervisor) = &self.supervisor {
+            supervisor.alive(self.connections.len());
+        }
+    }
+
+    pub(super) fn report_stop(&self) {
+        if let Some(supervisor) = &self.supervisor {
+            supervisor.stopping(self.connections.len());
+        }
+    }
+}
+
+#[cfg(any(target_os = "linux", target_os = "android"))]
+fn address_of(address: &OsStr) -> io::Result<SocketAddr> {
+    use std::os::linux::net::SocketAddrExt;
+
+    match address.as_bytes().strip_prefix(b"@") {
+        Some(name) => SocketAddr::from_abstract_name(name),
+        None => SocketAddr::from_pathname(address),
+    }
+}
+
+#[cfg(not(any(target_os = "linux", target_os = "android")))]
+fn address_of(address: &OsStr) -> io::Result<SocketAddr> {
+    SocketAddr::from_pathname(address)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A supervisor of the test's own, and what it hears.
+    struct Unit {
+        socket: UnixDatagram,
+        path: std::path::PathBuf,
+    }
+
+    impl Unit {
+        fn new(name: &str) -> Self {
+            let file = format!("crampon-{}-{name}.notify", std::process::id());
+            let path = std::env::temp_dir().join(file);
+            let socket = UnixDatagram::bind(&path).expect("the path is free");
+            socket.set_nonblocking(true).expect("the socket is open");
+            Self { socket, path }
+        }
+
+        fn hear(&self) -> Option<String> {
+            let mut buffer = [0; 256];
+            let bytes = self.socket.recv(&mut buffer).ok()?;
+            Some(String::from_utf8_lossy(&buffer[..bytes]).into_owned())
+        }
+    }
+
+    impl Drop for Unit {
+        fn drop(&mut self) {
+            std::fs::remove_file(&self.path).expect("it was made by the test");
+        }
+    }
+
+    #[test]
+    fn a_supervisor_hears_that_the_server_is_ready_lives_and_stops() {
+        let unit = Unit::new("states");
+        let supervisor = Supervisor::new(unit.path.as_os_str(), None).expect("it has an address");
+        supervisor.ready();
+        supervisor.alive(7);
+        supervisor.stopping(3);
+        for told in [
+            "READY=1\nSTATUS=accepts connections\n",
+            "WATCHDOG=1\nSTATUS=open connections: 7\n",
+            "STOPPING=1\nSTATUS=stopping; open connections: 3\n",
+        ] {
+            assert_eq!(unit.hear().as_deref(), Some(told));
+        }
+        assert_eq!(unit.hear(), None);
+    }
+
+    #[test]
+    fn a_sign_of_life_is_given_twice_in_the_time_it_is_waited_for() {
+        let unit = Unit::new("watchdog");
+        for (micros, beat) in [
+            (Some("30000000"), Some(Duration::from_secs(15))),
+            (Some("0"), None),
+            (Some("soon"), None),
+            (None, None),
+        ] {
+            let supervisor = Supervisor::new(unit.path.as_os_str(), micros);
+            assert_eq!(supervisor.expect("it has an address").beat(), beat, "{micros:?}");
+        }
+    }
+
+    #[test]
+    fn one_that_does_not_listen_is_not_waited_for() {
+        let unit = Unit::new("deaf");
+        let supervisor = Supervisor::new(unit.path.as_os_str(), None).expect("it has an address");
+        for count in 0..10_000 {
+            supervisor.alive(count);
+        }
+        assert!(unit.hear().is_some(), "what there was room for is there");
+        drop(unit);
+        supervisor.stopping(0);
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn an_address_may_be_a_name_without_a_path() {
+        use std::os::linux::net::SocketAddrExt;
+
+        let name = format!("crampon-{}", std::process::id());
+        let address = SocketAddr::from_abstract_name(&name).expect("the name is short");
+        let socket = UnixDatagram::bind_addr(&address).expect("the name is free");
+        let supervisor = Supervisor::new(OsStr::new(&format!("@{name}")), None);
+        supervisor.expect("it has an address").ready();
+        let mut buffer = [0; 7];
+        socket.recv(&mut buffer).expect("something was said");
+        assert_eq!(&buffer, b"READY=1");
+    }
+}

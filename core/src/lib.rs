@@ -125,6 +125,7 @@ pub use crampon_macros::{
     action, before_start, callbacks, on_data, on_drain, on_finish, on_gap, on_message, on_start,
     periodic_timer, service,
 };
+pub use figures::Gauges;
 pub use files::FolderError;
 pub use publisher::Publisher;
 pub use routes::{RouteError, Routes};

@@ -22,6 +22,7 @@ mod joining;
 mod ledger;
 mod limits;
 mod line;
+mod measuring;
 mod moment;
 mod outbound;
 mod outbox;

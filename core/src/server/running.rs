@@ -4,7 +4,8 @@ use std::net::SocketAddr;
 
 use super::engine::Engine;
 use crate::action::Topic;
-use crate::reactor::Handle;
+use crate::figures::Gauges;
+use crate::reactor::{Handle, Reactor};
 
 /// A server that runs on a loop: to publish and to stop it from any thread.
 #[derive(Clone, Debug)]
@@ -37,6 +38,19 @@ impl Running {
     pub fn publish<V>(&self, channel: impl Topic<V>, said: V) -> crate::Result<()> {
         let publishing = channel.say(said)?.within(self.event_bytes_max)?;
         Ok(self.engine.post(move |engine, scope| engine.publish_from_outside(publishing, scope))?)
+    }
+
+    /// Has `then` told, on the loop's thread, what the server holds at the end of its tick.
+    ///
+    /// # Errors
+    /// When the server or its loop has ended.
+    pub fn measure(&self, then: impl FnOnce(Gauges) + Send + 'static) -> crate::Result<()> {
+        Ok(self.engine.post(move |engine, scope| then(engine.gauges(scope)))?)
+    }
+
+    /// What a server holds whose loop is in the caller's hands; `None` when it has ended.
+    pub(crate) fn gauges(&self, reactor: &mut Reactor) -> Option<Gauges> {
+        reactor.with(&self.engine, |engine, scope| engine.gauges(scope))
     }
 
     /// Stops the server: accepts nobody, ends every stream its transport's way, and leaves the

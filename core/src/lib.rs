@@ -118,6 +118,7 @@ mod publisher;
 pub mod reactor;
 mod routes;
 pub mod server;
+mod status;
 pub mod transport;
 pub mod trial;
 
@@ -125,10 +126,12 @@ pub use crampon_macros::{
     action, before_start, callbacks, on_data, on_drain, on_finish, on_gap, on_message, on_start,
     on_stop, periodic_timer, service,
 };
+pub use figures::Gauges;
 pub use files::FolderError;
 pub use publisher::Publisher;
 pub use routes::{RouteError, Routes};
 pub use server::{Error, Limits, Running, Server};
+pub use status::{Health, Metrics};
 
 /// What serving, and callbacks that use `?`, return.
 pub type Result<T> = std::result::Result<T, Error>;
@@ -145,7 +148,7 @@ pub mod prelude {
         Overflow, Part, Presence, Present, Rejection, Replay,
     };
     pub use crate::transport::Transport;
-    pub use crate::{Limits, Publisher, Routes, Server};
+    pub use crate::{Health, Limits, Metrics, Publisher, Routes, Server};
     pub use crate::{
         action, before_start, callbacks, on_data, on_drain, on_finish, on_gap, on_message,
         on_start, on_stop, periodic_timer, service,

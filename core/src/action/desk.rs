@@ -181,6 +181,7 @@ impl Desk {
         if let Err(error) = rendered {
             return self.blame(error.to_string());
         }
+        self.surroundings.figures.rendered.add(1);
         if is_poll && self.wire.has_rendered {
             self.ending = Some(Ending::Finish);
         }

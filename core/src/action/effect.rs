@@ -25,6 +25,8 @@ pub(crate) enum Effect {
     Publish(Publishing),
     /// Run a job off the loop, and come back with its result.
     Defer { reply: ReplyId, job: Job },
+    /// Tell what the server holds.
+    Measure { reply: ReplyId },
     /// Stop reading from the client.
     Pause,
     /// Read on.

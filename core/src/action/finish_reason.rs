@@ -24,6 +24,20 @@ pub enum FinishReason {
     Failed,
 }
 
+impl FinishReason {
+    /// The name of the reason in figures.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Finished => "finished",
+            Self::Disconnected { .. } => "disconnected",
+            Self::TimedOut => "timed_out",
+            Self::Overflowed => "overflowed",
+            Self::ServerStopping => "server_stopping",
+            Self::Failed => "failed",
+        }
+    }
+}
+
 impl fmt::Display for FinishReason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

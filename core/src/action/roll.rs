@@ -67,6 +67,11 @@ pub(crate) enum What {
 }
 
 impl Roll {
+    /// How many are present, on all channels together.
+    pub fn len(&self) -> usize {
+        self.channels.values().map(BTreeMap::len).sum()
+    }
+
     /// Makes a connection present; under another key than before it leaves the one it had.
     pub fn enter(&mut self, holder: Holder, entry: Entry) -> Vec<Change> {
         let Entry { channel, key, value, grace } = entry;

@@ -64,6 +64,7 @@ impl Surroundings {
         let calls = self.calls.take();
         let (Some(limit), Some(call)) = (self.slow_callback, self.last_call.take()) else { return };
         let took = self.began.get().elapsed();
+        self.figures.calls.note(call.action, call.callback, calls, took);
         if took > limit {
             tracing::warn!(
                 action = call.action,

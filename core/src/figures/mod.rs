@@ -3,17 +3,55 @@
 //! Noting is one addition to a cell: no lock, no allocation, no text. Nothing here knows who notes
 //! or who reads.
 
+mod calls;
+mod counter;
+mod dropped;
+mod gauges;
 mod refused;
+mod sessions;
 
+pub(crate) use calls::{Calls, Timed};
+pub(crate) use counter::Counter;
+pub(crate) use dropped::Dropped;
+pub use gauges::Gauges;
+pub(crate) use gauges::{Histogram, Measured};
 pub(crate) use refused::Refused;
+pub(crate) use sessions::Sessions;
 
 use std::cell::Cell;
 
 /// The figures of one server, shared by all its parts.
 #[derive(Debug, Default)]
 pub(crate) struct Figures {
-    refused: [Cell<u64>; Refused::COUNT],
-    refused_in_all: Cell<u64>,
+    /// Connections accepted.
+    pub accepted: Counter,
+    /// Connections that were found waiting to be accepted, the last time any were.
+    pub accept_queue: Cell<usize>,
+    /// As many as were ever found waiting at once.
+    pub accept_queue_longest: Cell<usize>,
+    /// Bytes that arrived.
+    pub bytes_in: Counter,
+    /// Bytes the system has taken.
+    pub bytes_out: Counter,
+    /// Messages and bodies handed to actions.
+    pub messages_in: Counter,
+    /// What actions rendered, and what was rendered for one of them alone.
+    pub rendered: Counter,
+    /// Messages published.
+    pub published: Counter,
+    /// Messages of channels said to one subscriber each.
+    pub delivered: Counter,
+    /// Of these, those that went out as one encoding shared by all, with no render.
+    pub shared: Counter,
+    /// The sessions of actions.
+    pub sessions: Sessions,
+    /// How long callbacks took.
+    pub calls: Calls,
+    refused: [Counter; Refused::COUNT],
+    refused_in_all: Counter,
+    dropped: [Counter; Dropped::COUNT],
+    /// Answers by the first digit of their status.
+    answered: [Counter; 6],
     is_draining: Cell<bool>,
 }
 
@@ -28,21 +66,46 @@ impl Figures {
         self.is_draining.get()
     }
 
+    /// Notes how many connections were found waiting to be accepted.
+    pub fn found_waiting(&self, connections: usize) {
+        self.accept_queue.set(connections);
+        self.accept_queue_longest.set(self.accept_queue_longest.get().max(connections));
+    }
+
     /// Counts one refusal.
     pub fn refused(&self, why: Refused) {
-        let count = &self.refused[why as usize];
-        count.set(count.get() + 1);
-        self.refused_in_all.set(self.refused_in_all.get() + 1);
+        self.refused[why as usize].add(1);
+        self.refused_in_all.add(1);
     }
 
     /// How often it was refused for this reason.
     pub fn refusals(&self, why: Refused) -> u64 {
-        self.refused[why as usize].get()
+        self.refused[why as usize].count()
+    }
+
+    /// Counts messages that were dropped for a slow reader.
+    pub fn dropped(&self, by: Dropped, count: u64) {
+        self.dropped[by as usize].add(count);
+    }
+
+    /// How many were dropped by this policy.
+    pub fn drops(&self, by: Dropped) -> u64 {
+        self.dropped[by as usize].count()
+    }
+
+    /// Counts an answer.
+    pub fn answered(&self, status: u16) {
+        self.answered[usize::from(status / 100).min(5)].add(1);
+    }
+
+    /// How many answers had a status of this class, 1 to 5.
+    pub fn answers(&self, class: usize) -> u64 {
+        self.answered[class].count()
     }
 
     /// How often it was refused for any reason.
     pub fn refusals_in_all(&self) -> u64 {
-        self.refused_in_all.get()
+        self.refused_in_all.count()
     }
 }
 
@@ -73,5 +136,16 @@ mod tests {
             assert_eq!(figures.refusals(why), count, "{why:?}");
         }
         assert_eq!(figures.refusals_in_all(), 3);
+        figures.dropped(Dropped::Newest, 3);
+        assert_eq!(Dropped::ALL.map(|by| figures.drops(by)), [0, 3, 0]);
+    }
+
+    #[test]
+    fn answers_are_counted_by_the_class_of_their_status() {
+        let figures = Figures::default();
+        for status in [101, 200, 204, 304, 404, 499, 503] {
+            figures.answered(status);
+        }
+        assert_eq!([1, 2, 3, 4, 5].map(|class| figures.answers(class)), [1, 2, 1, 2, 1]);
     }
 }

@@ -22,10 +22,11 @@ impl Engine {
             match listener.accept() {
                 Ok((stream, remote)) => {
                     self.admission.note_accepted(self.now);
+                    self.found_waiting += 1;
                     self.welcome(stream, remote, scope);
                 }
                 Err(error) => match error.kind() {
-                    ErrorKind::WouldBlock => return,
+                    ErrorKind::WouldBlock => return self.note_queue(),
                     // Gone again before it was taken, or a signal came: the next may be there.
                     ErrorKind::ConnectionAborted
                     | ErrorKind::ConnectionReset
@@ -38,6 +39,12 @@ impl Engine {
         if let Some((_, source)) = &self.listener {
             scope.revisit(*source);
         }
+    }
+
+    /// Nobody waits any more: as many did as were let in since.
+    fn note_queue(&mut self) {
+        let found = std::mem::take(&mut self.found_waiting);
+        self.surroundings.figures.found_waiting(found);
     }
 
     fn welcome(
@@ -62,6 +69,7 @@ impl Engine {
         let interest = Interest::READABLE | Interest::WRITABLE;
         match scope.register(&mut stream, key, interest) {
             Ok(source) => {
+                self.surroundings.figures.accepted.add(1);
                 let connection = Connection::new(stream, source, remote, self.now);
                 entry.insert(Connection { excess, ..connection });
                 self.watch(key, scope);

@@ -25,6 +25,11 @@ impl Budget {
         Self { outboxes: HashMap::new(), relieves_above: soft_line(limits), eases_below: 0 }
     }
 
+    /// Bytes that stuck outboxes hold.
+    pub fn outbox_bytes(&self) -> usize {
+        self.outboxes.values().sum()
+    }
+
     /// Notes that there is no strain any more.
     fn ease(&mut self, limits: &Limits) {
         self.relieves_above = soft_line(limits);

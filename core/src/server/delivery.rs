@@ -132,9 +132,17 @@ impl Engine {
         due.len()
     }
 
+    /// Counts a message that was said to a subscriber in an encoding all share.
+    pub(super) fn note_shared(&self) {
+        let figures = &self.surroundings.figures;
+        figures.delivered.add(1);
+        figures.shared.add(1);
+    }
+
     /// Adds one shared encoding to a connection's outbox.
     pub(super) fn push_encoded(&mut self, key: usize, publication: &Publication, form: Form) {
         let Some(bytes) = publication.encoded(form) else { return };
+        self.note_shared();
         let connection = &mut self.connections[key];
         if connection.outbox.open().capacity() == 0 {
             *connection.outbox.open() = self.buffers.take();

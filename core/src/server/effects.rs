@@ -49,6 +49,11 @@ impl Engine {
             Effect::Enter(entry) => self.enter_roll(seat, entry, scope),
             Effect::Leave { channel } => self.leave_roll(seat, &channel, scope),
             Effect::Defer { reply, job } => self.defer(seat, reply, job, scope),
+            Effect::Measure { reply } => {
+                let generation = self.seats[seat].generation;
+                self.measuring.push((seat, generation, reply));
+                self.settle_again(scope);
+            }
             Effect::Pause => self.set_paused(seat, true, scope),
             Effect::Resume => self.set_paused(seat, false, scope),
         }
@@ -94,8 +99,8 @@ impl Engine {
         }
     }
 
-    /// Brings deferred work back; to a session that has gone it is nothing.
-    fn reply(
+    /// Brings back what was asked for; to a session that has gone it is nothing.
+    pub(super) fn reply(
         &mut self,
         seat: usize,
         generation: u32,

@@ -52,7 +52,7 @@ impl Engine {
         if let Some(seat) = self.connections[key].seat
             && !self.seats[seat].session.peek().wire.is_head_sent
         {
-            self.log_access(seat, UNANSWERED);
+            self.answered(seat, UNANSWERED);
         }
         self.finish_session(key, reason, scope);
         self.drop_connection(key, scope);

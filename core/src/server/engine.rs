@@ -61,6 +61,10 @@ pub(crate) struct Engine {
     pub(super) leaving: Vec<usize>,
     /// Deferred work that found the queue full.
     pub(super) turned_away: Vec<(usize, u32, ReplyId)>,
+    /// Sessions that have asked what is held.
+    pub(super) measuring: Vec<(usize, u32, ReplyId)>,
+    /// Connections accepted since somebody was found waiting.
+    pub(super) found_waiting: usize,
     /// Seats that have something still to hear, and can take some of it.
     pub(super) behind: Vec<usize>,
     /// Polls that have something to answer with, and may get more of it in this tick.
@@ -160,6 +164,8 @@ impl Engine {
             dirty: Vec::new(),
             leaving: Vec::new(),
             turned_away: Vec::new(),
+            measuring: Vec::new(),
+            found_waiting: 0,
             behind: Vec::new(),
             answered: Vec::new(),
             is_sweep_armed: false,
@@ -203,6 +209,7 @@ impl Engine {
         if publishing.rules.is_some_and(|rules| rules.keeps_history()) {
             self.watch_past(scope);
         }
+        self.surroundings.figures.published.add(1);
         self.hub.publish(publishing, self.now);
         self.settle_again(scope);
     }
@@ -210,6 +217,11 @@ impl Engine {
     /// Seats a session.
     pub(super) fn seat(&mut self, session: Box<dyn Live>, connection: Option<usize>) -> usize {
         self.next_generation = self.next_generation.wrapping_add(1);
+        let desk = session.peek();
+        if desk.request.is_some() {
+            let (action, transport) = (desk.declaration.name, desk.wire.transport.name());
+            self.surroundings.figures.sessions.began(action, transport);
+        }
         self.seats.insert(Seat {
             session,
             connection,
@@ -345,6 +357,7 @@ impl Handler for Engine {
         }
         self.finish_batches(scope);
         self.say_goodbyes(scope);
+        self.tell_measures(scope);
         self.flush_dirty(scope);
         self.keep_to_budget(scope);
         self.tell_refusals(scope);

@@ -3,6 +3,7 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use super::engine::Engine;
+use crate::action::FinishReason;
 use crate::reactor::Scope;
 
 impl Engine {
@@ -42,10 +43,18 @@ impl Engine {
             let remote = desk.request.as_ref().and_then(|request| request.remote_addr());
             farewells.borrow_mut().push((remote, desk.reason));
         }
+        let desk = session.peek();
+        let (action, transport) = (desk.declaration.name, desk.wire.transport.name());
+        if desk.request.is_some() {
+            let reason = match desk.reason {
+                FinishReason::Failed if !session.has_started() => "refused",
+                reason => reason.name(),
+            };
+            self.surroundings.figures.sessions.ended(action, transport, reason);
+        }
         session.farewell();
         self.apply_effects(seat, scope);
         let seat = self.seats.remove(seat);
-        let action = seat.session.peek().declaration.name;
         if catch_unwind(AssertUnwindSafe(|| drop(seat))).is_err() {
             tracing::error!(action, "an action panicked when it was dropped");
         }

@@ -69,6 +69,7 @@ impl Engine {
                 }
             };
             if got > 0 {
+                self.surroundings.figures.bytes_in.add(got as u64);
                 connection.heard = self.now;
                 connection.pinged = None;
             }

@@ -25,6 +25,7 @@ mod joining;
 mod ledger;
 mod limits;
 mod line;
+mod measuring;
 mod moment;
 mod outbound;
 mod outbox;

@@ -106,6 +106,7 @@ impl Engine {
                 return false;
             }
         };
+        self.surroundings.figures.bytes_out.add(flushed.bytes as u64);
         let written = u16::try_from(flushed.bytes).unwrap_or(u16::MAX);
         connection.head_left = connection.head_left.saturating_sub(written);
         let was_stuck = std::mem::replace(&mut connection.is_stuck, !flushed.is_all);
@@ -199,7 +200,7 @@ impl Engine {
         // Renders that were not flushed go first, but an answer that never began is not begun.
         let wire = &self.seats[seat].session.peek().wire;
         if wire.is_head_sent {
-            self.log_access(seat, wire.status);
+            self.answered(seat, wire.status);
             self.collect(key);
         }
         self.detach(seat, scope);
@@ -232,7 +233,7 @@ impl Engine {
                 self.answer(key, &asked, reply, scope);
             }
             None => {
-                self.log_access(seat, desk.wire.status);
+                self.answered(seat, desk.wire.status);
                 self.detach(seat, scope);
                 let connection = &mut self.connections[key];
                 connection.since = self.now;
@@ -291,6 +292,7 @@ impl Engine {
             && can_discard(connection, self.limits.discard_bytes_max);
         let connection = &mut self.connections[key];
         let date = self.surroundings.date.get();
+        self.surroundings.figures.answered(reply.status());
         reply.encode(asked, keeps_alive, &date, connection.outbox.open());
         self.after_answer(key, keeps_alive, scope);
         self.mark_dirty(key, scope);
@@ -351,6 +353,12 @@ impl Engine {
             self.read_on(key, scope);
         }
         self.watch(key, scope);
+    }
+
+    /// Counts and logs the answer a session has given.
+    pub(super) fn answered(&self, seat: usize, status: u16) {
+        self.surroundings.figures.answered(status);
+        self.log_access(seat, status);
     }
 
     pub(super) fn log_access(&self, seat: usize, status: u16) {

@@ -4,7 +4,8 @@ use std::net::SocketAddr;
 
 use super::engine::Engine;
 use crate::action::{Drain, Topic};
-use crate::reactor::Handle;
+use crate::figures::Gauges;
+use crate::reactor::{Handle, Reactor};
 
 /// A server that runs on a loop: to publish and to stop it from any thread.
 #[derive(Clone, Debug)]
@@ -47,6 +48,19 @@ impl Running {
     /// When it has ended already.
     pub fn drain(&self, why: Drain) -> crate::Result<()> {
         Ok(self.engine.post(move |engine, scope| engine.drain_from_outside(why, scope))?)
+    }
+
+    /// Has `then` told, on the loop's thread, what the server holds at the end of its tick.
+    ///
+    /// # Errors
+    /// When the server or its loop has ended.
+    pub fn measure(&self, then: impl FnOnce(Gauges) + Send + 'static) -> crate::Result<()> {
+        Ok(self.engine.post(move |engine, scope| then(engine.gauges(scope)))?)
+    }
+
+    /// What a server holds whose loop is in the caller's hands; `None` when it has ended.
+    pub(crate) fn gauges(&self, reactor: &mut Reactor) -> Option<Gauges> {
+        reactor.with(&self.engine, |engine, scope| engine.gauges(scope))
     }
 
     /// Stops the server: [`drain`](Self::drain) for good.

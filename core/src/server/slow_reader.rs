@@ -6,8 +6,8 @@ use super::engine::Engine;
 use super::hub::Round;
 use super::line::{Line, Pushed, Step};
 use super::seat::Seat;
-use crate::action::{FinishReason, Stage};
-use crate::figures::Refused;
+use crate::action::{FinishReason, Overflow, Stage};
+use crate::figures::{Dropped, Refused};
 use crate::reactor::Scope;
 use crate::transport::Transport;
 
@@ -48,6 +48,7 @@ impl Engine {
             // It is behind for another reason, and not slow: all of this leaves with the next tick.
             room = usize::MAX;
         }
+        let figures = &self.surroundings.figures;
         let mut dropped = 0;
         let mut slow_on = None;
         for at in due {
@@ -58,9 +59,13 @@ impl Engine {
             }
             let channel = publication.channel;
             let has_cursors = self.hub.has_cursors(channel);
-            match line.push(publication, self.hub.overflow(channel), has_cursors, room) {
+            let overflow = self.hub.overflow(channel);
+            match line.push(publication, overflow, has_cursors, room) {
                 Pushed::Kept => {}
-                Pushed::Dropped(count) => dropped += count,
+                Pushed::Dropped(count) => {
+                    dropped += count;
+                    figures.dropped(policy(overflow), count);
+                }
                 Pushed::Full => {
                     slow_on = publication.message.channel();
                     break;
@@ -124,5 +129,14 @@ impl Engine {
         connection.since = self.now;
         self.watch(key, scope);
         self.mark_dirty(key, scope);
+    }
+}
+
+/// The policy that drops, as it is counted.
+fn policy(overflow: Overflow) -> Dropped {
+    match overflow {
+        Overflow::Latest => Dropped::Latest,
+        Overflow::DropNewest => Dropped::Newest,
+        Overflow::DropOldest | Overflow::Close => Dropped::Oldest,
     }
 }

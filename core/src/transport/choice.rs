@@ -51,7 +51,8 @@ pub(crate) fn accepts_json(head: &RequestHead) -> bool {
     accepts(head, "application/json")
 }
 
-fn accepts(head: &RequestHead, kind: &str) -> bool {
+/// Whether a client asks for this kind in so many words.
+pub(crate) fn accepts(head: &RequestHead, kind: &str) -> bool {
     head.headers()
         .filter(|(name, _)| name.eq_ignore_ascii_case("accept"))
         .filter_map(|(_, value)| std::str::from_utf8(value).ok())

@@ -17,7 +17,7 @@ mod websocket;
 mod wire;
 
 pub(crate) use answer::Answer;
-pub(crate) use choice::{Choice, choose};
+pub(crate) use choice::{Choice, accepts, accepts_json, choose};
 pub(crate) use envelope::ENVELOPE;
 pub(crate) use event::Payload;
 pub use event::{Event, Id};

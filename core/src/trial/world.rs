@@ -11,6 +11,7 @@ use http::Method;
 use super::viewer::{Trial, Viewer};
 use super::visit::Visit;
 use crate::action::{Drain, FinishReason, Topic};
+use crate::figures::Gauges;
 use crate::reactor::{Peer, Reactor, Simulation};
 use crate::routes::Routes;
 use crate::server::{Farewells, Running, Server};
@@ -185,6 +186,19 @@ impl World {
         }
         self.settle();
         self
+    }
+
+    /// What the server holds now, and what waits in it: after all viewers have left and what they
+    /// were given time for is over, it is what it was before they came.
+    ///
+    /// # Panics
+    /// When the server has stopped.
+    #[track_caller]
+    pub fn gauges(&self) -> Gauges {
+        self.settle();
+        let mut inner = self.inner.borrow_mut();
+        let Inner { reactor, server, .. } = &mut *inner;
+        server.gauges(reactor).expect("the server runs")
     }
 
     /// Stops the server, as a signal does.

@@ -1,6 +1,7 @@
 //! The context: what a callback is lent.
 
 mod channels;
+mod measuring;
 mod presence;
 
 use std::borrow::Cow;

@@ -33,12 +33,14 @@ impl<A: Callbacks> Live for Session<A> {
     }
 
     fn receive(&mut self, data: Data<'_>) {
+        self.cx.desk.surroundings.figures.messages_in.add(1);
         self.has_body = self.role == Role::Upstream;
         self.call_each(A::TABLE.on_data, |call, user, cx| call(user, cx, data));
         self.finish_upstream();
     }
 
     fn receive_part(&mut self, part: Part<'_>) {
+        self.cx.desk.surroundings.figures.messages_in.add(u64::from(part.is_last));
         self.has_body = part.is_last && self.role == Role::Upstream;
         self.call_each(A::TABLE.on_part, |call, user, cx| call(user, cx, part));
         self.finish_upstream();

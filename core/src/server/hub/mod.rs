@@ -318,6 +318,21 @@ impl Hub {
         self.channels.iter().any(|(_, channel)| channel.rules().keeps_history())
     }
 
+    /// How many subscriptions there are.
+    pub fn subscriptions(&self) -> usize {
+        self.channels.iter().map(|(_, channel)| channel.members.len()).sum()
+    }
+
+    /// How many channels there are, presences included.
+    pub fn channels(&self) -> usize {
+        self.channels.len()
+    }
+
+    /// Bytes that channels keep for those who come back.
+    pub fn history_bytes(&self) -> usize {
+        self.channels.iter().map(|(_, channel)| channel.past.bytes_held()).sum()
+    }
+
     /// Where the bytes are counted that somebody holds.
     pub fn ledger(&self) -> &Ledger {
         &self.ledger

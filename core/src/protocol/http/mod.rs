@@ -16,6 +16,7 @@ mod diagnosis;
 mod digits;
 mod fault;
 mod fields;
+pub(crate) mod forwarded;
 mod grammar;
 mod head_encoder;
 mod head_limits;

@@ -2,6 +2,7 @@
 
 mod channel;
 mod context;
+mod cors;
 mod data;
 mod declaration;
 mod defer;
@@ -13,6 +14,7 @@ mod halt;
 mod live;
 mod message;
 mod net;
+mod origins;
 mod outcome;
 mod presence;
 mod request;
@@ -21,10 +23,12 @@ mod session;
 mod subscription;
 mod surroundings;
 mod table;
+mod way;
 
 pub use crate::transport::{Event, Id, RenderError};
 pub use channel::{Anything, Channel, Overflow, Publishing, Topic};
 pub use context::Context;
+pub use cors::Cors;
 pub use data::{Data, FromData, Json, Part, Rejection};
 pub use declaration::{Action, Declaration, KeepAlive, Service};
 pub use defer::{DeferError, Deferred};
@@ -33,6 +37,7 @@ pub use finish_reason::FinishReason;
 pub use gap::{Gap, GapReason};
 pub use halt::Halt;
 pub use message::Message;
+pub use origins::Origins;
 pub use outcome::{Failure, IntoOutcome, Outcome};
 pub use presence::{Presence, Present};
 pub use request::Request;
@@ -42,6 +47,7 @@ pub use table::{
 };
 
 pub(crate) use channel::Rules;
+pub(crate) use cors::ALLOWED_HEADERS;
 pub(crate) use desk::{Desk, Refusal, Stage};
 pub(crate) use effect::{Effect, Job, JobResult, Reply, ReplyId};
 pub(crate) use live::{Live, Role};
@@ -49,3 +55,4 @@ pub(crate) use net::panic_text;
 pub(crate) use roll::{Change, Entry, Roll};
 pub(crate) use session::Session;
 pub(crate) use surroundings::{Call, DATE_LEN, Surroundings};
+pub(crate) use way::{Via, Way};

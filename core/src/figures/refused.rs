@@ -13,6 +13,8 @@ pub(crate) enum Refused {
     BodyTooLong,
     /// A body that did not go on: 408.
     BodyTimeout,
+    /// A page of another origin, where it may not speak: 403.
+    ForeignOrigin,
     /// A connection when as many were open as may be: 503.
     ConnectionTooMany,
     /// A peer that broke the WebSocket protocol: 1002.
@@ -27,12 +29,13 @@ pub(crate) enum Refused {
 
 impl Refused {
     /// All there are, in order.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::BadRequest,
         Self::HeadTooLong,
         Self::HeadTimeout,
         Self::BodyTooLong,
         Self::BodyTimeout,
+        Self::ForeignOrigin,
         Self::ConnectionTooMany,
         Self::BadFrame,
         Self::BadText,
@@ -51,6 +54,7 @@ impl Refused {
             Self::HeadTimeout => "head_timeout",
             Self::BodyTooLong => "body_too_long",
             Self::BodyTimeout => "body_timeout",
+            Self::ForeignOrigin => "foreign_origin",
             Self::ConnectionTooMany => "connection_too_many",
             Self::BadFrame => "bad_frame",
             Self::BadText => "bad_text",

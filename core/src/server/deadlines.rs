@@ -90,7 +90,8 @@ impl Engine {
                     self.stop_discarding(key, scope);
                 }
                 None => {
-                    let asked = Asked::garbage();
+                    let form = self.connections[key].form.take();
+                    let asked = form.map_or_else(Asked::garbage, |form| self.asked_by(&form));
                     self.refuse_fault(key, &asked, &Fault::BodyTimeout, scope);
                 }
                 Some(seat) => self.body_failed(key, seat, &Fault::BodyTimeout, scope),
@@ -116,7 +117,7 @@ impl Engine {
         let seat = self.connections[key].seat.expect("something is due from a session");
         let desk = self.seats[seat].session.peek();
         let request = desk.request.as_ref().expect("an action is made for a request");
-        let asked = Asked::of(request.head());
+        let asked = self.asked(request.head(), Some(desk.declaration));
         self.log_access(seat, reply.status());
         self.finish_session(key, FinishReason::TimedOut, scope);
         self.answer(key, &asked, reply, scope);

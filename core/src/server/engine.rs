@@ -22,8 +22,11 @@ use super::connection::Connection;
 use super::hub::{Epoch, Hub, Memberships, Round};
 use super::limits::Limits;
 use super::moment::Moment;
+use super::proxies::Proxies;
 use super::seat::{Seat, TimerKey, Timers};
-use crate::action::{DATE_LEN, FinishReason, Live, Publishing, ReplyId, Roll, Surroundings};
+use crate::action::{
+    Cors, DATE_LEN, FinishReason, Live, Origins, Publishing, ReplyId, Roll, Surroundings,
+};
 use crate::figures::Figures;
 use crate::reactor::{Handler, Interest, Listener, Readiness, Scope, Source, Timer};
 use crate::routes::RouteTable;
@@ -36,6 +39,7 @@ pub(crate) struct Engine {
     pub(super) seats: Slab<Seat>,
     pub(super) routes: RouteTable,
     pub(super) limits: Rc<Limits>,
+    pub(super) proxies: Proxies,
     pub(super) surroundings: Rc<Surroundings>,
     pub(super) is_development: bool,
     pub(super) hub: Hub,
@@ -97,6 +101,9 @@ pub(crate) struct Parts {
     pub listener: Listener,
     pub routes: RouteTable,
     pub limits: Limits,
+    pub origins: Origins,
+    pub cors: Option<Cors>,
+    pub proxies: Proxies,
     pub is_development: bool,
     pub farewells: Option<Farewells>,
     pub signals: Option<Signals>,
@@ -107,7 +114,7 @@ impl Engine {
     /// Registers the listener, starts the services.
     pub fn new(parts: Parts, scope: &mut Scope<'_>) -> io::Result<Self> {
         let Parts { mut listener, routes, limits, is_development, .. } = parts;
-        let Parts { farewells, mut signals, services, .. } = parts;
+        let Parts { origins, cors, proxies, farewells, mut signals, services, .. } = parts;
         let source = scope.register(&mut listener, LISTENER, Interest::READABLE)?;
         if let Some(signals) = &mut signals {
             scope.register(signals, SIGNALS, Interest::READABLE)?;
@@ -123,6 +130,8 @@ impl Engine {
             began: Instant::now().into(),
             slow_callback: limits.slow_callback,
             event_bytes_max: limits.event_bytes_max,
+            origins,
+            cors,
             roll: Roll::default().into(),
             presence_bytes_max: limits.presence_bytes_max,
             presence_grace: limits.presence_grace,
@@ -136,6 +145,7 @@ impl Engine {
             hub: Hub::new(Epoch::new(scope.random()), limits.channel_idle_timeout),
             budget: Budget::new(&limits),
             limits: Rc::new(limits),
+            proxies,
             surroundings,
             is_development,
             buffers: Buffers::new(),

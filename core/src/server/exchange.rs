@@ -2,10 +2,10 @@
 
 use http::Method;
 
-use super::connection::{Asked, BodyReading, FormReading, Phase, Route, Socket};
+use super::connection::{BodyReading, FormReading, Phase, Route, Socket};
 use super::engine::Engine;
 use super::reply::Reply;
-use crate::action::{Data, Desk, FinishReason, Part, Request, Role, Stage};
+use crate::action::{Data, Desk, FinishReason, Part, Request, Role, Stage, Way};
 use crate::protocol::http::{BodyDecoder, BodyLength, CONTINUE, Fault, RequestHead};
 use crate::protocol::websocket::Decoder;
 use crate::protocol::websocket::handshake::{Refusal, check_upgrade, choose_subprotocol};
@@ -19,13 +19,22 @@ impl Engine {
         let connection = &mut self.connections[key];
         connection.body_length = Some(head.body());
         connection.expects_continue = head.expects_continue();
-        let asked = Asked::of(&head);
+        let asked = self.asked(&head, None);
         if self.turns_away(key, &asked, &head, scope) {
             return;
         }
+        let way = match self.proxies.hear(self.connections[key].remote, &head) {
+            Ok(way) => way,
+            Err(fault) => return self.refuse_way(key, &asked, &head, &fault, scope),
+        };
         let (target, params) = match self.routes.find(head.method(), head.path()) {
             Found::Target(target, params) => (target, params),
             Found::MethodNotAllowed { allow } => {
+                if head.method() == Method::OPTIONS
+                    && self.answers_preflight(key, &head, &allow, scope)
+                {
+                    return;
+                }
                 let reply = Reply::plain(405).header("allow", &allow);
                 return self.answer_request(key, &asked, &head, reply, scope);
             }
@@ -33,7 +42,8 @@ impl Engine {
                 return self.answer_request(key, &asked, &head, Reply::plain(404), scope);
             }
         };
-        let route = match choose_route(target, params, &head) {
+        let asked = self.asked(&head, Some(target.endpoint.declaration()));
+        let route = match choose_route(target, params, way, &head) {
             Ok(route) => route,
             Err(refusal) => {
                 let headers = refusal.headers();
@@ -45,6 +55,9 @@ impl Engine {
                 return self.answer_request(key, &asked, &head, reply, scope);
             }
         };
+        if self.keeps_out(key, &asked, &head, &route, scope) {
+            return;
+        }
         if is_form(&head, self.limits.form_bytes_max) {
             return self.read_form_first(key, head, route, scope);
         }
@@ -59,8 +72,9 @@ impl Engine {
         route: Route,
         scope: &mut Scope<'_>,
     ) {
-        let asked = Asked::of(&head);
-        let declared = route.target.endpoint.declaration().body_bytes_max;
+        let declaration = route.target.endpoint.declaration();
+        let asked = self.asked(&head, Some(declaration));
+        let declared = declaration.body_bytes_max;
         let body_bytes_max = declared.unwrap_or(self.limits.body_bytes_max);
         let bytes_max = body_bytes_max.max(self.limits.form_bytes_max);
         match BodyDecoder::new(head.body(), bytes_max as u64) {
@@ -103,7 +117,7 @@ impl Engine {
         form: Option<&[u8]>,
         scope: &mut Scope<'_>,
     ) {
-        let Route { target, params, transport, subprotocol } = route;
+        let Route { target, params, transport, subprotocol, way } = route;
         let role = match target.role {
             Role::Full if *head.method() == Method::HEAD && transport != Transport::Regular => {
                 Role::HeadOnly
@@ -113,10 +127,8 @@ impl Engine {
         let mut wire = Wire::new(transport, &head);
         wire.subprotocol = subprotocol;
         wire.keeps_alive &= self.stopping.is_none() && !self.connections[key].is_read_closed;
-        let asked = Asked::of(&head);
-        let remote = self.connections[key].remote;
         let request =
-            Request::new(head, remote).with_route(params).with_form(form.unwrap_or_default());
+            Request::new(head, way).with_route(params).with_form(form.unwrap_or_default());
         let desk = Desk::new(
             self.surroundings.clone(),
             target.endpoint.declaration(),
@@ -130,6 +142,7 @@ impl Engine {
                 let action = desk.declaration.name;
                 tracing::error!(action, "the recipe of a route panicked: {text}");
                 let request = desk.request.as_ref().expect("an action is made for a request");
+                let asked = self.asked(request.head(), Some(desk.declaration));
                 let reply = Reply::failure();
                 return self.answer_request(key, &asked, request.head(), reply, scope);
             }
@@ -271,7 +284,8 @@ impl Engine {
         scope: &mut Scope<'_>,
     ) {
         let desk = self.seats[seat].session.peek();
-        let asked = Asked::of(desk.request.as_ref().expect("a body has a request").head());
+        let head = desk.request.as_ref().expect("a body has a request").head();
+        let asked = self.asked(head, Some(desk.declaration));
         let is_answered = desk.wire.is_head_sent;
         if !is_answered {
             self.log_access(seat, fault.status());
@@ -301,10 +315,11 @@ impl Engine {
 fn choose_route(
     target: Target,
     params: Box<[(Box<str>, Box<str>)]>,
+    way: Way,
     head: &RequestHead,
 ) -> Result<Route, Refusal> {
     let declaration = target.endpoint.declaration();
-    let mut route = Route { target, params, transport: Transport::Regular, subprotocol: None };
+    let mut route = Route { target, params, transport: Transport::Regular, subprotocol: None, way };
     if route.target.role == Role::Upstream {
         return Ok(route);
     }

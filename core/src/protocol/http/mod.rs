@@ -46,5 +46,5 @@ pub use request_head::RequestHead;
 pub use request_heads::RequestHeads;
 pub use response_head::ResponseHead;
 pub use response_heads::ResponseHeads;
-pub use sharing::{ALLOW_CREDENTIALS, ALLOW_ORIGIN, EXPOSED, Sharing};
+pub use sharing::{EXPOSED, Sharing, VARY};
 pub use version::Version;

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::{Callbacks, Subscription};
+use super::{Callbacks, Cors, Origins, Subscription};
 use crate::transport::Transport;
 
 /// A struct that answers requests: one instance a connection.
@@ -45,6 +45,10 @@ pub struct Declaration {
     pub subprotocols: &'static [&'static str],
     /// The channels it hears from its start on.
     pub subscriptions: &'static [fn() -> Subscription],
+    /// The pages that may speak to it.
+    pub origins: Option<&'static Origins>,
+    /// The pages of other origins that may read its answers.
+    pub cors: Option<&'static Cors>,
     /// How long a long poll waits before it is answered with 204.
     pub poll_timeout: Option<Duration>,
     /// How long a regular action may take to answer before it is ended with 503.
@@ -69,6 +73,8 @@ impl Declaration {
         keep_alive: KeepAlive::ByTransport,
         subprotocols: &[],
         subscriptions: &[],
+        origins: None,
+        cors: None,
         poll_timeout: None,
         answer_timeout: None,
         hold_timeout: None,

@@ -8,7 +8,7 @@ use std::rc::Rc;
 use std::time::Instant;
 
 use http::StatusCode;
-use http::header::{ETAG, HeaderMap, HeaderName, HeaderValue};
+use http::header::{ETAG, HeaderMap, HeaderName, HeaderValue, SET_COOKIE, VARY};
 
 use super::effect::Effect;
 use super::surroundings::{Call, Surroundings};
@@ -267,7 +267,7 @@ impl Desk {
             return self.blame(format!("`{value}` is not a value for the header `{name}`"));
         };
         let headers: &mut HeaderMap = &mut self.answer_mut().headers;
-        if header == http::header::SET_COOKIE {
+        if header == SET_COOKIE || header == VARY {
             headers.append(header, value);
         } else {
             headers.insert(header, value);
@@ -286,9 +286,14 @@ impl Desk {
 
     /// Makes what a regular action or a long poll has rendered ready to be written.
     pub fn seal(&mut self) {
+        if self.wire.is_head_sent {
+            return;
+        }
         let is_final = self.is_finished();
-        let date = self.surroundings.date.get();
-        self.wire.seal(&mut self.answer, is_final, &date, &mut self.out);
+        let Self { surroundings, declaration, request, wire, answer, out, .. } = self;
+        let request = request.as_ref();
+        let sharing = request.map(|it| surroundings.sharing(Some(declaration), it.head()));
+        wire.seal(answer, is_final, sharing.unwrap_or_default(), &surroundings.date.get(), out);
     }
 }
 

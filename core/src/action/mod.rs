@@ -2,6 +2,7 @@
 
 mod channel;
 mod context;
+mod cors;
 mod data;
 mod declaration;
 mod defer;
@@ -14,6 +15,7 @@ mod halt;
 mod live;
 mod message;
 mod net;
+mod origins;
 mod outcome;
 mod presence;
 mod request;
@@ -22,10 +24,12 @@ mod session;
 mod subscription;
 mod surroundings;
 mod table;
+mod way;
 
 pub use crate::transport::{Event, Id, RenderError};
 pub use channel::{Anything, Channel, Overflow, Publishing, Topic};
 pub use context::Context;
+pub use cors::Cors;
 pub use data::{Data, FromData, Json, Part, Rejection};
 pub use declaration::{Action, Declaration, KeepAlive, Service};
 pub use defer::{DeferError, Deferred};
@@ -35,6 +39,7 @@ pub use finish_reason::FinishReason;
 pub use gap::{Gap, GapReason};
 pub use halt::Halt;
 pub use message::Message;
+pub use origins::Origins;
 pub use outcome::{Failure, IntoOutcome, Outcome};
 pub use presence::{Presence, Present};
 pub use request::Request;
@@ -44,6 +49,7 @@ pub use table::{
 };
 
 pub(crate) use channel::Rules;
+pub(crate) use cors::ALLOWED_HEADERS;
 pub(crate) use desk::{Desk, Refusal, Stage};
 pub(crate) use effect::{Effect, Job, JobResult, Reply, ReplyId};
 pub(crate) use live::{Live, Role};
@@ -51,3 +57,4 @@ pub(crate) use net::panic_text;
 pub(crate) use roll::{Change, Entry, Roll};
 pub(crate) use session::Session;
 pub(crate) use surroundings::{Call, DATE_LEN, Surroundings};
+pub(crate) use way::{Via, Way};

@@ -5,7 +5,7 @@ use std::fmt;
 use std::net::SocketAddr;
 use std::str::FromStr;
 
-use super::Halt;
+use super::{Halt, Way};
 use crate::protocol::http::RequestHead;
 use crate::transport::Transport;
 
@@ -17,12 +17,12 @@ pub struct Request {
     head: RequestHead,
     route: Box<[(Box<str>, Box<str>)]>,
     form: Box<[u8]>,
-    remote: Option<SocketAddr>,
+    way: Way,
 }
 
 impl Request {
-    pub(crate) fn new(head: RequestHead, remote: Option<SocketAddr>) -> Self {
-        Self { head, route: Box::default(), form: Box::default(), remote }
+    pub(crate) fn new(head: RequestHead, way: Way) -> Self {
+        Self { head, route: Box::default(), form: Box::default(), way }
     }
 
     pub(crate) fn with_route(mut self, route: Box<[(Box<str>, Box<str>)]>) -> Self {
@@ -44,9 +44,25 @@ impl Request {
         &self.form
     }
 
-    /// The peer of the connection; `None` on a Unix socket.
+    /// Who asks: the peer of the connection, or the client that a
+    /// [trusted proxy](crate::Server::trust_proxies) names, with port 0 if it does not say that.
+    /// `None` on a Unix socket, and for a client its proxy keeps to itself.
     pub fn remote_addr(&self) -> Option<SocketAddr> {
-        self.remote
+        self.way.client()
+    }
+
+    /// The scheme the viewer asked by, `http` or `https`: the server's own, or what a trusted
+    /// proxy says.
+    pub fn scheme(&self) -> &'static str {
+        match self.way.is_secure() {
+            true => "https",
+            false => "http",
+        }
+    }
+
+    /// The host, and port, the viewer asked for: what the request says, or a trusted proxy.
+    pub fn host(&self) -> Option<&str> {
+        self.way.host().or_else(|| self.head.host())
     }
 
     /// The first header of this name, if it is visible text.

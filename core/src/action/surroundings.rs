@@ -3,10 +3,11 @@
 use std::cell::{Cell, RefCell};
 use std::time::{Duration, Instant};
 
-use super::Place;
 use super::effect::Effect;
 use super::roll::Roll;
+use super::{Cors, Declaration, Origins, Place};
 use crate::figures::Figures;
+use crate::protocol::http::{RequestHead, Sharing};
 
 /// Shared by all sessions of one server; read through `Context`, written by the server's tick.
 pub(crate) struct Surroundings {
@@ -28,6 +29,10 @@ pub(crate) struct Surroundings {
     pub slow_callback: Option<Duration>,
     /// Bytes of one published event.
     pub event_bytes_max: usize,
+    /// The pages that may speak to actions which do not say.
+    pub origins: Origins,
+    /// The pages of other origins that may read the answers of actions which do not say.
+    pub cors: Option<Cors>,
     /// Who is present; changed by the host alone.
     pub roll: RefCell<Roll>,
     /// Bytes of a key and its value.
@@ -48,6 +53,26 @@ pub(crate) struct Call {
 }
 
 impl Surroundings {
+    /// The pages that may speak to what is declared so, or to anything.
+    pub fn origins_of(&self, declaration: Option<&Declaration>) -> &Origins {
+        declaration.and_then(|declaration| declaration.origins).unwrap_or(&self.origins)
+    }
+
+    /// The pages of other origins that may read what it answers.
+    pub fn cors_of(&self, declaration: Option<&Declaration>) -> Option<&Cors> {
+        declaration.and_then(|declaration| declaration.cors).or(self.cors.as_ref())
+    }
+
+    /// What an answer to a request says about who may read it.
+    pub fn sharing<'a>(
+        &'a self,
+        declaration: Option<&Declaration>,
+        head: &'a RequestHead,
+    ) -> Sharing<'a> {
+        let Some(cors) = self.cors_of(declaration) else { return Sharing::default() };
+        cors.answer(self.origins_of(declaration), head.header("origin"))
+    }
+
     /// Notes a call that is about to be made; the first of several begins their time.
     pub fn begin_call(&self, call: Call) {
         if self.last_call.replace(Some(call)).is_none() && self.slow_callback.is_some() {

@@ -13,6 +13,8 @@ pub(crate) enum Refused {
     BodyTooLong,
     /// A body that did not go on, or drips: 408.
     BodyTimeout,
+    /// A page of another origin, where it may not speak: 403.
+    ForeignOrigin,
     /// A connection when as many were open as may be: 503.
     ConnectionTooMany,
     /// A connection when as many were open from its address as may be: 429.
@@ -31,12 +33,13 @@ pub(crate) enum Refused {
 
 impl Refused {
     /// All there are, in order.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::BadRequest,
         Self::HeadTooLong,
         Self::HeadTimeout,
         Self::BodyTooLong,
         Self::BodyTimeout,
+        Self::ForeignOrigin,
         Self::ConnectionTooMany,
         Self::AddressTooBusy,
         Self::BadFrame,
@@ -57,6 +60,7 @@ impl Refused {
             Self::HeadTimeout => "head_timeout",
             Self::BodyTooLong => "body_too_long",
             Self::BodyTimeout => "body_timeout",
+            Self::ForeignOrigin => "foreign_origin",
             Self::ConnectionTooMany => "connection_too_many",
             Self::AddressTooBusy => "address_too_busy",
             Self::BadFrame => "bad_frame",

@@ -9,6 +9,7 @@ use super::flow::Flow;
 use super::limits::Limits;
 use super::moment::Moment;
 use super::outbox::Outbox;
+use crate::action::Way;
 use crate::protocol::http::{BodyDecoder, BodyLength, RequestHead, RequestHeads, Version};
 use crate::protocol::websocket::Decoder;
 use crate::reactor::{Source, Stream, Timer};
@@ -122,6 +123,7 @@ pub(crate) struct Route {
     pub params: Box<[(Box<str>, Box<str>)]>,
     pub transport: Transport,
     pub subprotocol: Option<&'static str>,
+    pub way: Way,
 }
 
 /// The facts of a request that an answer needs.
@@ -130,6 +132,8 @@ pub(crate) struct Asked {
     pub method: Method,
     pub version: Version,
     pub keeps_alive: bool,
+    /// What is said about who may read the answer.
+    pub shared: Vec<(&'static str, Box<[u8]>)>,
 }
 
 impl Asked {
@@ -138,12 +142,14 @@ impl Asked {
             method: head.method().clone(),
             version: head.version(),
             keeps_alive: head.keeps_alive(),
+            shared: Vec::new(),
         }
     }
 
     /// For an answer to something that was no request.
     pub fn garbage() -> Self {
-        Self { method: Method::GET, version: Version::Http11, keeps_alive: false }
+        let (method, version) = (Method::GET, Version::Http11);
+        Self { method, version, keeps_alive: false, shared: Vec::new() }
     }
 }
 

@@ -151,7 +151,11 @@ impl Engine {
             None if self.connections[key].phase == Phase::Discard => {
                 self.stop_discarding(key, scope);
             }
-            None => self.refuse_fault(key, &Asked::garbage(), fault, scope),
+            None => {
+                let form = self.connections[key].form.take();
+                let asked = form.map_or_else(Asked::garbage, |form| self.asked_by(&form));
+                self.refuse_fault(key, &asked, fault, scope);
+            }
             Some(seat) => self.body_failed(key, seat, fault, scope),
         }
     }
@@ -161,7 +165,7 @@ impl Engine {
         let seat = self.connections[key].seat.expect("something is due from a session");
         let desk = self.seats[seat].session.peek();
         let request = desk.request.as_ref().expect("an action is made for a request");
-        let asked = Asked::of(request.head());
+        let asked = self.asked(request.head(), Some(desk.declaration));
         self.log_access(seat, reply.status());
         self.finish_session(key, FinishReason::TimedOut, scope);
         self.answer(key, &asked, reply, scope);

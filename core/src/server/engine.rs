@@ -25,11 +25,14 @@ use super::connection::Connection;
 use super::hub::{Epoch, Hub, Memberships, Round};
 use super::limits::Limits;
 use super::moment::Moment;
+use super::proxies::Proxies;
 use super::refusals::Refusals;
 use super::seat::{Seat, TimerKey, Timers};
 use super::stop::Stopping;
 use super::supervisor::Supervisor;
-use crate::action::{DATE_LEN, Drain, FinishReason, Live, Publishing, ReplyId, Roll, Surroundings};
+use crate::action::{
+    Cors, DATE_LEN, Drain, FinishReason, Live, Origins, Publishing, ReplyId, Roll, Surroundings,
+};
 use crate::figures::Figures;
 use crate::reactor::{Handler, Interest, Listener, Readiness, Scope, Source, Timer};
 use crate::routes::RouteTable;
@@ -44,6 +47,7 @@ pub(crate) struct Engine {
     pub(super) seats: Slab<Seat>,
     pub(super) routes: RouteTable,
     pub(super) limits: Rc<Limits>,
+    pub(super) proxies: Proxies,
     pub(super) surroundings: Rc<Surroundings>,
     pub(super) is_development: bool,
     pub(super) hub: Hub,
@@ -108,6 +112,9 @@ pub(crate) struct Parts {
     pub listener: Listener,
     pub routes: RouteTable,
     pub limits: Limits,
+    pub origins: Origins,
+    pub cors: Option<Cors>,
+    pub proxies: Proxies,
     pub is_development: bool,
     pub farewells: Option<Farewells>,
     pub signals: Option<Signals>,
@@ -119,6 +126,7 @@ impl Engine {
     /// Registers the listener, starts the services.
     pub fn new(parts: Parts, scope: &mut Scope<'_>) -> io::Result<Self> {
         let Parts { mut listener, routes, limits, is_development, .. } = parts;
+        let Parts { origins, cors, proxies, .. } = parts;
         let Parts { farewells, mut signals, supervisor, services, .. } = parts;
         if let Err(error) = listener.set_tcp_options(&tcp_options(&limits)) {
             tracing::warn!(
@@ -140,6 +148,8 @@ impl Engine {
             began: Instant::now().into(),
             slow_callback: limits.slow_callback,
             event_bytes_max: limits.event_bytes_max,
+            origins,
+            cors,
             roll: Roll::default().into(),
             presence_bytes_max: limits.presence_bytes_max,
             presence_grace: limits.presence_grace,
@@ -156,6 +166,7 @@ impl Engine {
             refusals: Refusals::default(),
             admission: Admission::new(&limits),
             limits: Rc::new(limits),
+            proxies,
             surroundings,
             is_development,
             buffers: Buffers::new(),

@@ -21,6 +21,8 @@ pub enum Error {
         /// The system's error.
         error: io::Error,
     },
+    /// Origins, a network or a header that are none, in what the server was set to.
+    Setting(String),
     /// The routes cannot all be.
     Routes(RouteError),
     /// Any other refusal of the system.
@@ -50,6 +52,7 @@ impl fmt::Display for Error {
             Self::Address { address, error } => {
                 write!(f, "the address `{address}` cannot be listened on: {error}")
             }
+            Self::Setting(fault) => f.write_str(fault),
             Self::Routes(error) => error.fmt(f),
             Self::Io(error) => error.fmt(f),
             Self::Defer(error) => error.fmt(f),
@@ -74,7 +77,7 @@ impl std::error::Error for Error {
             Self::Defer(error) => Some(error),
             Self::Json(error) => Some(error),
             Self::Publish(error) => Some(error),
-            Self::Gone => None,
+            Self::Setting(_) | Self::Gone => None,
         }
     }
 }

@@ -2,11 +2,11 @@
 
 use http::Method;
 
-use super::connection::{Asked, BodyReading, FormReading, Phase, Route, Socket};
+use super::connection::{BodyReading, FormReading, Phase, Route, Socket};
 use super::engine::Engine;
 use super::flow::Flow;
 use super::reply::Reply;
-use crate::action::{Data, Desk, FinishReason, Part, Request, Role, Stage};
+use crate::action::{Data, Desk, FinishReason, Part, Request, Role, Stage, Way};
 use crate::protocol::http::{BodyDecoder, BodyLength, CONTINUE, Fault, RequestHead};
 use crate::protocol::websocket::Decoder;
 use crate::protocol::websocket::handshake::{Refusal, check_upgrade, choose_subprotocol};
@@ -21,14 +21,23 @@ impl Engine {
         connection.body_length = Some(head.body());
         connection.expects_continue = head.expects_continue();
         connection.requests = connection.requests.saturating_add(1);
-        let asked = Asked::of(&head);
+        let asked = self.asked(&head, None);
         if head.path() == "*" {
             // OPTIONS of the server as a whole, a ping: it is there (RFC 9110, section 9.3.7).
-            return self.answer_request(key, &asked, &head, Reply::empty(204), scope);
+            return self.answer_request(key, &asked, &head, Reply::new(204), scope);
         }
+        let way = match self.proxies.hear(self.connections[key].remote, &head) {
+            Ok(way) => way,
+            Err(fault) => return self.refuse_way(key, &asked, &head, &fault, scope),
+        };
         let (target, params) = match self.routes.find(head.method(), head.path()) {
             Found::Target(target, params) => (target, params),
             Found::MethodNotAllowed { allow } => {
+                if head.method() == Method::OPTIONS
+                    && self.answers_preflight(key, &head, &allow, scope)
+                {
+                    return;
+                }
                 let reply = Reply::plain(405).header("allow", &allow);
                 return self.answer_request(key, &asked, &head, reply, scope);
             }
@@ -36,7 +45,8 @@ impl Engine {
                 return self.answer_request(key, &asked, &head, Reply::plain(404), scope);
             }
         };
-        let route = match choose_route(target, params, &head) {
+        let asked = self.asked(&head, Some(target.endpoint.declaration()));
+        let route = match choose_route(target, params, way, &head) {
             Ok(route) => route,
             Err(refusal) => {
                 let headers = refusal.headers();
@@ -48,6 +58,9 @@ impl Engine {
                 return self.answer_request(key, &asked, &head, reply, scope);
             }
         };
+        if self.keeps_out(key, &asked, &head, &route, scope) {
+            return;
+        }
         if is_form(&head, self.limits.form_bytes_max) {
             return self.read_form_first(key, head, route, scope);
         }
@@ -62,8 +75,9 @@ impl Engine {
         route: Route,
         scope: &mut Scope<'_>,
     ) {
-        let asked = Asked::of(&head);
-        let declared = route.target.endpoint.declaration().body_bytes_max;
+        let declaration = route.target.endpoint.declaration();
+        let asked = self.asked(&head, Some(declaration));
+        let declared = declaration.body_bytes_max;
         let body_bytes_max = declared.unwrap_or(self.limits.body_bytes_max);
         let bytes_max = body_bytes_max.max(self.limits.form_bytes_max);
         match BodyDecoder::new(head.body(), bytes_max as u64) {
@@ -107,7 +121,7 @@ impl Engine {
         form: Option<&[u8]>,
         scope: &mut Scope<'_>,
     ) {
-        let Route { target, params, transport, subprotocol } = route;
+        let Route { target, params, transport, subprotocol, way } = route;
         let role = match target.role {
             Role::Full if *head.method() == Method::HEAD && transport != Transport::Regular => {
                 Role::HeadOnly
@@ -117,10 +131,8 @@ impl Engine {
         let mut wire = Wire::new(transport, &head);
         wire.subprotocol = subprotocol;
         wire.keeps_alive &= self.takes_another_request(key);
-        let asked = Asked::of(&head);
-        let remote = self.connections[key].remote;
         let request =
-            Request::new(head, remote).with_route(params).with_form(form.unwrap_or_default());
+            Request::new(head, way).with_route(params).with_form(form.unwrap_or_default());
         let desk = Desk::new(
             self.surroundings.clone(),
             target.endpoint.declaration(),
@@ -134,6 +146,7 @@ impl Engine {
                 let action = desk.declaration.name;
                 tracing::error!(action, "the recipe of a route panicked: {text}");
                 let request = desk.request.as_ref().expect("an action is made for a request");
+                let asked = self.asked(request.head(), Some(desk.declaration));
                 let reply = Reply::failure();
                 return self.answer_request(key, &asked, request.head(), reply, scope);
             }
@@ -278,7 +291,8 @@ impl Engine {
         scope: &mut Scope<'_>,
     ) {
         let desk = self.seats[seat].session.peek();
-        let asked = Asked::of(desk.request.as_ref().expect("a body has a request").head());
+        let head = desk.request.as_ref().expect("a body has a request").head();
+        let asked = self.asked(head, Some(desk.declaration));
         let is_answered = desk.wire.is_head_sent;
         if !is_answered {
             self.log_access(seat, fault.status());
@@ -308,10 +322,11 @@ impl Engine {
 fn choose_route(
     target: Target,
     params: Box<[(Box<str>, Box<str>)]>,
+    way: Way,
     head: &RequestHead,
 ) -> Result<Route, Refusal> {
     let declaration = target.endpoint.declaration();
-    let mut route = Route { target, params, transport: Transport::Regular, subprotocol: None };
+    let mut route = Route { target, params, transport: Transport::Regular, subprotocol: None, way };
     if route.target.role == Role::Upstream {
         return Ok(route);
     }

@@ -173,10 +173,10 @@ impl Engine {
     fn read_form(&mut self, key: usize, input: &[u8], scope: &mut Scope<'_>) -> Step {
         let connection = &mut self.connections[key];
         let form = connection.form.as_mut().expect("this phase is for reading a form");
-        let asked = Asked::of(&form.head);
         match form.decoder.decode(input) {
             Err(fault) => {
-                connection.form = None;
+                let form = connection.form.take().expect("it was there just above");
+                let asked = self.asked_by(&form);
                 self.refuse_fault(key, &asked, &fault, scope);
                 Step::Used(input.len())
             }

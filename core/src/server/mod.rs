@@ -27,11 +27,13 @@ mod limits;
 mod line;
 mod measuring;
 mod moment;
+mod origins;
 mod outbound;
 mod outbox;
 mod pace;
 mod presence;
 mod process;
+mod proxies;
 mod refusals;
 mod reply;
 mod running;
@@ -45,6 +47,7 @@ mod supervisor;
 
 pub use error::Error;
 pub use limits::Limits;
+pub use proxies::ProxyHeaders;
 pub use running::Running;
 
 use std::fmt;
@@ -52,12 +55,13 @@ use std::net::{SocketAddr, ToSocketAddrs};
 
 use signal_hook_mio::v1_0::Signals;
 
-use crate::action::{Declaration, Desk, Role, Service, Session};
+use crate::action::{Cors, Declaration, Desk, Origins, Role, Service, Session};
 use crate::reactor::{Listener, Reactor};
 use crate::routes::{RouteTable, Routes};
 use crate::transport::Wire;
 pub(crate) use engine::Farewells;
 use engine::{Engine, Parts, Starter};
+use proxies::Proxies;
 use supervisor::Supervisor;
 
 /// A server about to serve: an address, services, limits.
@@ -85,6 +89,10 @@ use supervisor::Supervisor;
 pub struct Server {
     listener: Listener,
     limits: Limits,
+    origins: Origins,
+    cors: Option<Cors>,
+    proxies: Vec<String>,
+    proxy_headers: ProxyHeaders,
     is_development: bool,
     farewells: Option<Farewells>,
     services: Vec<Starter>,
@@ -133,6 +141,10 @@ impl Server {
         Self {
             listener,
             limits: Limits::default(),
+            origins: Origins::Own,
+            cors: None,
+            proxies: Vec::new(),
+            proxy_headers: ProxyHeaders::Either,
             is_development: environment.is_ok_and(|name| name == "development"),
             farewells: None,
             services: Vec::new(),
@@ -156,6 +168,59 @@ impl Server {
     /// Sets limits.
     pub fn limits(mut self, set: impl FnOnce(&mut Limits)) -> Self {
         set(&mut self.limits);
+        self
+    }
+
+    /// The pages that may speak to actions which do not say themselves: this server's own, unless
+    /// it is called. A list that names no origin is an error when the server starts.
+    ///
+    /// ```no_run
+    /// # use crampon::prelude::*;
+    /// # fn main() -> crampon::Result<()> {
+    /// let server = Server::bind("127.0.0.1:3000")?
+    ///     .origins(["https://app.example", "https://*.example.org"]);
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn origins(mut self, origins: impl Into<Origins>) -> Self {
+        self.origins = origins.into();
+        self
+    }
+
+    /// The pages of other origins whose scripts may read what is answered by files, and by actions
+    /// which do not say themselves: none, unless it is called.
+    pub fn cors(mut self, cors: Cors) -> Self {
+        self.cors = Some(cors);
+        self
+    }
+
+    /// The proxies that are believed when they tell who asks, by which scheme and for which host,
+    /// in `Forwarded` or in `X-Forwarded-For`, `-Proto` and `-Host`: addresses, networks, and
+    /// `unix` for whoever connects to a Unix socket. From all others these headers mean nothing.
+    ///
+    /// Then [`remote_addr`](crate::action::Context::remote_addr) is the client's, the log has it,
+    /// and a page is this server's own if it is one of the host its viewer asked the proxy for.
+    ///
+    /// A proxy has to write its headers over what a client sent, or add to it at the right; what it
+    /// lets through is believed too. What is no address is an error when the server starts.
+    ///
+    /// ```no_run
+    /// # use crampon::prelude::*;
+    /// # fn main() -> crampon::Result<()> {
+    /// let server = Server::bind("127.0.0.1:3000")?
+    ///     .trust_proxies(["127.0.0.1", "::1", "10.0.0.0/8"]);
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn trust_proxies<P: Into<String>>(mut self, proxies: impl IntoIterator<Item = P>) -> Self {
+        self.proxies = proxies.into_iter().map(Into::into).collect();
+        self
+    }
+
+    /// By which headers the trusted proxies tell; without this call by either kind, and a request
+    /// that has both is answered 400, for one of them is not the proxy's.
+    pub fn proxy_headers(mut self, headers: ProxyHeaders) -> Self {
+        self.proxy_headers = headers;
         self
     }
 
@@ -239,13 +304,22 @@ impl Server {
         signals: Option<Signals>,
         supervisor: Option<Supervisor>,
     ) -> crate::Result<Running> {
-        let Self { listener, limits, is_development, farewells, services, on_start } = self;
+        let Self { listener, limits, is_development, farewells, services, on_start, .. } = self;
+        let Self { origins, cors, proxies, proxy_headers, .. } = self;
+        origins.check().map_err(|(pattern, fault)| Error::Setting(fault.explain(pattern)))?;
+        if let Some(cors) = &cors {
+            cors.check().map_err(Error::Setting)?;
+        }
+        let proxies = Proxies::new(proxies, proxy_headers).map_err(Error::Setting)?;
         let address = listener.local_addr().ok();
         let event_bytes_max = limits.event_bytes_max;
         let parts = Parts {
             listener,
             routes,
             limits,
+            origins,
+            cors,
+            proxies,
             is_development,
             farewells,
             signals,

@@ -219,14 +219,15 @@ impl Engine {
             self.collect(key);
         }
         let desk = self.seats[seat].session.peek();
-        let asked = desk.request.as_ref().map(|request| Asked::of(request.head()));
-        let mut asked = asked.expect("an action is made for a request");
+        let head = desk.request.as_ref().expect("an action is made for a request").head();
+        let mut asked = Asked::of(head);
         asked.keeps_alive &= desk.wire.keeps_alive;
         let transport = desk.wire.transport;
         let leaves_open = desk.wire.leaves_connection_open();
         let has_socket = transport == Transport::Websocket && desk.wire.is_head_sent;
         match refusal {
             Some(refusal) => {
+                asked.shared = self.asked(head, Some(desk.declaration)).shared;
                 let reply = self.reply_to(&refusal, seat);
                 self.log_access(seat, reply.status());
                 self.detach(seat, scope);
@@ -274,7 +275,8 @@ impl Engine {
         reply: Reply,
         scope: &mut Scope<'_>,
     ) {
-        access::line(head, reply.status(), None, self.connections[key].remote);
+        let client = self.client_of(key, head);
+        access::line(head, reply.status(), None, client);
         self.answer(key, asked, reply, scope);
     }
 

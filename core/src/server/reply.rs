@@ -6,7 +6,7 @@ use http::StatusCode;
 
 use super::connection::Asked;
 use crate::action::Halt;
-use crate::protocol::http::{Connection, Framing, encode_response_head};
+use crate::protocol::http::{Connection, Framing, VARY, encode_response_head};
 
 /// A status, headers and a body, to be encoded whole.
 #[derive(Clone, Debug)]
@@ -41,12 +41,8 @@ impl Reply {
         Self { body: page.into_bytes(), ..reply }
     }
 
-    /// A status that says it all.
-    pub fn empty(status: u16) -> Self {
-        Self::new(status)
-    }
-
-    fn new(status: u16) -> Self {
+    /// A status and nothing more.
+    pub fn new(status: u16) -> Self {
         let status = StatusCode::from_u16(status).expect("the server answers with status codes");
         Self { status, headers: Vec::new(), body: Vec::new() }
     }
@@ -85,7 +81,10 @@ impl Reply {
             true => Connection::KeepAlive,
             false => Connection::Close,
         };
-        let headers = self.headers.iter().map(|(name, value)| (name, value));
+        let own = self.headers.iter().map(|(name, value)| (&**name, &**value));
+        let has = |wanted: &str| self.headers.iter().any(|(name, _)| name == wanted);
+        let shared = asked.shared.iter().map(|(name, value)| (*name, &**value));
+        let headers = own.chain(shared.filter(|(name, _)| *name == VARY || !has(name)));
         let date = std::str::from_utf8(date).expect("a date is ASCII");
         encode_response_head(out, self.status, headers, framing, connection, asked.version, date);
         if !has_no_body && asked.method != http::Method::HEAD {

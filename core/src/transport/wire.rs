@@ -10,7 +10,7 @@ use super::{
     Answer, Event, RenderError, Transport, chunked, long_polling, regular, sse, websocket,
 };
 use crate::protocol::http::{
-    Connection, Framing, RequestHead, Version, encode_chunk, encode_last_chunk,
+    Connection, Framing, RequestHead, Sharing, Version, encode_chunk, encode_last_chunk,
     encode_response_head,
 };
 use crate::protocol::sse::{Fields, encode as encode_event};
@@ -97,6 +97,7 @@ impl Wire {
         &mut self,
         answer: &mut Option<Box<Answer>>,
         head: &RequestHead,
+        sharing: Sharing<'_>,
         date: &[u8],
         out: &mut Vec<u8>,
     ) {
@@ -112,7 +113,8 @@ impl Wire {
             Transport::Sse => {
                 self.keeps_alive = false;
                 self.body = Body::Close;
-                self.encode_head(&answer, answer.headers_with(sse::HEADERS), date, out);
+                let headers = answer.headers_with(sse::HEADERS);
+                self.encode_head(&answer, headers, sharing, date, out);
                 self.leave_out_body_of(answer.status);
             }
             _ => {
@@ -120,7 +122,8 @@ impl Wire {
                     Version::Http11 => Body::Chunked,
                     Version::Http10 => Body::Close,
                 };
-                self.encode_head(&answer, answer.headers_with_content_type(), date, out);
+                let headers = answer.headers_with_content_type();
+                self.encode_head(&answer, headers, sharing, date, out);
                 self.leave_out_body_of(answer.status);
             }
         }
@@ -139,6 +142,7 @@ impl Wire {
         &mut self,
         answer: &'a Answer,
         headers: impl Iterator<Item = (&'a str, &'a [u8])>,
+        sharing: Sharing<'a>,
         date: &[u8],
         out: &mut Vec<u8>,
     ) {
@@ -156,6 +160,7 @@ impl Wire {
             true => Connection::KeepAlive,
             false => Connection::Close,
         };
+        let headers = headers.chain(sharing.headers_beside(&answer.headers));
         let date = std::str::from_utf8(date).expect("a date is ASCII");
         encode_response_head(out, answer.status, headers, framing, connection, self.version, date);
     }
@@ -206,6 +211,7 @@ impl Wire {
         &mut self,
         answer: &mut Option<Box<Answer>>,
         is_final: bool,
+        sharing: Sharing<'_>,
         date: &[u8],
         out: &mut Vec<u8>,
     ) {
@@ -243,9 +249,10 @@ impl Wire {
         {
             // An answer that was waited for is nobody else's.
             let headers = [("cache-control", &b"no-store"[..])].into_iter();
-            self.encode_head(&answer, headers.chain(answer.headers_with_content_type()), date, out);
+            let headers = headers.chain(answer.headers_with_content_type());
+            self.encode_head(&answer, headers, sharing, date, out);
         } else {
-            self.encode_head(&answer, answer.headers_with_content_type(), date, out);
+            self.encode_head(&answer, answer.headers_with_content_type(), sharing, date, out);
         }
         self.is_head_sent = true;
         if self.is_head_only || !allows_body(answer.status) {

@@ -282,7 +282,7 @@ impl<A: Action> Context<A> {
         self.desk.set_status(status);
     }
 
-    /// Sets a header of the answer until the head is sent; `set-cookie` adds one.
+    /// Sets a header of the answer until the head is sent; `set-cookie` and `vary` add one.
     ///
     /// A name or value that is no header (CR, LF, NUL) fails the callback, and so do the headers
     /// that frame the message, which are the transport's.
@@ -325,9 +325,20 @@ impl<A: Action> Context<A> {
         self.request().cookie(name)
     }
 
-    /// The peer of the connection; behind a proxy that is the proxy. `None` on a Unix socket.
+    /// Who asks: the peer of the connection, or behind a proxy that is
+    /// [trusted](crate::Server::trust_proxies) its client. `None` on a Unix socket.
     pub fn remote_addr(&self) -> Option<SocketAddr> {
         self.request().remote_addr()
+    }
+
+    /// The scheme the viewer asked by, `http` or `https`; a trusted proxy tells.
+    pub fn scheme(&self) -> &'static str {
+        self.request().scheme()
+    }
+
+    /// The host, and port, the viewer asked for; a trusted proxy may tell another than `Host`.
+    pub fn host(&self) -> Option<&str> {
+        self.request().host()
     }
 
     /// A parameter: the route's beats the form's beats the query's.

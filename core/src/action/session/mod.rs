@@ -43,12 +43,14 @@ impl<A: Callbacks> Session<A> {
     }
 
     fn start(&mut self) {
-        let Desk { wire, answer, request, surroundings, out, stage, .. } = &mut self.cx.desk;
+        let Desk { wire, answer, request, surroundings, declaration, out, stage, .. } =
+            &mut self.cx.desk;
         *stage = Stage::Running;
         if wire.transport.is_stream()
             && let Some(request) = request
         {
-            wire.open(answer, request.head(), &surroundings.date.get(), out);
+            let sharing = surroundings.sharing(Some(declaration), request.head());
+            wire.open(answer, request.head(), sharing, &surroundings.date.get(), out);
         }
         match self.role {
             Role::Upstream => return,

@@ -20,13 +20,27 @@ pub struct Sharing<'a> {
 pub const EXPOSED: &str = "etag, last-event-id, retry-after";
 
 impl<'a> Sharing<'a> {
+    /// The header lines, but for those an answer has already: its own word counts.
+    pub fn headers_beside(
+        self,
+        own: &'a http::HeaderMap,
+    ) -> impl Iterator<Item = (&'a str, &'a [u8])> {
+        let is_ours = |name: &str| name == VARY || !own.contains_key(name);
+        self.headers().filter(move |(name, _)| is_ours(name)).map(|(name, value)| (name, value))
+    }
+
+    /// The header lines, to be kept.
+    pub fn to_vec(self) -> Vec<(&'static str, Box<[u8]>)> {
+        self.headers().map(|(name, value)| (name, value.into())).collect()
+    }
+
     /// The header lines.
     pub fn headers(self) -> impl Iterator<Item = (&'static str, &'a [u8])> {
         let is_shared = self.origin.is_some();
         let said = |is_said: bool, name, value| is_said.then_some((name, value));
         [
             self.origin.map(|origin| (ALLOW_ORIGIN, origin)),
-            said(self.varies, "vary", &b"Origin"[..]),
+            said(self.varies, VARY, &b"Origin"[..]),
             said(is_shared && self.has_credentials, ALLOW_CREDENTIALS, b"true"),
             said(is_shared, EXPOSE_HEADERS, EXPOSED.as_bytes()),
             said(is_shared && !self.exposed.is_empty(), EXPOSE_HEADERS, self.exposed.as_bytes()),
@@ -36,10 +50,10 @@ impl<'a> Sharing<'a> {
     }
 }
 
-/// The origin that may read.
-pub const ALLOW_ORIGIN: &str = "access-control-allow-origin";
-/// Whether it may have asked with cookies.
-pub const ALLOW_CREDENTIALS: &str = "access-control-allow-credentials";
+const ALLOW_ORIGIN: &str = "access-control-allow-origin";
+const ALLOW_CREDENTIALS: &str = "access-control-allow-credentials";
+/// Which headers of the request the answer depends on; each line adds to the others.
+pub const VARY: &str = "vary";
 const EXPOSE_HEADERS: &str = "access-control-expose-headers";
 
 #[cfg(test)]

@@ -1,0 +1,52 @@
+//! The way a request came: straight from a peer, or by proxies that are believed.
+
+use std::net::SocketAddr;
+
+/// Who asks, by which scheme, for which host.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Way {
+    /// The peer of the connection; one on a Unix socket has no address.
+    Peer(Option<SocketAddr>),
+    /// What believed proxies say; boxed, for most requests have none.
+    Told(Box<Via>),
+}
+
+/// What believed proxies say of a request.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Via {
+    /// Who asked the first of them; `None` if it does not say.
+    pub client: Option<SocketAddr>,
+    /// Whether it was asked by a secure scheme, if that is said.
+    pub is_secure: Option<bool>,
+    /// The host it was asked for, if that is said.
+    pub host: Option<Box<str>>,
+}
+
+// Every idle session has one.
+const _: () = assert!(size_of::<Way>() == size_of::<Option<SocketAddr>>());
+
+impl Way {
+    /// Who asks.
+    pub fn client(&self) -> Option<SocketAddr> {
+        match self {
+            Self::Peer(peer) => *peer,
+            Self::Told(via) => via.client,
+        }
+    }
+
+    /// Whether a proxy was asked by a secure scheme; the server itself speaks no other than `http`.
+    pub fn is_secure(&self) -> bool {
+        match self {
+            Self::Peer(_) => false,
+            Self::Told(via) => via.is_secure == Some(true),
+        }
+    }
+
+    /// The host a proxy was asked for, if it says so.
+    pub fn host(&self) -> Option<&str> {
+        match self {
+            Self::Peer(_) => None,
+            Self::Told(via) => via.host.as_deref(),
+        }
+    }
+}

@@ -1,8 +1,6 @@
 //! Bodies: however they are cut they read the same, and what is written in chunks is read back.
 
-use crampon::protocol::http::{
-    BodyDecoder, BodyLength, Fault, encode_chunk, encode_last_chunk,
-};
+use crampon::protocol::http::{BodyDecoder, BodyLength, Fault, encode_chunk, encode_last_chunk};
 
 use crate::pieces::{ends, split};
 use crate::strict;

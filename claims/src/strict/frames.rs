@@ -62,7 +62,13 @@ impl Frame {
             },
             length => (2, u64::from(length)),
         };
-        let shortest = if length < 126 { 2 } else if length < 65_536 { 4 } else { 10 };
+        let shortest = if length < 126 {
+            2
+        } else if length < 65_536 {
+            4
+        } else {
+            10
+        };
         if at != shortest || length >= 1 << 63 {
             return Err(format!("a payload of {length} bytes has a header of {at}"));
         }
@@ -128,6 +134,9 @@ pub fn messages(input: &[u8], is_from_client: bool, bytes_max: usize) -> (Vec<Sa
         if begun.as_ref().is_some_and(|(_, whole)| whole.len() > bytes_max) {
             return (said, Ending::Wrong(1009));
         }
+        if begun.as_ref().is_some_and(|(is_text, whole)| *is_text && is_never_text(whole)) {
+            return (said, Ending::Wrong(1007));
+        }
         if frame.opcode < 8
             && frame.is_final
             && let Some((is_text, whole)) = begun.take()
@@ -140,6 +149,11 @@ pub fn messages(input: &[u8], is_from_client: bool, bytes_max: usize) -> (Vec<Sa
             }
         }
     }
+}
+
+/// Whether no text begins like this.
+fn is_never_text(bytes: &[u8]) -> bool {
+    std::str::from_utf8(bytes).is_err_and(|error| error.error_len().is_some())
 }
 
 fn close(payload: &[u8]) -> Result<Option<(u16, String)>, u16> {

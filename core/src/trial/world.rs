@@ -11,7 +11,7 @@ use http::Method;
 use super::viewer::{Trial, Viewer};
 use super::visit::Visit;
 use crate::action::{FinishReason, Topic};
-use crate::reactor::{Reactor, Simulation};
+use crate::reactor::{Reactor, Simulation, Weather};
 use crate::routes::Routes;
 use crate::server::{Farewells, Running, Server};
 
@@ -159,6 +159,30 @@ impl World {
     pub fn stall(&self, by: Duration) -> &Self {
         self.inner.borrow().simulation.stall(by);
         self.settle();
+        self
+    }
+
+    /// Has the network between the server and its viewers be like this from now on.
+    ///
+    /// ```
+    /// # use crampon::prelude::*;
+    /// # use crampon::reactor::Weather;
+    /// # use crampon::trial::World;
+    /// # #[action(transport = sse)]
+    /// # struct Clock;
+    /// # #[callbacks]
+    /// # impl Clock {
+    /// #     #[periodic_timer(every = "1s")]
+    /// #     fn tick(&mut self, cx: &mut Context<Self>) { cx.render("tick") }
+    /// # }
+    /// let world = World::new(Routes::new().at("/", || Clock));
+    /// world.weather(Weather::ROUGH);
+    /// let mut viewer = world.events("/");
+    /// world.advance(Duration::from_secs(60));
+    /// viewer.expect_render("tick");
+    /// ```
+    pub fn weather(&self, weather: Weather) -> &Self {
+        self.inner.borrow().simulation.set_weather(weather);
         self
     }
 

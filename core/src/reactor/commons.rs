@@ -12,7 +12,7 @@ use super::pool::Pool;
 use super::roster::Roster;
 use super::sources::Sources;
 use super::wheel::Wheel;
-use super::{Handler, Key, Readiness, Scope, Source};
+use super::{Handler, Key, Load, Readiness, Scope, Source, Ticks};
 
 /// Whom a timer is for, and under which of its keys.
 pub(super) type Due = (Key, u64);
@@ -37,6 +37,9 @@ pub(super) struct Commons {
     pub(super) is_stopped: bool,
     /// The tick's time.
     pub(super) now: Instant,
+    /// When the last tick ended, as long as nothing has happened since.
+    tick_ended: Option<Instant>,
+    ticks: Ticks,
     /// From when the wheel counts.
     epoch: Instant,
     /// The sources to be visited in the next round though no event will come.
@@ -56,6 +59,8 @@ impl Commons {
             mailbox: Arc::new(Mailbox::new(bell)),
             is_stopped: false,
             now: epoch,
+            tick_ended: None,
+            ticks: Ticks::default(),
             epoch,
             revisits: Vec::new(),
         }
@@ -70,7 +75,8 @@ impl Commons {
         events: &mut Vec<Readiness>,
     ) -> io::Result<()> {
         self.pool.run_inline();
-        self.driver.wait(self.patience(limit), events)?;
+        let patience = self.patience(limit);
+        self.driver.wait(patience, events)?;
         self.now = self.driver.now();
         if !self.revisits.is_empty() {
             for event in &mut *events {
@@ -86,14 +92,41 @@ impl Commons {
     }
 
     /// How long a wait may last; `None` if until an event.
-    fn patience(&self, limit: Option<Duration>) -> Option<Duration> {
+    fn patience(&mut self, limit: Option<Duration>) -> Option<Duration> {
+        let tick_ended = self.tick_ended.take();
         if self.is_pending() {
             return Some(Duration::ZERO);
         }
         let Some(nearest) = self.wheel.nearest() else { return limit };
-        let left = nearest.saturating_sub(self.nanos_at(self.driver.now()));
+        let now = tick_ended.unwrap_or_else(|| self.driver.now());
+        let left = nearest.saturating_sub(self.nanos_at(now));
         let left = Duration::from_nanos(left);
         Some(limit.map_or(left, |limit| limit.min(left)))
+    }
+
+    /// Notes how long the tick was. The clock is read for that and for the wait that follows.
+    pub(super) fn end_tick(&mut self) {
+        let ended = self.driver.now();
+        self.ticks.note(ended.saturating_duration_since(self.now));
+        self.tick_ended = Some(ended);
+    }
+
+    /// Has the next wait read the clock for itself.
+    pub(super) fn forget_tick_end(&mut self) {
+        self.tick_ended = None;
+    }
+
+    /// What the loop carries.
+    pub(super) fn load(&self) -> Load {
+        let (jobs_waiting, jobs_running) = self.pool.jobs();
+        Load {
+            sources: self.sources.len(),
+            timers: self.wheel.len(),
+            jobs_waiting,
+            jobs_running,
+            calls_waiting: self.mailbox.waiting(),
+            ticks: self.ticks.clone(),
+        }
     }
 
     /// Whether there is something to do that no event will announce.

@@ -95,6 +95,11 @@ impl Mailbox {
         drop(dropped);
     }
 
+    /// How many calls wait.
+    pub(super) fn waiting(&self) -> usize {
+        self.lock().as_ref().map_or(0, Vec::len)
+    }
+
     pub(super) fn bell(&self) -> &Bell {
         &self.bell
     }

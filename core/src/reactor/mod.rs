@@ -41,6 +41,7 @@ mod driver;
 mod handle;
 mod handler;
 mod listener;
+mod load;
 mod mailbox;
 mod pool;
 mod random;
@@ -53,6 +54,7 @@ mod sources;
 mod stream;
 #[cfg(test)]
 mod tests;
+mod ticks;
 mod wheel;
 
 use std::io;
@@ -72,6 +74,7 @@ use sim::Net;
 pub use handle::{Gone, Handle};
 pub use handler::{Handler, Readiness};
 pub use listener::{BACKLOG, Listener};
+pub use load::Load;
 /// The mio this loop is built on, for sources of one's own.
 pub use mio;
 pub use mio::Interest;
@@ -82,6 +85,7 @@ pub use settings::Settings;
 pub use sim::{Peer, Simulation, Weather};
 pub use sources::Source;
 pub use stream::Stream;
+pub use ticks::Ticks;
 pub use wheel::Timer;
 
 /// Ticks at one instant after which a simulated loop is said to be stuck.
@@ -177,7 +181,9 @@ impl Reactor {
     /// # Errors
     /// What the system says about waiting; nothing a handler meets ends the loop.
     pub fn run(&mut self) -> io::Result<()> {
-        while self.turn(None)? {}
+        while !self.is_over() {
+            self.tick(None)?;
+        }
         Ok(())
     }
 
@@ -190,6 +196,8 @@ impl Reactor {
         if self.is_over() {
             return Ok(false);
         }
+        // What the caller did since the last tick took time too.
+        self.commons.forget_tick_end();
         self.tick(limit)?;
         Ok(!self.is_over())
     }
@@ -233,6 +241,7 @@ impl Reactor {
             commons.roster.settled(key);
         }
         commons.roster.end_round();
+        commons.end_tick();
         Ok(())
     }
 

@@ -105,6 +105,17 @@ impl Pool {
         }
     }
 
+    /// How many jobs wait, and how many are being done.
+    pub(super) fn jobs(&self) -> (usize, usize) {
+        match &self.workplace {
+            Workplace::Threads { shared, .. } => {
+                let desk = shared.lock();
+                (desk.jobs.len(), desk.threads - desk.idle)
+            }
+            Workplace::Inline { jobs, .. } => (jobs.len(), 0),
+        }
+    }
+
     /// Holds back the jobs that wait for the loop itself, or lets them run.
     pub(super) fn hold_inline(&mut self, holds: bool) {
         if let Workplace::Inline { is_held, .. } = &mut self.workplace {

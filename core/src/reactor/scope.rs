@@ -8,7 +8,7 @@ use super::commons::{Change, Commons, nanos};
 use super::handle::downcast;
 use super::mailbox::Call;
 use super::pool::attempt;
-use super::{Handle, Handler, Interest, Key, QueueFull, Register, Source, Timer, WorkError};
+use super::{Handle, Handler, Interest, Key, Load, QueueFull, Register, Source, Timer, WorkError};
 
 /// What the handler being called may ask of the loop.
 pub struct Scope<'a> {
@@ -102,6 +102,14 @@ impl Scope<'_> {
     /// Once it returns the timer does not fire, even if it has come due in this round.
     pub fn cancel(&mut self, timer: Timer) -> bool {
         self.commons.wheel.cancel(timer)
+    }
+
+    /// What the loop carries: for those who watch over it.
+    ///
+    /// It looks into two queues shared with other threads, under their locks: cheap, but not for
+    /// every event.
+    pub fn load(&self) -> Load {
+        self.commons.load()
     }
 
     /// Keeps the next wait from blocking: this handler has more to settle, and is settled in the

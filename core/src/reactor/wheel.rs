@@ -97,7 +97,6 @@ impl<T: Copy> Wheel<T> {
     }
 
     /// How many timers are armed.
-    #[cfg(test)]
     pub(super) fn len(&self) -> usize {
         self.len
     }

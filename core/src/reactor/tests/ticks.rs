@@ -213,3 +213,50 @@ fn a_loop_with_no_handler_left_is_over() {
     reactor.run().expect("the only handler goes");
     assert!(reactor.with(&probe, |_, _| ()).is_none());
 }
+
+#[test]
+fn a_tick_is_as_long_as_it_holds_the_loop() {
+    let (mut reactor, simulation) = Reactor::simulated(0);
+    let held = simulation.clone();
+    let worker = reactor.add(|scope| {
+        scope.after(seconds(1), 0);
+        Ok(Holder { simulation: held })
+    });
+    let worker = worker.expect("it needs nothing");
+    reactor.advance(seconds(10)).expect("the loop comes to rest");
+    let ticks = with(&mut reactor, &worker, |_, scope| scope.load().ticks);
+    assert_eq!(ticks.total(), millis(30), "waiting is not counted");
+    assert_eq!(ticks.longest(), millis(30));
+}
+
+/// Holds the loop for a while when its timer fires.
+struct Holder {
+    simulation: Simulation,
+}
+
+impl Handler for Holder {
+    fn ready(&mut self, _: Readiness, _: &mut Scope<'_>) {}
+
+    fn expired(&mut self, _: Timer, _: u64, _: &mut Scope<'_>) {
+        self.simulation.stall(millis(30));
+    }
+}
+
+#[test]
+fn a_load_is_all_that_is_armed_registered_and_waiting() {
+    let (mut reactor, simulation) = Reactor::simulated(0);
+    let probe = add(&mut reactor, |_, _, _| ());
+    reactor.hold_work(true);
+    let mut listener = simulation.listen(([10, 0, 0, 1], 80).into()).expect("it is free");
+    let load = with(&mut reactor, &probe, |_, scope| {
+        let timer = scope.after(seconds(1), 0);
+        scope.every(seconds(1), 1);
+        scope.every(seconds(1), 2);
+        scope.cancel(timer);
+        scope.register(&mut listener, 3, Interest::READABLE).expect("it is on this loop");
+        scope.work(|| (), |_: &mut Probe, _, _| ()).expect("there is room");
+        scope.handle::<Probe>().post(|_, _| ()).expect("the loop lives");
+        scope.load()
+    });
+    assert_eq!((load.sources, load.timers, load.jobs_waiting, load.calls_waiting), (1, 2, 1, 1));
+}

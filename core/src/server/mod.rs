@@ -6,6 +6,7 @@ mod banner;
 mod budget;
 mod buffers;
 mod catching_up;
+mod census;
 mod connection;
 mod deadlines;
 mod delivery;
@@ -35,6 +36,8 @@ mod slow_reader;
 mod socket;
 mod stop;
 
+#[doc(hidden)]
+pub use census::Census;
 pub use error::Error;
 pub use limits::Limits;
 pub use running::Running;

@@ -2,9 +2,10 @@
 
 use std::net::SocketAddr;
 
+use super::census::Census;
 use super::engine::Engine;
 use crate::action::Topic;
-use crate::reactor::Handle;
+use crate::reactor::{Handle, Reactor};
 
 /// A server that runs on a loop: to publish and to stop it from any thread.
 #[derive(Clone, Debug)]
@@ -37,6 +38,12 @@ impl Running {
     pub fn publish<V>(&self, channel: impl Topic<V>, said: V) -> crate::Result<()> {
         let publishing = channel.say(said)?.within(self.event_bytes_max)?;
         Ok(self.engine.post(move |engine, scope| engine.publish_from_outside(publishing, scope))?)
+    }
+
+    /// Counts what the server holds, on the loop it was attached to; `None` when it has ended.
+    #[doc(hidden)]
+    pub fn census(&self, reactor: &mut Reactor) -> Option<Census> {
+        reactor.with(&self.engine, |engine, scope| engine.census(scope))
     }
 
     /// Stops the server: accepts nobody, ends every stream its transport's way, and leaves the

@@ -318,6 +318,11 @@ impl Hub {
         self.channels.iter().any(|(_, channel)| channel.rules().keeps_history())
     }
 
+    /// How many subscriptions its channels know of.
+    pub fn members(&self) -> usize {
+        self.channels.iter().map(|(_, channel)| channel.members.len()).sum()
+    }
+
     /// Where the bytes are counted that somebody holds.
     pub fn ledger(&self) -> &Ledger {
         &self.ledger

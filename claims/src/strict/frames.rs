@@ -134,6 +134,9 @@ pub fn messages(input: &[u8], is_from_client: bool, bytes_max: usize) -> (Vec<Sa
         if begun.as_ref().is_some_and(|(_, whole)| whole.len() > bytes_max) {
             return (said, Ending::Wrong(1009));
         }
+        if begun.as_ref().is_some_and(|(is_text, whole)| *is_text && is_never_text(whole)) {
+            return (said, Ending::Wrong(1007));
+        }
         if frame.opcode < 8
             && frame.is_final
             && let Some((is_text, whole)) = begun.take()
@@ -146,6 +149,11 @@ pub fn messages(input: &[u8], is_from_client: bool, bytes_max: usize) -> (Vec<Sa
             }
         }
     }
+}
+
+/// Whether no text begins like this.
+fn is_never_text(bytes: &[u8]) -> bool {
+    std::str::from_utf8(bytes).is_err_and(|error| error.error_len().is_some())
 }
 
 fn close(payload: &[u8]) -> Result<Option<(u16, String)>, u16> {

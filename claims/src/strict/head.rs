@@ -4,7 +4,7 @@
 #[derive(Debug)]
 pub struct Head<'a> {
     /// Its first line.
-    pub first: &'a str,
+    pub first: &'a [u8],
     /// Names and values in order, without the blanks around values.
     pub headers: Vec<(&'a str, &'a [u8])>,
     /// How long it is, the empty lines before it included.
@@ -37,9 +37,8 @@ impl<'a> Head<'a> {
         };
         let mut lines = lines(&input[start..start + end]);
         let first = lines.next().unwrap_or_default();
-        let first = std::str::from_utf8(first).map_err(|_| shown("a first line is", first))?;
-        if first.bytes().any(|byte| byte.is_ascii_control() && byte != b'\t') {
-            return Err(shown("a first line is", first.as_bytes()));
+        if !first.iter().all(is_text) {
+            return Err(shown("a first line is", first));
         }
         let headers = lines.map(header).collect::<Result<_, _>>()?;
         Ok(Some(Self { first, headers, bytes: start + end + 4 }))
@@ -50,8 +49,9 @@ impl<'a> Head<'a> {
     /// # Errors
     /// What is wrong with them.
     pub fn request_line(&self) -> Result<(&'a str, &'a str, &'a str), String> {
-        let wrong = || shown("a request line is", self.first.as_bytes());
-        let mut words = self.first.split(' ');
+        let wrong = || shown("a request line is", self.first);
+        let line = std::str::from_utf8(self.first).map_err(|_| wrong())?;
+        let mut words = line.split(' ');
         let (Some(method), Some(target), Some(version), None) =
             (words.next(), words.next(), words.next(), words.next())
         else {
@@ -70,9 +70,11 @@ impl<'a> Head<'a> {
     /// # Errors
     /// What is wrong with them.
     pub fn status_line(&self) -> Result<(&'a str, u16), String> {
-        let wrong = || shown("a status line is", self.first.as_bytes());
-        let mut words = self.first.splitn(3, ' ');
-        let (Some(version), Some(status)) = (words.next(), words.next()) else {
+        let wrong = || shown("a status line is", self.first);
+        // The reason may be anything.
+        let mut words = self.first.splitn(3, |byte| *byte == b' ');
+        let mut word = || words.next().and_then(|word| std::str::from_utf8(word).ok());
+        let (Some(version), Some(status)) = (word(), word()) else {
             return Err(wrong());
         };
         let is_status = status.len() == 3 && status.bytes().all(|byte| byte.is_ascii_digit());
@@ -144,9 +146,21 @@ fn header(line: &[u8]) -> Result<(&str, &[u8]), String> {
     let wrong = || shown("a header is", line);
     let colon = line.iter().position(|byte| *byte == b':').ok_or_else(wrong)?;
     let name = std::str::from_utf8(&line[..colon]).map_err(|_| wrong())?;
-    let value = line[colon + 1..].trim_ascii();
-    let is_text = |byte: &u8| *byte == b'\t' || *byte >= b' ' && *byte != 0x7f;
+    let value = without_blanks(&line[colon + 1..]);
     if is_token(name) && value.iter().all(is_text) { Ok((name, value)) } else { Err(wrong()) }
+}
+
+/// A value without the spaces and tabs around it.
+fn without_blanks(mut value: &[u8]) -> &[u8] {
+    while let [b' ' | b'\t', rest @ ..] | [rest @ .., b' ' | b'\t'] = value {
+        value = rest;
+    }
+    value
+}
+
+/// Whether it may stand in a value or a reason.
+fn is_text(byte: &u8) -> bool {
+    *byte == b'\t' || *byte >= b' ' && *byte != 0x7f
 }
 
 /// Whether it is a token (RFC 9110, section 5.6.2).

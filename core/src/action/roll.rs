@@ -104,6 +104,11 @@ impl Roll {
         changes
     }
 
+    /// How many connections are present.
+    pub fn holders(&self) -> usize {
+        self.holds.len()
+    }
+
     /// Whether a channel has so many members that another key would be one too many.
     pub fn is_full(&self, entry: &Entry, members_max: usize) -> bool {
         let members = self.channels.get(&entry.channel);

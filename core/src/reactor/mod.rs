@@ -84,7 +84,7 @@ pub use pool::{QueueFull, WorkError};
 pub use register::{Register, Registrar};
 pub use scope::Scope;
 pub use settings::Settings;
-pub use sim::{Peer, Simulation};
+pub use sim::{Peer, Simulation, Weather};
 pub use sources::Source;
 pub use stream::Stream;
 pub use tcp_options::TcpOptions;
@@ -136,7 +136,7 @@ impl Reactor {
     /// The same steps from the same `seed` give the same run. Blocking work is done on the loop
     /// itself. [`advance`](Self::advance) runs it.
     pub fn simulated(seed: u64) -> (Self, Simulation) {
-        let net = Net::new();
+        let net = Net::new(!seed);
         let driver = Driver::simulated(net.clone(), seed);
         let bell = Bell::Simulated(AtomicU64::new(0));
         let reactor = Self::on(driver, bell, Pool::inline(&Settings::default()));
@@ -248,8 +248,8 @@ impl Reactor {
         Ok(())
     }
 
-    /// Runs a simulated loop until its clock has moved by exactly `by` and nothing is left to do
-    /// at that instant. No time at all settles what is pending.
+    /// Runs a simulated loop until its clock has moved by `by`, exactly unless the
+    /// [`Weather`] has it jump, and nothing is left to do at that instant. No time at all settles what is pending.
     ///
     /// # Errors
     /// `Deadlock` if the loop is still busy after 100,000 ticks at one instant.

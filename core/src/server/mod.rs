@@ -7,6 +7,7 @@ mod banner;
 mod budget;
 mod buffers;
 mod catching_up;
+mod census;
 mod connection;
 mod deadlines;
 mod delivery;
@@ -45,6 +46,8 @@ mod socket;
 mod stop;
 mod supervisor;
 
+#[doc(hidden)]
+pub use census::Census;
 pub use error::Error;
 pub use limits::Limits;
 pub use proxies::ProxyHeaders;

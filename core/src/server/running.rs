@@ -2,6 +2,7 @@
 
 use std::net::SocketAddr;
 
+use super::census::Census;
 use super::engine::Engine;
 use crate::action::{Drain, Topic};
 use crate::figures::Gauges;
@@ -61,6 +62,12 @@ impl Running {
     /// What a server holds whose loop is in the caller's hands; `None` when it has ended.
     pub(crate) fn gauges(&self, reactor: &mut Reactor) -> Option<Gauges> {
         reactor.with(&self.engine, |engine, scope| engine.gauges(scope))
+    }
+
+    /// Counts what the server holds, on the loop it was attached to; `None` when it has ended.
+    #[doc(hidden)]
+    pub fn census(&self, reactor: &mut Reactor) -> Option<Census> {
+        reactor.with(&self.engine, |engine, scope| engine.census(scope))
     }
 
     /// Stops the server: [`drain`](Self::drain) for good.

@@ -12,7 +12,7 @@ use super::viewer::{Trial, Viewer};
 use super::visit::Visit;
 use crate::action::{Drain, FinishReason, Topic};
 use crate::figures::Gauges;
-use crate::reactor::{Peer, Reactor, Simulation};
+use crate::reactor::{Peer, Reactor, Simulation, Weather};
 use crate::routes::Routes;
 use crate::server::{Farewells, Running, Server};
 
@@ -171,6 +171,30 @@ impl World {
     pub fn stall(&self, by: Duration) -> &Self {
         self.inner.borrow().simulation.stall(by);
         self.settle();
+        self
+    }
+
+    /// Has the network between the server and its viewers be like this from now on.
+    ///
+    /// ```
+    /// # use crampon::prelude::*;
+    /// # use crampon::reactor::Weather;
+    /// # use crampon::trial::World;
+    /// # #[action(transport = sse)]
+    /// # struct Clock;
+    /// # #[callbacks]
+    /// # impl Clock {
+    /// #     #[periodic_timer(every = "1s")]
+    /// #     fn tick(&mut self, cx: &mut Context<Self>) { cx.render("tick") }
+    /// # }
+    /// let world = World::new(Routes::new().at("/", || Clock));
+    /// world.weather(Weather::ROUGH);
+    /// let mut viewer = world.events("/");
+    /// world.advance(Duration::from_secs(60));
+    /// viewer.expect_render("tick");
+    /// ```
+    pub fn weather(&self, weather: Weather) -> &Self {
+        self.inner.borrow().simulation.set_weather(weather);
         self
     }
 

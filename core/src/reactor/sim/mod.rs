@@ -6,7 +6,9 @@
 
 mod net;
 mod peer;
+mod socket;
 mod stream;
+mod weather;
 mod wire;
 
 use std::io;
@@ -16,9 +18,11 @@ use std::time::{Duration, Instant};
 
 use super::mailbox::Mailbox;
 
-pub(super) use net::{Net, Socket};
+pub(super) use net::Net;
 pub use peer::Peer;
+pub(super) use socket::Socket;
 pub use stream::{Listener, Stream};
+pub use weather::Weather;
 
 /// The network and the clock of a simulated loop, in the hands of whoever runs it.
 #[derive(Clone)]
@@ -64,6 +68,18 @@ impl Simulation {
     /// Lets time pass without the loop, as when a callback holds it or the system does.
     pub fn stall(&self, by: Duration) {
         self.net.advance_to(self.net.now() + by);
+    }
+
+    /// Has the network be like this from now on; without a call it is [`Weather::CALM`]. What comes
+    /// of it follows from the loop's seed.
+    pub fn set_weather(&self, weather: Weather) {
+        self.net.set_weather(weather);
+    }
+
+    /// The most ticks in a row, all at one instant, that no event began and in which no byte went
+    /// over a wire: a loop that has nothing to do should wait.
+    pub fn idle_ticks_max(&self) -> u32 {
+        self.net.idle_rounds_max()
     }
 
     /// How often calls from outside have woken the loop.

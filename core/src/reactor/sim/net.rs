@@ -1,7 +1,6 @@
 //! The simulated network: wires, listeners, the events they make, and the clock.
 
-use std::collections::{BTreeMap, VecDeque};
-use std::fmt;
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::io::{self, ErrorKind};
 use std::mem;
 use std::net::{Ipv4Addr, SocketAddr};
@@ -10,8 +9,10 @@ use std::time::{Duration, Instant};
 
 use slab::Slab;
 
+use super::weather::{Weather, strikes, up_to};
 use super::wire::Wire;
-use super::{Listener, Peer, Stream};
+use super::{Listener, Peer, Socket};
+use crate::reactor::random::Random;
 use crate::reactor::{BACKLOG, Interest, Readiness, Source};
 
 /// The first port given to a far end, and to a listener that asks for any.
@@ -21,36 +22,53 @@ const FREE_PORTS: u16 = 49_152;
 #[derive(Clone)]
 pub(in crate::reactor) struct Net(Arc<Mutex<State>>);
 
-struct State {
-    now: Instant,
-    ends: Slab<End>,
+pub(super) struct State {
+    pub now: Instant,
+    pub ends: Slab<End>,
     /// The ends something has happened to since the last wait, in that order.
     changed: VecDeque<usize>,
-    listening: BTreeMap<SocketAddr, usize>,
+    pub listening: BTreeMap<SocketAddr, usize>,
     free_port: u16,
+    pub weather: Weather,
+    pub chance: Random,
+    /// The wires that something is to happen on by itself, and when.
+    later: BTreeSet<(Instant, usize)>,
+    pub idling: Idling,
+}
+
+/// Rounds at one instant that no event began and in which nothing went over a wire.
+#[derive(Default)]
+pub(super) struct Idling {
+    rounds: u32,
+    rounds_max: u32,
+    pub has_moved: bool,
 }
 
 /// What the loop holds: one end of a wire, or a listener.
-struct End {
+pub(super) struct End {
     kind: Kind,
-    registration: Option<(Source, Interest)>,
+    pub registration: Option<(Source, Interest)>,
     has_changed: bool,
 }
 
-enum Kind {
+pub(super) enum Kind {
     Wire(Wire),
     /// Wires that wait to be accepted.
     Door(VecDeque<usize>),
 }
 
 impl Net {
-    pub(in crate::reactor) fn new() -> Self {
+    pub(in crate::reactor) fn new(seed: u64) -> Self {
         Self(Arc::new(Mutex::new(State {
             now: Instant::now(),
             ends: Slab::new(),
             changed: VecDeque::new(),
             listening: BTreeMap::new(),
             free_port: FREE_PORTS,
+            weather: Weather::CALM,
+            chance: Random::seeded(seed),
+            later: BTreeSet::new(),
+            idling: Idling::default(),
         })))
     }
 
@@ -64,28 +82,46 @@ impl Net {
         state.now = state.now.max(time);
     }
 
-    /// Whether no end has an event to tell of.
-    pub(in crate::reactor) fn is_quiet(&self) -> bool {
-        self.lock().changed.is_empty()
+    pub(super) fn set_weather(&self, weather: Weather) {
+        self.lock().weather = weather;
     }
 
-    /// Adds the events there are to `found`; if there are none, the clock moves by `limit`.
+    /// The most rounds in a row, at one instant, that no event began and in which nothing went over
+    /// a wire.
+    pub(super) fn idle_rounds_max(&self) -> u32 {
+        self.lock().idling.rounds_max
+    }
+
+    /// Whether no end has an event to tell of.
+    pub(in crate::reactor) fn is_quiet(&self) -> bool {
+        let state = self.lock();
+        state.changed.is_empty() && state.later.first().is_none_or(|(at, _)| *at > state.now)
+    }
+
+    /// Adds the events there are to `found`; if there are none, the clock moves to the next one, by
+    /// `limit` at most.
     pub(in crate::reactor) fn wait(
         &self,
         limit: Option<Duration>,
         found: &mut Vec<Readiness>,
     ) -> io::Result<()> {
         let mut state = self.lock();
-        let had = found.len();
-        for id in mem::take(&mut state.changed) {
-            found.extend(state.event(id));
-        }
-        if found.len() == had {
-            let limit = limit.ok_or_else(|| {
+        let (had, began) = (found.len(), state.now);
+        state.tell(found);
+        if found.len() == had && state.changed.is_empty() {
+            let next = state.later.first().map(|(at, _)| at.saturating_duration_since(began));
+            let span = limit.into_iter().chain(next).min().ok_or_else(|| {
                 io::Error::new(ErrorKind::Deadlock, "a simulated loop would wait for ever")
             })?;
-            state.now += limit;
+            state.now += span;
+            let State { weather, chance, now, .. } = &mut *state;
+            if strikes(weather.jumps, chance) {
+                *now += up_to(weather.jump_max, chance);
+            }
+            state.tell(found);
         }
+        let is_idle = found.len() == had && state.now == began && state.changed.is_empty();
+        state.idling.note(is_idle);
         Ok(())
     }
 
@@ -117,17 +153,83 @@ impl Net {
         Ok(Peer::new(self.socket(wire)))
     }
 
-    fn socket(&self, id: usize) -> Socket {
+    pub(super) fn socket(&self, id: usize) -> Socket {
         Socket { net: self.clone(), id }
     }
 
+    /// Whether the other is the same one.
+    pub(super) fn is(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
+    }
+
     /// The state; a panic under the lock comes of a wrong test and leaves it whole.
-    fn lock(&self) -> MutexGuard<'_, State> {
+    pub(super) fn lock(&self) -> MutexGuard<'_, State> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
+impl Idling {
+    /// Notes a round, begun by nothing or by something.
+    fn note(&mut self, is_idle: bool) {
+        let is_idle = is_idle && !mem::take(&mut self.has_moved);
+        self.rounds = if is_idle { self.rounds + 1 } else { 0 };
+        self.rounds_max = self.rounds_max.max(self.rounds);
+    }
+}
+
 impl State {
+    /// Adds the events there are by now, as the weather has it.
+    fn tell(&mut self, found: &mut Vec<Readiness>) {
+        while let Some((at, id)) = self.later.first().copied()
+            && at <= self.now
+        {
+            self.later.pop_first();
+            self.reach(id);
+        }
+        let had = found.len();
+        for id in mem::take(&mut self.changed) {
+            if strikes(self.weather.held_back, &mut self.chance) {
+                self.changed.push_back(id);
+                continue;
+            }
+            let Some(event) = self.event(id) else { continue };
+            if strikes(self.weather.doubled, &mut self.chance) {
+                found.extend(halves(event));
+            } else {
+                found.push(event);
+            }
+        }
+        if strikes(self.weather.spurious, &mut self.chance) {
+            found.extend(self.false_alarm());
+        }
+        if self.weather.is_shuffled {
+            for at in (had + 1..found.len()).rev() {
+                let other = had + (self.chance.next() % (at - had + 1) as u64) as usize;
+                found.swap(at, other);
+            }
+        }
+    }
+
+    /// Tells a wire how late it is, and notes when it wants to hear it again.
+    pub fn reach(&mut self, id: usize) {
+        let now = self.now;
+        let Some(End { kind: Kind::Wire(wire), .. }) = self.ends.get_mut(id) else { return };
+        wire.reach(now);
+        let has_news = mem::take(&mut wire.has_news);
+        self.later.extend(wire.next_moment().map(|at| (at, id)));
+        if has_news {
+            self.note(id);
+        }
+    }
+
+    /// An event of nothing at all.
+    fn false_alarm(&mut self) -> Option<Readiness> {
+        let at = (self.chance.next() % self.ends.len().max(1) as u64) as usize;
+        let (source, interest) = self.ends.get(at)?.registration?;
+        let (readable, writable) = (interest.is_readable(), interest.is_writable());
+        Some(Readiness { readable, writable, ..Readiness::of(source) })
+    }
+
     fn insert(&mut self, kind: Kind) -> usize {
         self.ends.insert(End { kind, registration: None, has_changed: false })
     }
@@ -146,14 +248,14 @@ impl State {
         address
     }
 
-    fn waiting(&mut self, door: usize) -> &mut VecDeque<usize> {
+    pub fn waiting(&mut self, door: usize) -> &mut VecDeque<usize> {
         match &mut self.ends[door].kind {
             Kind::Door(waiting) => waiting,
             Kind::Wire(_) => unreachable!("a listener's end is a door"),
         }
     }
 
-    fn wire(&mut self, id: usize) -> &mut Wire {
+    pub fn wire(&mut self, id: usize) -> &mut Wire {
         match &mut self.ends[id].kind {
             Kind::Wire(wire) => wire,
             Kind::Door(_) => unreachable!("a stream's end is a wire"),
@@ -161,7 +263,7 @@ impl State {
     }
 
     /// Notes that an end may have an event to tell of.
-    fn note(&mut self, id: usize) {
+    pub fn note(&mut self, id: usize) {
         let end = &mut self.ends[id];
         if end.registration.is_some() && !mem::replace(&mut end.has_changed, true) {
             self.changed.push_back(id);
@@ -185,14 +287,14 @@ impl State {
     }
 
     /// Closes the loop's end of a wire.
-    fn close_wire(&mut self, id: usize) {
+    pub fn close_wire(&mut self, id: usize) {
         self.wire(id).close();
         self.ends[id].registration = None;
         self.forget_wire(id);
     }
 
     /// Forgets a wire that both ends have let go of.
-    fn forget_wire(&mut self, id: usize) {
+    pub fn forget_wire(&mut self, id: usize) {
         let wire = self.wire(id);
         if wire.is_closed && wire.is_abandoned {
             self.ends.remove(id);
@@ -200,80 +302,11 @@ impl State {
     }
 }
 
-/// An end by name: what a simulated stream, listener or far end holds.
-pub(in crate::reactor) struct Socket {
-    net: Net,
-    id: usize,
-}
-
-impl Socket {
-    pub(in crate::reactor) fn is_on(&self, net: &Net) -> bool {
-        Arc::ptr_eq(&self.net.0, &net.0)
-    }
-
-    /// Begins to tell of events, and of what is there already.
-    pub(in crate::reactor) fn register(&self, on: Source, of: Interest) -> io::Result<()> {
-        let mut state = self.net.lock();
-        let registration = &mut state.ends[self.id].registration;
-        if registration.is_some() {
-            return Err(ErrorKind::AlreadyExists.into());
-        }
-        *registration = Some((on, of));
-        state.note(self.id);
-        Ok(())
-    }
-
-    pub(in crate::reactor) fn deregister(&self) -> io::Result<()> {
-        let mut state = self.net.lock();
-        let registration = state.ends[self.id].registration.take();
-        registration.map(drop).ok_or_else(|| ErrorKind::NotFound.into())
-    }
-
-    /// Does something to the wire and notes the event that comes of it.
-    pub(super) fn with_wire<T>(&self, change: impl FnOnce(&mut Wire) -> T) -> T {
-        let mut state = self.net.lock();
-        let wire = state.wire(self.id);
-        let value = change(wire);
-        if mem::take(&mut wire.has_news) {
-            state.note(self.id);
-        }
-        value
-    }
-
-    pub(super) fn accept(&self) -> io::Result<Stream> {
-        let mut state = self.net.lock();
-        let wire = state.waiting(self.id).pop_front().ok_or(ErrorKind::WouldBlock)?;
-        let peer = state.wire(wire).far_address;
-        Ok(Stream::new(self.net.socket(wire), peer))
-    }
-
-    /// Closes the listener at `address` and all that wait there.
-    pub(super) fn close_door(&self, address: SocketAddr) {
-        let mut state = self.net.lock();
-        state.listening.remove(&address);
-        for wire in mem::take(state.waiting(self.id)) {
-            state.wire(wire).reset();
-            state.close_wire(wire);
-        }
-        state.ends.remove(self.id);
-    }
-
-    pub(super) fn close_wire(&self) {
-        self.net.lock().close_wire(self.id);
-    }
-
-    /// Lets go of the far end: it has finished, and takes no more.
-    pub(super) fn abandon_wire(&self) {
-        self.with_wire(|wire| {
-            wire.finish();
-            wire.is_abandoned = true;
-        });
-        self.net.lock().forget_wire(self.id);
-    }
-}
-
-impl fmt::Debug for Socket {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "simulated socket {}", self.id)
+/// An event as two, one for each direction; one that has only one comes twice.
+fn halves(event: Readiness) -> [Readiness; 2] {
+    if event.readable && event.writable {
+        [Readiness { writable: false, ..event }, Readiness { readable: false, ..event }]
+    } else {
+        [event, event]
     }
 }

@@ -3,6 +3,7 @@
 use std::net::SocketAddr;
 
 use super::Socket;
+use super::wire::Wire;
 
 /// The far end of a simulated connection.
 ///
@@ -20,12 +21,13 @@ impl Peer {
         self.0.with_wire(|wire| wire.far_address)
     }
 
-    /// Sends bytes, which arrive at once and in one piece.
+    /// Sends bytes, which arrive at once and in one piece, unless the [weather](super::Weather) has
+    /// it otherwise.
     ///
     /// # Panics
     /// If it has finished: who has sent an end cannot send more.
     pub fn send(&self, bytes: &[u8]) {
-        self.0.with_wire(|wire| wire.send(bytes));
+        self.0.send(|wire, at| wire.send(bytes, at));
     }
 
     /// Takes all that was written to it and not taken before; this opens no window.
@@ -35,12 +37,12 @@ impl Peer {
 
     /// Ends its sending, as a half-close does; it still receives.
     pub fn finish(&self) {
-        self.0.with_wire(|wire| wire.finish());
+        self.0.send(Wire::finish);
     }
 
     /// Resets the connection: what it sent before is still read, then comes the error, once.
     pub fn reset(&self) {
-        self.0.with_wire(|wire| wire.reset());
+        self.0.send(Wire::abort);
     }
 
     /// Whether the loop has ended its writing, by a half-close or altogether.

@@ -37,7 +37,7 @@ impl Stream {
 
 impl Read for Stream {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        self.socket.with_wire(|wire| wire.read(buffer))
+        self.socket.read(buffer)
     }
 }
 
@@ -47,7 +47,7 @@ impl Write for Stream {
     }
 
     fn write_vectored(&mut self, slices: &[IoSlice<'_>]) -> io::Result<usize> {
-        self.socket.with_wire(|wire| wire.write(slices))
+        self.socket.write(slices)
     }
 
     fn flush(&mut self) -> io::Result<()> {

@@ -7,6 +7,7 @@ mod simulated;
 mod sockets;
 mod ticks;
 mod timers;
+mod weather;
 mod work;
 
 use std::time::Duration;

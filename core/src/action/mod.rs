@@ -26,7 +26,7 @@ pub use crate::transport::{Event, Id, RenderError};
 pub use channel::{Anything, Channel, Overflow, Publishing, Topic};
 pub use context::Context;
 pub use data::{Data, FromData, Json, Part, Rejection};
-pub use declaration::{Action, Declaration, KeepAlive, Service};
+pub use declaration::{Action, Declaration, Deflate, KeepAlive, Service};
 pub use defer::{DeferError, Deferred};
 pub use effect::Timer;
 pub use finish_reason::FinishReason;

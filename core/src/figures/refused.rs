@@ -19,6 +19,8 @@ pub(crate) enum Refused {
     BadFrame,
     /// Text that is none on a WebSocket: 1007.
     BadText,
+    /// A compressed message that does not inflate: 1007.
+    BadDeflate,
     /// A message over its limit: 1009.
     MessageTooLong,
     /// A reader that takes less than is said: 1013.
@@ -27,7 +29,7 @@ pub(crate) enum Refused {
 
 impl Refused {
     /// All there are, in order.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::BadRequest,
         Self::HeadTooLong,
         Self::HeadTimeout,
@@ -36,6 +38,7 @@ impl Refused {
         Self::ConnectionTooMany,
         Self::BadFrame,
         Self::BadText,
+        Self::BadDeflate,
         Self::MessageTooLong,
         Self::SlowReader,
     ];
@@ -54,6 +57,7 @@ impl Refused {
             Self::ConnectionTooMany => "connection_too_many",
             Self::BadFrame => "bad_frame",
             Self::BadText => "bad_text",
+            Self::BadDeflate => "bad_deflate",
             Self::MessageTooLong => "message_too_long",
             Self::SlowReader => "slow_reader",
         }

@@ -18,6 +18,7 @@ use slab::Slab;
 
 use super::budget::Budget;
 use super::buffers::Buffers;
+use super::compression::Compression;
 use super::connection::Connection;
 use super::hub::{Epoch, Hub, Memberships, Round};
 use super::limits::Limits;
@@ -41,6 +42,7 @@ pub(crate) struct Engine {
     pub(super) hub: Hub,
     pub(super) budget: Budget,
     pub(super) buffers: Buffers,
+    pub(super) compression: Compression,
     /// The loop's one buffer for what arrives.
     pub(super) input: Vec<u8>,
     /// The connection whose input is being used.
@@ -139,6 +141,7 @@ impl Engine {
             surroundings,
             is_development,
             buffers: Buffers::new(),
+            compression: Compression::default(),
             input: vec![0; INPUT_BYTES],
             reading: None,
             dirty: Vec::new(),

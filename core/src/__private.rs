@@ -3,8 +3,8 @@
 pub use std::time::Duration;
 
 pub use crate::action::{
-    Action, Callback, Callbacks, Context, Data, Declaration, Every, Failure, FromData, Gap,
-    IntoOutcome, KeepAlive, Message, Part, PeriodicTimer, Place, Receive, Service, Subscription,
-    Table,
+    Action, Callback, Callbacks, Context, Data, Declaration, Deflate, Every, Failure, FromData,
+    Gap, IntoOutcome, KeepAlive, Message, Part, PeriodicTimer, Place, Receive, Service,
+    Subscription, Table,
 };
 pub use crate::transport::Transport;

@@ -9,6 +9,7 @@ use syn::{Error, Expr, Lit, LitStr, Result};
 
 use crate::duration::Duration;
 use crate::subscription;
+use crate::suggest;
 use crate::transport::Transport;
 
 /// One key.
@@ -36,10 +37,12 @@ enum Takes {
     Duration,
     /// A number: any constant expression.
     Bytes,
+    /// `off`, `shared` or `dedicated`.
+    Deflate,
 }
 
 /// All keys, in the order they are taught.
-pub const KEYS: [Key; 11] = [
+pub const KEYS: [Key; 13] = [
     Key::new("transport", Takes::Transports, &Transport::ALL, "sse"),
     Key::new(
         "keep_alive",
@@ -56,6 +59,8 @@ pub const KEYS: [Key; 11] = [
     Key::new("body_bytes_max", Takes::Bytes, &Transport::ALL, "1024 * 1024"),
     Key::new("message_bytes_max", Takes::Bytes, &[Transport::Websocket], "1024 * 1024"),
     Key::new("outbox_bytes_max", Takes::Bytes, &Transport::ALL, "1024 * 1024"),
+    Key::new("deflate", Takes::Deflate, &[Transport::Websocket], "shared"),
+    Key::new("deflate_bytes_min", Takes::Bytes, &[Transport::Websocket], "1024"),
 ];
 
 impl Key {
@@ -94,6 +99,7 @@ impl Key {
                 Ok(quote!(::core::option::Option::Some(#duration)))
             }
             Takes::Bytes => bytes(self, value),
+            Takes::Deflate => deflate(value),
         }
     }
 }
@@ -115,6 +121,31 @@ fn keep_alive(value: &Expr) -> Result<TokenStream> {
     let zero = "a connection cannot be kept alive every 0 ms; write `keep_alive = off` for never";
     let every = Duration::parse("keep_alive", value, zero)?;
     Ok(quote!(::crampon::__private::KeepAlive::Every(#every)))
+}
+
+fn deflate(value: &Expr) -> Result<TokenStream> {
+    const WORDS: [&str; 3] = ["off", "shared", "dedicated"];
+    let fault = |message: String| Err(Error::new_spanned(value, message));
+    if let Expr::Lit(syn::ExprLit { lit: Lit::Str(text), .. }) = value
+        && WORDS.contains(&&*text.value())
+    {
+        let word = text.value();
+        return fault(format!("`{word}` is a word; drop the quotes: `deflate = {word}`"));
+    }
+    let Expr::Path(path) = value else {
+        return fault("`deflate` is `off`, `shared` or `dedicated`".to_owned());
+    };
+    let variant = match path.path.get_ident().map(ToString::to_string).as_deref() {
+        Some("off") => quote!(Off),
+        Some("shared") => quote!(Shared),
+        Some("dedicated") => quote!(Dedicated),
+        Some(word) => {
+            let ending = suggest::ending(word, &WORDS);
+            return fault(format!("unknown compression `{word}`{ending}"));
+        }
+        None => return fault("`deflate` is `off`, `shared` or `dedicated`".to_owned()),
+    };
+    Ok(quote!(::core::option::Option::Some(::crampon::__private::Deflate::#variant)))
 }
 
 fn bytes(key: &Key, value: &Expr) -> Result<TokenStream> {
@@ -203,6 +234,16 @@ mod tests {
                 "a connection cannot be kept alive every 0 ms; write `keep_alive = off` for never",
             ),
             ("poll_timeout", "\"0s\"", "`poll_timeout` cannot be 0 ms"),
+            ("deflate", "sharde", "unknown compression `sharde`; did you mean `shared`?"),
+            (
+                "deflate",
+                "gzip",
+                "unknown compression `gzip`; write one of `off`, `shared`, `dedicated`",
+            ),
+            ("deflate", "\"off\"", "`off` is a word; drop the quotes: `deflate = off`"),
+            ("deflate", "\"gzip\"", "`deflate` is `off`, `shared` or `dedicated`"),
+            ("deflate", "true", "`deflate` is `off`, `shared` or `dedicated`"),
+            ("deflate", "Deflate::Off", "`deflate` is `off`, `shared` or `dedicated`"),
             (
                 "poll_timeout",
                 "30",

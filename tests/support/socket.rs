@@ -147,7 +147,9 @@ impl Socket {
                     Event::Close(close) => {
                         Frame::Close(close.map(|close| (close.code, close.reason.to_owned())))
                     }
-                    Event::Part { .. } => unreachable!("this decoder collects messages"),
+                    Event::Part { .. } | Event::Deflated(_) => {
+                        unreachable!("this decoder collects messages, and none are compressed")
+                    }
                 });
                 input.drain(..consumed);
                 if frame.is_some() || consumed == 0 {

@@ -63,6 +63,10 @@ pub struct Declaration {
     pub message_bytes_max: Option<usize>,
     /// Bytes a slow reader may leave unread.
     pub outbox_bytes_max: Option<usize>,
+    /// How the messages of a WebSocket are compressed.
+    pub deflate: Option<Deflate>,
+    /// Bytes a message has at least to be compressed.
+    pub deflate_bytes_min: Option<usize>,
 }
 
 impl Declaration {
@@ -82,6 +86,8 @@ impl Declaration {
         body_bytes_max: None,
         message_bytes_max: None,
         outbox_bytes_max: None,
+        deflate: None,
+        deflate_bytes_min: None,
     };
 }
 
@@ -94,4 +100,23 @@ pub enum KeepAlive {
     Every(Duration),
     /// Never.
     Off,
+}
+
+/// How the messages of a WebSocket are compressed, if its client can (RFC 7692).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Deflate {
+    /// Not at all.
+    Off,
+    /// Each by itself, by a compressor and an inflater that all connections of the loop share: a
+    /// connection costs no memory for it.
+    #[default]
+    Shared,
+    /// Each with what was said before in mind, by a compressor of the connection's own: short
+    /// messages that are much alike get several times smaller.
+    ///
+    /// That costs a connection some 330 KiB as soon as it is sent a message worth compressing, and
+    /// as much of what its client has said as the client may point back to, up to 32 KiB. One
+    /// compression no longer serves all subscribers of a channel: each message is compressed for
+    /// each. A client that asks for it is served as by `Shared`, in either direction.
+    Dedicated,
 }

@@ -31,7 +31,7 @@ pub use channel::{Anything, Channel, Overflow, Publishing, Topic};
 pub use context::Context;
 pub use cors::Cors;
 pub use data::{Data, FromData, Json, Part, Rejection};
-pub use declaration::{Action, Declaration, KeepAlive, Service};
+pub use declaration::{Action, Declaration, Deflate, KeepAlive, Service};
 pub use defer::{DeferError, Deferred};
 pub use drain::Drain;
 pub use effect::Timer;

@@ -23,6 +23,8 @@ pub(crate) enum Refused {
     BadFrame,
     /// Text that is none on a WebSocket: 1007.
     BadText,
+    /// A compressed message that does not inflate: 1007.
+    BadDeflate,
     /// A message over its limit: 1009.
     MessageTooLong,
     /// A reader that takes less than is said: 1013.
@@ -33,7 +35,7 @@ pub(crate) enum Refused {
 
 impl Refused {
     /// All there are, in order.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 14] = [
         Self::BadRequest,
         Self::HeadTooLong,
         Self::HeadTimeout,
@@ -44,6 +46,7 @@ impl Refused {
         Self::AddressTooBusy,
         Self::BadFrame,
         Self::BadText,
+        Self::BadDeflate,
         Self::MessageTooLong,
         Self::SlowReader,
         Self::WriteTimeout,
@@ -65,6 +68,7 @@ impl Refused {
             Self::AddressTooBusy => "address_too_busy",
             Self::BadFrame => "bad_frame",
             Self::BadText => "bad_text",
+            Self::BadDeflate => "bad_deflate",
             Self::MessageTooLong => "message_too_long",
             Self::SlowReader => "slow_reader",
             Self::WriteTimeout => "write_timeout",

@@ -142,11 +142,10 @@ impl Engine {
             }
             (Some(form), Some(key)) => {
                 self.collect(key);
-                if let Some(bytes) = publication.encoded(form) {
-                    self.note_shared();
+                if let Some(bytes) = self.encoding_for(seat, key, publication, form) {
                     self.connections[key].outbox.push_reference(bytes);
-                    self.mark_dirty(key, scope);
                 }
+                self.mark_dirty(key, scope);
             }
             _ if wire.is_batch => {
                 let Some(item) = publication.encoded(Form::Json) else { return };

@@ -12,6 +12,7 @@ use super::outbox::Outbox;
 use crate::action::Way;
 use crate::protocol::http::{BodyDecoder, BodyLength, RequestHead, RequestHeads, Version};
 use crate::protocol::websocket::Decoder;
+use crate::protocol::websocket::deflate::{Agreement, Inflation, Past};
 use crate::reactor::{Source, Stream, Timer};
 use crate::routes::Target;
 use crate::transport::Transport;
@@ -98,6 +99,28 @@ pub(crate) enum Phase {
 /// What only a WebSocket has.
 pub(crate) struct Socket {
     pub decoder: Decoder,
+    /// What inflating takes from one message, or part of one, to the next.
+    pub inflow: Option<Box<Inflow>>,
+}
+
+/// What only a WebSocket has that is sent compressed messages: as long as one takes to arrive that
+/// is heard part by part, or for good if messages point back to those before them.
+pub(crate) struct Inflow {
+    /// Whether messages point back to those before them.
+    pub takes_over: bool,
+    pub past: Option<Past>,
+    pub inflation: Option<Inflation>,
+}
+
+impl Inflow {
+    pub fn new(takes_over: bool) -> Self {
+        Self { takes_over, past: None, inflation: None }
+    }
+
+    /// Whether there is nothing to keep.
+    pub fn is_empty(&self) -> bool {
+        self.past.is_none() && self.inflation.is_none()
+    }
 }
 
 /// A form being read before its action is made.
@@ -124,6 +147,7 @@ pub(crate) struct Route {
     pub transport: Transport,
     pub subprotocol: Option<&'static str>,
     pub way: Way,
+    pub deflate: Option<Agreement>,
 }
 
 /// The facts of a request that an answer needs.

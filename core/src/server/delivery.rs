@@ -120,7 +120,7 @@ impl Engine {
                     return said + 1;
                 }
             } else {
-                self.push_encoded(key, publication, form);
+                self.push_encoded(seat, key, publication, form);
             }
             if self.connections[key].outbox.len() > bytes_max {
                 self.flush(key, scope);
@@ -140,13 +140,19 @@ impl Engine {
     }
 
     /// Adds one shared encoding to a connection's outbox.
-    pub(super) fn push_encoded(&mut self, key: usize, publication: &Publication, form: Form) {
-        let Some(bytes) = publication.encoded(form) else { return };
-        self.note_shared();
+    pub(super) fn push_encoded(
+        &mut self,
+        seat: usize,
+        key: usize,
+        publication: &Publication,
+        form: Form,
+    ) {
         let connection = &mut self.connections[key];
         if connection.outbox.open().capacity() == 0 {
             *connection.outbox.open() = self.buffers.take();
         }
-        connection.outbox.push_shared(bytes);
+        if let Some(bytes) = self.encoding_for(seat, key, publication, form) {
+            self.connections[key].outbox.push_shared(bytes);
+        }
     }
 }

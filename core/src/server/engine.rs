@@ -21,6 +21,7 @@ use super::accept::tcp_options;
 use super::admission::Admission;
 use super::budget::Budget;
 use super::buffers::Buffers;
+use super::compression::Compression;
 use super::connection::Connection;
 use super::hub::{Epoch, Hub, Memberships, Round};
 use super::limits::Limits;
@@ -55,6 +56,7 @@ pub(crate) struct Engine {
     pub(super) refusals: Refusals,
     pub(super) admission: Admission,
     pub(super) buffers: Buffers,
+    pub(super) compression: Compression,
     /// The loop's one buffer for what arrives.
     pub(super) input: Vec<u8>,
     /// The connection whose input is being used.
@@ -170,6 +172,7 @@ impl Engine {
             surroundings,
             is_development,
             buffers: Buffers::new(),
+            compression: Compression::default(),
             input: vec![0; INPUT_BYTES],
             reading: None,
             dirty: Vec::new(),

@@ -5,14 +5,20 @@ use http::Method;
 use super::connection::{BodyReading, FormReading, Phase, Route, Socket};
 use super::engine::Engine;
 use super::flow::Flow;
+use super::limits::Limits;
 use super::reply::Reply;
-use crate::action::{Data, Desk, FinishReason, Part, Request, Role, Stage, Way};
+use crate::action::{
+    Data, Declaration, Deflate, Desk, FinishReason, Part, Request, Role, Stage, Way,
+};
 use crate::protocol::http::{BodyDecoder, BodyLength, CONTINUE, Fault, RequestHead};
 use crate::protocol::websocket::Decoder;
-use crate::protocol::websocket::handshake::{Refusal, check_upgrade, choose_subprotocol};
+use crate::protocol::websocket::deflate::{Agreement, Terms, WindowBits, agree};
+use crate::protocol::websocket::handshake::{
+    Refusal, check_upgrade, choose_subprotocol, read_extensions,
+};
 use crate::reactor::Scope;
 use crate::routes::{BrokenRecipe, Found, Target};
-use crate::transport::{Choice, ENVELOPE, Transport, Wire, choose};
+use crate::transport::{Choice, Deflating, ENVELOPE, Transport, Wire, choose};
 
 impl Engine {
     /// A request head is complete: finds who answers it.
@@ -46,7 +52,7 @@ impl Engine {
             }
         };
         let asked = self.asked(&head, Some(target.endpoint.declaration()));
-        let route = match choose_route(target, params, way, &head) {
+        let route = match choose_route(target, params, way, &head, &self.limits) {
             Ok(route) => route,
             Err(refusal) => {
                 let headers = refusal.headers();
@@ -121,7 +127,7 @@ impl Engine {
         form: Option<&[u8]>,
         scope: &mut Scope<'_>,
     ) {
-        let Route { target, params, transport, subprotocol, way } = route;
+        let Route { target, params, transport, subprotocol, deflate, way } = route;
         let role = match target.role {
             Role::Full if *head.method() == Method::HEAD && transport != Transport::Regular => {
                 Role::HeadOnly
@@ -131,6 +137,7 @@ impl Engine {
         let mut wire = Wire::new(transport, &head);
         wire.subprotocol = subprotocol;
         wire.keeps_alive &= self.takes_another_request(key);
+        wire.deflating = deflate.map(Deflating::new);
         let request =
             Request::new(head, way).with_route(params).with_form(form.unwrap_or_default());
         let desk = Desk::new(
@@ -207,8 +214,10 @@ impl Engine {
             bytes_max.unwrap_or(self.limits.message_bytes_max),
         );
         let decoder = if session.takes_parts() { decoder.streaming() } else { decoder };
+        let deflates = session.peek().wire.deflating.is_some();
+        let decoder = if deflates { decoder.deflating() } else { decoder };
         let connection = &mut self.connections[key];
-        connection.socket = Some(Box::new(Socket { decoder }));
+        connection.socket = Some(Box::new(Socket { decoder, inflow: None }));
         connection.phase = Phase::Websocket;
         self.read_on(key, scope);
     }
@@ -324,9 +333,11 @@ fn choose_route(
     params: Box<[(Box<str>, Box<str>)]>,
     way: Way,
     head: &RequestHead,
+    limits: &Limits,
 ) -> Result<Route, Refusal> {
     let declaration = target.endpoint.declaration();
-    let mut route = Route { target, params, transport: Transport::Regular, subprotocol: None, way };
+    let transport = Transport::Regular;
+    let mut route = Route { target, params, transport, subprotocol: None, deflate: None, way };
     if route.target.role == Role::Upstream {
         return Ok(route);
     }
@@ -363,8 +374,28 @@ fn choose_route(
             .map(|(_, value)| value);
         let ours = declaration.subprotocols.iter().copied().chain([ENVELOPE]);
         route.subprotocol = choose_subprotocol(offered, ours)?;
+        route.deflate = agree_to_deflate(head, declaration, limits)?;
     }
     Ok(route)
+}
+
+/// Agrees to compression as its action, or else the server, has it.
+fn agree_to_deflate(
+    head: &RequestHead,
+    declaration: &Declaration,
+    limits: &Limits,
+) -> Result<Option<Agreement>, Refusal> {
+    let offered = head
+        .headers()
+        .filter(|(name, _)| name.eq_ignore_ascii_case("sec-websocket-extensions"))
+        .map(|(_, value)| value);
+    let extensions = read_extensions(offered)?;
+    let (takes_over, window_bits_max) = match declaration.deflate.unwrap_or(limits.deflate) {
+        Deflate::Off => return Ok(None),
+        Deflate::Shared => (false, WindowBits::MAX),
+        Deflate::Dedicated => (true, limits.deflate_window_bits_max),
+    };
+    Ok(agree(&extensions, &Terms { takes_over, window_bits_max }))
 }
 
 fn is_form(head: &RequestHead, bytes_max: usize) -> bool {

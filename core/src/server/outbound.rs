@@ -42,16 +42,16 @@ impl Engine {
 
     /// Moves what the session has rendered into the outbox.
     pub(super) fn collect(&mut self, key: usize) {
-        let connection = &mut self.connections[key];
-        let Some(seat) = connection.seat else { return };
+        let Some(seat) = self.connections[key].seat else { return };
         let desk = self.seats[seat].session.desk();
         desk.seal();
         if desk.is_unsealed() {
             return;
         }
         if !desk.out.is_empty() {
-            connection.outbox.append(&mut desk.out);
+            self.move_rendered(key, seat);
         }
+        let desk = self.seats[seat].session.desk();
         self.buffers.give(std::mem::take(&mut desk.out));
     }
 

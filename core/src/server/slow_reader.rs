@@ -94,7 +94,7 @@ impl Engine {
         let form = session.peek().wire.form().filter(|_| !session.hears());
         let Some(form) = form else { return };
         while let Step::Say { publication, is_quiet: false } = line.next(&mut self.hub) {
-            self.push_encoded(key, &publication, form);
+            self.push_encoded(seat, key, &publication, form);
         }
     }
 

@@ -24,13 +24,31 @@ impl Engine {
         }
         // A session that closed as it started has none: the peer's answer is still to be read.
         let message_bytes_max = self.limits.message_bytes_max;
-        let closing =
-            || Box::new(Socket { decoder: Decoder::new(Role::Server, message_bytes_max) });
+        let closing = || {
+            // Nobody hears what it says, compressed or not.
+            let decoder = Decoder::new(Role::Server, message_bytes_max).deflating();
+            Box::new(Socket { decoder, inflow: None })
+        };
         let mut socket = connection.socket.take().unwrap_or_else(closing);
         let source = connection.source;
+        let bytes_max = socket.decoder.message_bytes_max();
         let mut used = 0;
+        if let Some(inflow) = &mut socket.inflow
+            && let Err(fault) = self.hand_over_parts(key, inflow, scope)
+        {
+            self.socket_faulted(key, &fault, scope);
+            return Step::Used(input.len());
+        }
         // Once more when all is used: the decoder frees what it had collected for the last message.
         loop {
+            match self.connections.get(key) {
+                Some(connection) if connection.source == source => {
+                    if connection.is_paused || connection.phase == Phase::Closing {
+                        break;
+                    }
+                }
+                _ => return Step::Used(input.len()),
+            }
             let decoded = match socket.decoder.decode(&mut input[used..]) {
                 Ok(decoded) => decoded,
                 Err(fault) => {
@@ -50,6 +68,14 @@ impl Engine {
                         self.call(seat, scope, |session| session.receive_part(part));
                     }
                 }
+                Some(Event::Deflated(message)) => {
+                    let inflow = &mut socket.inflow;
+                    let heard = self.hear_deflated(key, &message, bytes_max, inflow, scope);
+                    if let Err(fault) = heard {
+                        self.socket_faulted(key, &fault, scope);
+                        return Step::Used(input.len());
+                    }
+                }
                 Some(Event::Ping(payload)) => self.pong(key, payload, scope),
                 Some(Event::Pong(_)) => {}
                 Some(Event::Close(close)) => {
@@ -57,21 +83,14 @@ impl Engine {
                     return Step::Used(input.len());
                 }
             }
-            match self.connections.get(key) {
-                Some(connection) if connection.source == source => {
-                    if connection.is_paused || connection.phase == Phase::Closing {
-                        break;
-                    }
-                }
-                _ => return Step::Used(input.len()),
-            }
         }
+        socket.inflow.take_if(|inflow| inflow.is_empty());
         self.connections[key].socket = Some(socket);
         if used == 0 { Step::Stay } else { Step::Used(used) }
     }
 
     /// Hands a message to the session, if one is still there to take it.
-    fn hand_over(&mut self, key: usize, data: Data<'_>, scope: &mut Scope<'_>) {
+    pub(super) fn hand_over(&mut self, key: usize, data: Data<'_>, scope: &mut Scope<'_>) {
         if let Some(seat) = self.connections[key].seat {
             self.call(seat, scope, |session| session.receive(data));
         }
@@ -118,9 +137,10 @@ impl Engine {
         let code = fault.close_code();
         let is_open = self.connections[key].phase == Phase::Websocket;
         tracing::debug!(code, "websocket: {fault}");
-        self.surroundings.figures.refused(match code {
-            close_code::INVALID_PAYLOAD => Refused::BadText,
-            close_code::TOO_LONG => Refused::MessageTooLong,
+        self.surroundings.figures.refused(match (fault, code) {
+            (Fault::Deflate, _) => Refused::BadDeflate,
+            (_, close_code::INVALID_PAYLOAD) => Refused::BadText,
+            (_, close_code::TOO_LONG) => Refused::MessageTooLong,
             _ => Refused::BadFrame,
         });
         self.finish_session(key, FinishReason::Disconnected { code: Some(code) }, scope);

@@ -7,6 +7,7 @@ mod answer;
 mod choice;
 mod chunked;
 mod cursor;
+mod deflating;
 mod envelope;
 mod event;
 mod form;
@@ -18,6 +19,7 @@ mod wire;
 
 pub(crate) use answer::Answer;
 pub(crate) use choice::{Choice, accepts, accepts_json, choose};
+pub(crate) use deflating::Deflating;
 pub(crate) use envelope::ENVELOPE;
 pub(crate) use event::Payload;
 pub use event::{Event, Id};

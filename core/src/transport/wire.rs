@@ -7,7 +7,8 @@ use http::header::CONTENT_TYPE;
 use super::choice::{accepts_json, keeps_cursor};
 use super::cursor::OpenEvent;
 use super::{
-    Answer, Event, RenderError, Transport, chunked, long_polling, regular, sse, websocket,
+    Answer, Deflating, Event, RenderError, Transport, chunked, long_polling, regular, sse,
+    websocket,
 };
 use crate::protocol::http::{
     Connection, Framing, RequestHead, Sharing, Version, encode_chunk, encode_last_chunk,
@@ -37,6 +38,8 @@ pub(crate) struct Wire {
     pub version: Version,
     pub body: Body,
     pub subprotocol: Option<&'static str>,
+    /// What its messages are compressed with, once they are rendered and on their way.
+    pub deflating: Option<Deflating>,
     /// The status on the wire, once the head is.
     pub status: u16,
     /// What was rendered last, if it waits for an id.
@@ -69,6 +72,7 @@ impl Wire {
             version: head.version(),
             body: Body::Undecided,
             subprotocol: None,
+            deflating: None,
             status: 0,
             open_event: None,
         }
@@ -87,6 +91,7 @@ impl Wire {
             version: Version::Http11,
             body: Body::Undecided,
             subprotocol: None,
+            deflating: None,
             status: 0,
             open_event: None,
         }
@@ -106,7 +111,12 @@ impl Wire {
             Transport::Websocket => {
                 let key = head.header("sec-websocket-key").unwrap_or_default();
                 let headers = answer.headers_with(&[]);
-                encode_switching_protocols(out, &accept_key(key), self.subprotocol, headers);
+                let agreement = self.deflating.as_ref().map(|deflating| &deflating.agreement);
+                let accept = accept_key(key);
+                encode_switching_protocols(out, &accept, self.subprotocol, agreement, headers);
+                if let Some(deflating) = &mut self.deflating {
+                    deflating.frames_at = u32::try_from(out.len()).unwrap_or(u32::MAX);
+                }
                 self.body = Body::Close;
                 self.status = 101;
             }

@@ -133,7 +133,7 @@ impl Ear {
                 let decoded =
                     decoder.decode(&mut self.bytes).expect("the server writes legal frames");
                 match decoded.event {
-                    None | Some(Event::Part { .. }) => {}
+                    None | Some(Event::Part { .. } | Event::Deflated(_)) => {}
                     Some(Event::Text(text)) => heard.push(Heard::Text(text.to_owned())),
                     Some(Event::Binary(bytes)) => heard.push(Heard::Binary(bytes.to_vec())),
                     Some(Event::Ping(payload)) => {

@@ -4,7 +4,7 @@
 //! parts has a place of its own, for as long as it takes, so a decoder at rest owns nothing.
 
 use super::unfinished::{Step, Unfinished};
-use super::{Decoded, Event, Fault, Opcode, Role, header::Header, mask, utf8};
+use super::{Decoded, Deflated, Event, Fault, Opcode, Role, header::Header, mask, utf8};
 
 /// Decodes what the other side sends.
 ///
@@ -15,6 +15,7 @@ pub struct Decoder {
     unfinished: Option<Box<Unfinished>>,
     role: Role,
     is_streaming: bool,
+    deflates: bool,
     is_over: bool,
 }
 
@@ -23,7 +24,15 @@ const _: () = assert!(size_of::<Decoder>() <= 24, "every idle connection holds o
 impl Decoder {
     /// Makes a decoder for this end of a connection; longer messages than the limit are faults.
     pub fn new(role: Role, message_bytes_max: usize) -> Self {
-        Self { message_bytes_max, unfinished: None, role, is_streaming: false, is_over: false }
+        let is_streaming = false;
+        Self {
+            message_bytes_max,
+            unfinished: None,
+            role,
+            is_streaming,
+            deflates: false,
+            is_over: false,
+        }
     }
 
     /// Yields messages in parts as they arrive, instead of collecting them.
@@ -32,6 +41,15 @@ impl Decoder {
     #[must_use]
     pub fn streaming(self) -> Self {
         Self { is_streaming: true, ..self }
+    }
+
+    /// Takes compressed messages too, and yields them as they are (RFC 7692, section 6.2).
+    ///
+    /// What they may inflate to is for who inflates them; what arrives may be longer than the
+    /// limit by as much as DEFLATE makes incompressible bytes longer.
+    #[must_use]
+    pub fn deflating(self) -> Self {
+        Self { deflates: true, ..self }
     }
 
     /// Decodes from the front of `input`, where payloads are unmasked in place.
@@ -68,6 +86,11 @@ impl Decoder {
         Ok(Decoded { consumed, event })
     }
 
+    /// The longest message it takes, in bytes.
+    pub fn message_bytes_max(&self) -> usize {
+        self.message_bytes_max
+    }
+
     /// Bytes of heap in use for a message that is not whole yet; none between messages.
     pub fn collected_bytes(&self) -> usize {
         self.unfinished.as_deref().map_or(0, Unfinished::collected_bytes)
@@ -87,7 +110,7 @@ impl Decoder {
         {
             return unfinished.take(input, self.is_streaming);
         }
-        let Some((header, header_bytes)) = Header::read(input, self.role)? else {
+        let Some((header, header_bytes)) = Header::read(input, self.role, self.deflates)? else {
             return Ok((0, Step::More));
         };
         let payload_bytes = self.admit(&header)?;
@@ -97,7 +120,7 @@ impl Decoder {
             if let Some(key) = header.key {
                 mask::apply(key, payload);
             }
-            let event = whole_event(header.opcode, payload, self.is_streaming)?;
+            let event = whole_event(&header, payload, self.is_streaming)?;
             return Ok((header_bytes + payload_bytes, Step::Ready(event)));
         }
         let unfinished = self.unfinished.get_or_insert_default();
@@ -114,30 +137,48 @@ impl Decoder {
     /// Checks that the frame may come now and that its message is not too long (section 5.4);
     /// returns the length of its payload.
     fn admit(&self, header: &Header) -> Result<usize, Fault> {
-        let begun_bytes = self.unfinished.as_deref().and_then(Unfinished::message_bytes);
-        let so_far = match (header.opcode, begun_bytes) {
+        let begun = self.unfinished.as_deref().and_then(Unfinished::message);
+        let (so_far, is_deflated) = match (header.opcode, begun) {
             (Opcode::Continuation, None) => return Err(Fault::NothingToContinue),
-            (Opcode::Continuation, Some(bytes)) => bytes,
+            (Opcode::Continuation, Some(begun)) => (begun.announced, begun.is_deflated()),
             (opcode, Some(_)) if !opcode.is_control() => {
                 return Err(Fault::MessageInMessage { opcode });
             }
-            _ => 0,
+            _ => (0, header.is_deflated),
+        };
+        let max = match is_deflated {
+            true => deflated_bytes_max(self.message_bytes_max),
+            false => self.message_bytes_max,
         };
         let bytes = header.payload_bytes.saturating_add(so_far as u64);
         match usize::try_from(bytes) {
-            Ok(bytes) if bytes <= self.message_bytes_max || header.opcode.is_control() => {
-                Ok(bytes - so_far)
-            }
-            _ => Err(Fault::MessageTooLong { bytes, max: self.message_bytes_max }),
+            Ok(bytes) if bytes <= max || header.opcode.is_control() => Ok(bytes - so_far),
+            _ => Err(Fault::MessageTooLong { bytes, max }),
         }
     }
 }
 
+/// Bytes that a message of so many may have when it is compressed.
+///
+/// The bound of zlib for all its settings: blocks as short as 63 bytes stored as they are, with a
+/// bit for each byte.
+fn deflated_bytes_max(message_bytes_max: usize) -> usize {
+    let longer = message_bytes_max / 8 + message_bytes_max / 64 + 64;
+    message_bytes_max.saturating_add(longer)
+}
+
 /// The event of a frame that arrived whole and stands alone, still in the input.
-fn whole_event(opcode: Opcode, payload: &[u8], is_streaming: bool) -> Result<Event<'_>, Fault> {
-    let is_text = opcode == Opcode::Text;
-    if opcode.is_control() {
-        Event::control(opcode, payload)
+fn whole_event<'a>(
+    header: &Header,
+    payload: &'a [u8],
+    is_streaming: bool,
+) -> Result<Event<'a>, Fault> {
+    let is_text = header.opcode == Opcode::Text;
+    if header.opcode.is_control() {
+        Event::control(header.opcode, payload)
+    } else if header.is_deflated {
+        let (is_first, is_last) = (true, true);
+        Ok(Event::Deflated(Deflated { bytes: payload, is_text, is_first, is_last }))
     } else if is_streaming {
         if is_text {
             utf8::whole(payload)?;

@@ -3,8 +3,8 @@
 //! Everything is appended to one `Vec`, header and payload side by side, so that it leaves in one
 //! write. What a client sends is made by the functions of the same names in `masked`.
 
-use super::header::Header;
-use super::{CONTROL_BYTES_MAX, Fault, Opcode, Role, is_sendable_close_code, mask};
+use super::header::{Header, server_frame};
+use super::{CONTROL_BYTES_MAX, Fault, Opcode, is_sendable_close_code, mask};
 
 /// Appends a text message.
 pub fn encode_text(out: &mut Vec<u8>, text: &str) {
@@ -69,19 +69,18 @@ pub fn begin_message(out: &mut Vec<u8>) -> Mark {
 
 /// Ends a message: writes the shortest header in front of all that follows `mark`.
 pub fn end_message(out: &mut Vec<u8>, mark: Mark, is_text: bool) {
-    close_up(out, &mark, None, is_text);
+    close_up(out, &mark, None, data_opcode(is_text), false);
 }
 
 /// Takes up a message of a server again that begins at `start` and ends `out`: what is appended
 /// until [`end_message`] is more of its payload.
 ///
-/// `None` if there is no such message.
+/// `None` if there is no such message, or it is compressed.
 pub fn resume_message(out: &[u8], start: usize) -> Option<Mark> {
-    let (header, header_bytes) = Header::read(out.get(start..)?, Role::Client).ok()??;
-    let payload = start + header_bytes;
-    let is_whole = header.is_final && !header.opcode.is_control();
-    (is_whole && header.payload_bytes == (out.len() - payload) as u64)
-        .then_some(Mark { start, payload })
+    let (header, payload) = server_frame(out.get(start..)?)?;
+    let is_plain = header.is_final && !header.opcode.is_control() && !header.is_deflated;
+    (is_plain && start + payload.end == out.len())
+        .then_some(Mark { start, payload: start + payload.start })
 }
 
 /// Takes a message back that was begun, with all that was written of it.
@@ -106,7 +105,8 @@ pub(super) fn write_frame(
     is_final: bool,
     payload: &[u8],
 ) {
-    let header = Header { opcode, is_final, key, payload_bytes: payload.len() as u64 };
+    let payload_bytes = payload.len() as u64;
+    let header = Header { opcode, is_final, is_deflated: false, key, payload_bytes };
     let (header, header_bytes) = header.spell();
     out.reserve(header_bytes + payload.len());
     out.extend_from_slice(&header[..header_bytes]);
@@ -144,15 +144,17 @@ pub(super) fn make_room(out: &mut Vec<u8>, bytes: usize) -> Mark {
 }
 
 /// Writes the header into its place, moving the payload if that is wider or narrower.
-pub(super) fn close_up(out: &mut Vec<u8>, mark: &Mark, key: Option<[u8; 4]>, is_text: bool) {
+pub(super) fn close_up(
+    out: &mut Vec<u8>,
+    mark: &Mark,
+    key: Option<[u8; 4]>,
+    opcode: Opcode,
+    is_deflated: bool,
+) {
     let &Mark { start, payload } = mark;
     let payload_bytes = out.len() - payload;
-    let header = Header {
-        opcode: data_opcode(is_text),
-        is_final: true,
-        key,
-        payload_bytes: payload_bytes as u64,
-    };
+    let header =
+        Header { opcode, is_final: true, is_deflated, key, payload_bytes: payload_bytes as u64 };
     let (header, header_bytes) = header.spell();
     let moved = start + header_bytes;
     if moved > payload {

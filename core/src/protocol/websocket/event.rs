@@ -27,12 +27,27 @@ pub enum Event<'a> {
         /// Whether this part, which may be empty, ends the message.
         is_last: bool,
     },
+    /// A compressed message, for who inflates it; a part of one, from a decoder that streams.
+    Deflated(Deflated<'a>),
     /// A question whether we are alive; the answer is a pong with the same bytes.
     Ping(&'a [u8]),
     /// The answer to a ping of ours, or a sign of life without one.
     Pong(&'a [u8]),
     /// The last frame of the peer, with what it said about why.
     Close(Option<Close<'a>>),
+}
+
+/// A compressed message, or a part of one, as it was sent (RFC 7692, section 6.2).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Deflated<'a> {
+    /// The bytes, of all its fragments.
+    pub bytes: &'a [u8],
+    /// Whether the message is text; that it is UTF-8 shows when it is inflated.
+    pub is_text: bool,
+    /// Whether the message begins here: always, but for a decoder that streams.
+    pub is_first: bool,
+    /// Whether it ends here: always, but for a decoder that streams.
+    pub is_last: bool,
 }
 
 /// Why a peer closes.

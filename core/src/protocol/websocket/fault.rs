@@ -7,10 +7,23 @@ use super::{Opcode, close_code};
 #[non_exhaustive]
 pub enum Fault {
     /// A reserved bit is set (section 5.2).
-    #[error("reserved bits `{bits:03b}` are set; without an extension all three must be 0")]
+    #[error(
+        "reserved bits `{bits:03b}` are set; {} must be 0",
+        if *.deflates { "the second and third" } else { "without an extension all three" }
+    )]
     ReservedBits {
         /// RSV1 to RSV3, RSV1 the highest of the three.
         bits: u8,
+        /// Whether RSV1 has a meaning, because compression is agreed.
+        deflates: bool,
+    },
+    /// A frame says that it is compressed and cannot be (RFC 7692, section 6.1).
+    #[error(
+        "{opcode} frame has RSV1 set; only the first frame of a message says that it is compressed"
+    )]
+    DeflatedFrame {
+        /// Which frame.
+        opcode: Opcode,
     },
     /// The opcode means nothing (section 5.2).
     #[error("opcode `{opcode:#x}` is reserved; frames have 0x0 to 0x2 or 0x8 to 0xa")]
@@ -71,6 +84,15 @@ pub enum Fault {
         /// The limit, in bytes.
         max: usize,
     },
+    /// A message grows longer than we take while it is inflated; the rest of it is not looked at.
+    #[error("message inflates to more than the {max} bytes that are taken")]
+    InflatesTooLong {
+        /// The limit, in bytes.
+        max: usize,
+    },
+    /// A compressed message is none (RFC 7692, section 7.2.2).
+    #[error("compressed message is no DEFLATE data; after `00 00 ff ff` it must end with a block")]
+    Deflate,
     /// Text is not UTF-8 (section 8.1).
     #[error("text is not UTF-8 from byte {at} on")]
     Utf8 {
@@ -98,8 +120,12 @@ impl Fault {
     /// The code to close the connection with.
     pub fn close_code(&self) -> u16 {
         match self {
-            Self::Utf8 { .. } | Self::CloseReason { .. } => close_code::INVALID_PAYLOAD,
-            Self::MessageTooLong { .. } => close_code::TOO_LONG,
+            // No sentence gives the code for data that does not inflate; it is data that is not
+            // what its message says it is (RFC 6455, section 7.4.1).
+            Self::Utf8 { .. } | Self::CloseReason { .. } | Self::Deflate => {
+                close_code::INVALID_PAYLOAD
+            }
+            Self::MessageTooLong { .. } | Self::InflatesTooLong { .. } => close_code::TOO_LONG,
             _ => close_code::PROTOCOL_ERROR,
         }
     }

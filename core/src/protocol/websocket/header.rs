@@ -3,6 +3,7 @@
 //! It knows nothing of the frames before it: what may follow what is the decoder's to judge.
 
 use std::fmt;
+use std::ops::Range;
 
 use super::{Fault, Role};
 
@@ -41,6 +42,11 @@ impl Opcode {
     pub fn is_control(self) -> bool {
         self as u8 & 0x8 != 0
     }
+
+    /// Whether it is the kind of a message, and not more of one or none.
+    pub(super) fn begins_message(self) -> bool {
+        matches!(self, Self::Text | Self::Binary)
+    }
 }
 
 impl fmt::Display for Opcode {
@@ -60,6 +66,8 @@ impl fmt::Display for Opcode {
 pub(super) const HEADER_BYTES_MAX: usize = 14;
 
 const FINAL: u8 = 0x80;
+const RESERVED: u8 = 0x70;
+const DEFLATED: u8 = 0x40;
 const MASKED: u8 = 0x80;
 /// The length that says the length follows in two bytes.
 const LENGTH_IN_2: u8 = 126;
@@ -71,23 +79,31 @@ const LENGTH_IN_8: u8 = 127;
 pub(super) struct Header {
     pub opcode: Opcode,
     pub is_final: bool,
+    /// RSV1: the message that begins here is compressed (RFC 7692, section 6).
+    pub is_deflated: bool,
     pub key: Option<[u8; 4]>,
     pub payload_bytes: u64,
 }
 
 impl Header {
     /// Reads the header at the front of `input` and the number of its bytes, or `None` until all
-    /// of it has arrived; `role` is the side that reads.
+    /// of it has arrived; `role` is the side that reads, `deflates` whether messages may be
+    /// compressed.
     ///
     /// # Errors
     /// Those of sections 5.1, 5.2 and 5.5, each when its byte arrives.
     #[inline]
-    pub fn read(input: &[u8], role: Role) -> Result<Option<(Self, usize)>, Fault> {
+    pub fn read(input: &[u8], role: Role, deflates: bool) -> Result<Option<(Self, usize)>, Fault> {
         let Some(&first) = input.first() else { return Ok(None) };
-        if first & 0x70 != 0 {
-            return Err(Fault::ReservedBits { bits: first >> 4 & 0x7 });
+        let is_deflated = deflates && first & DEFLATED != 0;
+        let allowed = if deflates { DEFLATED } else { 0 };
+        if first & RESERVED & !allowed != 0 {
+            return Err(Fault::ReservedBits { bits: (first & RESERVED) >> 4, deflates });
         }
         let opcode = Opcode::read(first & 0xf)?;
+        if is_deflated && !opcode.begins_message() {
+            return Err(Fault::DeflatedFrame { opcode });
+        }
         let is_final = first & FINAL != 0;
         if opcode.is_control() && !is_final {
             return Err(Fault::FragmentedControl { opcode });
@@ -112,14 +128,16 @@ impl Header {
             (true, None) => return Ok(None),
         };
         let bytes = input.len() - rest.len() + key.map_or(0, |key| key.len());
-        Ok(Some((Self { opcode, is_final, key, payload_bytes }, bytes)))
+        Ok(Some((Self { opcode, is_final, is_deflated, key, payload_bytes }, bytes)))
     }
 
     /// Spells the header, and says how many of the bytes it takes.
     #[inline]
     pub fn spell(&self) -> ([u8; HEADER_BYTES_MAX], usize) {
         let mut bytes = [0; HEADER_BYTES_MAX];
-        bytes[0] = self.opcode as u8 | if self.is_final { FINAL } else { 0 };
+        bytes[0] = self.opcode as u8
+            | if self.is_final { FINAL } else { 0 }
+            | if self.is_deflated { DEFLATED } else { 0 };
         let mut end = 2;
         if self.payload_bytes < u64::from(LENGTH_IN_2) {
             bytes[1] = self.payload_bytes as u8;
@@ -164,6 +182,15 @@ fn read_length(short: u8, rest: &[u8]) -> Result<Option<(u64, &[u8])>, Fault> {
     Ok(Some((bytes, rest)))
 }
 
+/// The header of the server's frame at the front of `bytes`, and where its payload lies.
+///
+/// The end may lie behind that of `bytes`. `None` if this is no header of a server, or not whole.
+pub(super) fn server_frame(bytes: &[u8]) -> Option<(Header, Range<usize>)> {
+    let (header, header_bytes) = Header::read(bytes, Role::Client, true).ok()??;
+    let end = header_bytes.checked_add(usize::try_from(header.payload_bytes).ok()?)?;
+    Some((header, header_bytes..end))
+}
+
 /// The first boundary between frames at or after `offset`, in `bytes` that a server encoded.
 ///
 /// `bytes` begin with a frame; both their ends are boundaries, the last one if a frame ends there.
@@ -172,8 +199,8 @@ fn read_length(short: u8, rest: &[u8]) -> Result<Option<(u64, &[u8])>, Fault> {
 pub fn frame_boundary(bytes: &[u8], offset: usize) -> Option<usize> {
     let mut at = 0;
     while at < offset {
-        let (header, header_bytes) = Header::read(bytes.get(at..)?, Role::Client).ok()??;
-        at = (at + header_bytes).checked_add(usize::try_from(header.payload_bytes).ok()?)?;
+        let (_, payload) = server_frame(bytes.get(at..)?)?;
+        at = at.checked_add(payload.end)?;
     }
     (at <= bytes.len()).then_some(at)
 }
@@ -186,12 +213,17 @@ mod tests {
     fn what_is_spelled_is_read() {
         for payload_bytes in [0, 1, 125, 126, 127, 65_535, 65_536, u64::MAX >> 1] {
             for (role, key) in [(Role::Client, None), (Role::Server, Some([1, 2, 3, 4]))] {
-                let header = Header { opcode: Opcode::Text, is_final: true, key, payload_bytes };
-                let (bytes, length) = header.spell();
-                for cut in 0..length {
-                    assert_eq!(Header::read(&bytes[..cut], role), Ok(None), "cut at {cut}");
+                for is_deflated in [false, true] {
+                    let opcode = Opcode::Text;
+                    let header = Header { opcode, is_final: true, is_deflated, key, payload_bytes };
+                    let (bytes, length) = header.spell();
+                    for cut in 0..length {
+                        let read = Header::read(&bytes[..cut], role, is_deflated);
+                        assert_eq!(read, Ok(None), "cut at {cut}");
+                    }
+                    let read = Header::read(&bytes, role, is_deflated);
+                    assert_eq!(read, Ok(Some((header, length))));
                 }
-                assert_eq!(Header::read(&bytes, role), Ok(Some((header, length))));
             }
         }
     }
@@ -200,7 +232,7 @@ mod tests {
     fn a_wrong_byte_is_refused_when_it_arrives() {
         use Opcode::*;
         use Role::*;
-        let bits = |bits| Fault::ReservedBits { bits };
+        let bits = |bits| Fault::ReservedBits { bits, deflates: false };
         let form = |bytes| Fault::LengthForm { bytes };
         for (role, bytes, fault) in [
             (Server, &[0xc1][..], bits(0b100)),
@@ -221,16 +253,40 @@ mod tests {
             (Client, &[0x81, 127, 0, 0, 0, 0, 0, 0, 0xff, 0xff], form(65_535)),
             (Client, &[0x81, 127, 0x80, 0, 0, 0, 0, 0, 0, 0], Fault::LengthBit { bytes: 1 << 63 }),
         ] {
-            assert_eq!(Header::read(bytes, role), Err(fault), "{bytes:x?}");
+            assert_eq!(Header::read(bytes, role, false), Err(fault), "{bytes:x?}");
             let cut = &bytes[..bytes.len() - 1];
-            assert_eq!(Header::read(cut, role), Ok(None), "{cut:x?}");
+            assert_eq!(Header::read(cut, role, false), Ok(None), "{cut:x?}");
+        }
+    }
+
+    #[test]
+    fn only_the_first_frame_of_a_message_says_that_it_is_compressed() {
+        let bits = |bits| Err(Fault::ReservedBits { bits, deflates: true });
+        let frame = |opcode| Err(Fault::DeflatedFrame { opcode });
+        for (first, read) in [
+            (0xc1, Ok(None)),
+            (0x41, Ok(None)),
+            (0xc2, Ok(None)),
+            (0x42, Ok(None)),
+            (0xc0, frame(Opcode::Continuation)),
+            (0x40, frame(Opcode::Continuation)),
+            (0xc8, frame(Opcode::Close)),
+            (0xc9, frame(Opcode::Ping)),
+            (0xca, frame(Opcode::Pong)),
+            (0xa1, bits(0b010)),
+            (0x91, bits(0b001)),
+            (0xe1, bits(0b110)),
+            (0xd2, bits(0b101)),
+            (0xc3, Err(Fault::Opcode { opcode: 3 })),
+        ] {
+            assert_eq!(Header::read(&[first], Role::Server, true), read, "{first:#x}");
         }
     }
 
     #[test]
     fn boundaries_are_found_by_walking_the_frames() {
         let mut frames = vec![0x81, 1, b'a'];
-        frames.extend([0x82, 126, 0, 126]);
+        frames.extend([0xc2, 126, 0, 126]);
         frames.extend([0; 126]);
         frames.extend([0x89, 0]);
         let boundaries = [0, 3, 133, 135];

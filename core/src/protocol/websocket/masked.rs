@@ -65,7 +65,7 @@ pub fn begin_message(out: &mut Vec<u8>) -> Mark {
 
 /// Ends a message: masks all that follows `mark` and writes the shortest header in front of it.
 pub fn end_message(out: &mut Vec<u8>, mark: Mark, key: [u8; 4], is_text: bool) {
-    close_up(out, &mark, Some(key), is_text);
+    close_up(out, &mark, Some(key), data_opcode(is_text), false);
 }
 
 #[cfg(test)]

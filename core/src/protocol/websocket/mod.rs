@@ -1,8 +1,8 @@
 //! WebSocket framing in both roles (RFC 6455): bytes in, events out, and events into bytes.
 //!
 //! Nothing here knows a socket, a clock or a random number: deadlines belong to whoever owns the
-//! connection, and a client brings its own masking keys. Extensions are not spoken; a set reserved
-//! bit is a fault.
+//! connection, and a client brings its own masking keys. One extension is spoken, compression
+//! (RFC 7692): it is agreed on in the [`handshake`], and done by [`deflate`].
 //!
 //! [`Decoder`] reads what the other side sends. The `encode_*` functions write what a server
 //! sends; those of [`masked`] are their counterparts for a client. [`handshake`] is the HTTP that
@@ -11,6 +11,7 @@
 pub mod close_code;
 mod closing;
 mod decoder;
+pub mod deflate;
 mod encoder;
 mod event;
 mod fault;
@@ -31,7 +32,7 @@ pub use encoder::{
     Mark, abandon_message, begin_message, encode_binary, encode_close, encode_frame,
     encode_message, encode_ping, encode_pong, encode_text, end_message, resume_message,
 };
-pub use event::{Close, Decoded, Event};
+pub use event::{Close, Decoded, Deflated, Event};
 pub use fault::Fault;
 pub use header::{Opcode, frame_boundary};
 

@@ -4,7 +4,7 @@
 
 use super::header::Header;
 use super::utf8::Pieces;
-use super::{Event, Fault, Opcode, mask};
+use super::{Deflated, Event, Fault, Opcode, mask};
 
 /// A message that has begun and is not over, a frame cut off by the end of the input, or both.
 #[derive(Debug, Default)]
@@ -27,17 +27,26 @@ struct Frame {
 
 /// A data message so far.
 #[derive(Debug)]
-struct Message {
+pub(super) struct Message {
     /// Bytes that the headers of its frames have announced.
-    announced: usize,
+    pub announced: usize,
     is_over: bool,
     content: Content,
 }
 
 #[derive(Debug)]
 enum Content {
-    Text { pieces: Pieces, text: String },
+    Text {
+        pieces: Pieces,
+        text: String,
+    },
     Binary(Vec<u8>),
+    /// As it was sent; it is inflated by others.
+    Deflated {
+        is_text: bool,
+        has_begun: bool,
+        bytes: Vec<u8>,
+    },
 }
 
 #[derive(Debug)]
@@ -71,16 +80,16 @@ impl Unfinished {
         self.frame.is_some()
     }
 
-    /// The bytes announced of the message that is not over, if there is one.
-    pub fn message_bytes(&self) -> Option<usize> {
-        self.message.as_ref().map(|message| message.announced)
+    /// The message that is not over, if there is one.
+    pub fn message(&self) -> Option<&Message> {
+        self.message.as_ref()
     }
 
     /// Bytes of heap in use for payloads.
     pub fn collected_bytes(&self) -> usize {
         let message = self.message.as_ref().map_or(0, |message| match &message.content {
             Content::Text { text, .. } => text.capacity(),
-            Content::Binary(bytes) => bytes.capacity(),
+            Content::Binary(bytes) | Content::Deflated { bytes, .. } => bytes.capacity(),
         });
         message + self.control.as_ref().map_or(0, |control| control.payload.capacity())
     }
@@ -100,7 +109,7 @@ impl Unfinished {
         if opcode.is_control() {
             self.control = Some(Control { opcode, payload: Vec::new() });
         } else {
-            let message = self.message.get_or_insert_with(|| Message::new(opcode));
+            let message = self.message.get_or_insert_with(|| Message::new(header));
             message.announced += payload_bytes;
         }
         self.frame = Some(Frame {
@@ -146,6 +155,10 @@ impl Unfinished {
         Ok(self.message.as_ref().map(|message| match &message.content {
             Content::Text { text, .. } => Event::Text(text),
             Content::Binary(bytes) => Event::Binary(bytes),
+            Content::Deflated { is_text, bytes, .. } => {
+                let (is_text, is_first, is_last) = (*is_text, true, true);
+                Event::Deflated(Deflated { bytes, is_text, is_first, is_last })
+            }
         }))
     }
 }
@@ -165,12 +178,18 @@ impl Frame {
 }
 
 impl Message {
-    fn new(opcode: Opcode) -> Self {
-        let content = match opcode {
-            Opcode::Text => Content::Text { pieces: Pieces::default(), text: String::new() },
-            _ => Content::Binary(Vec::new()),
+    fn new(header: &Header) -> Self {
+        let is_text = header.opcode == Opcode::Text;
+        let content = match (header.is_deflated, is_text) {
+            (true, _) => Content::Deflated { is_text, has_begun: false, bytes: Vec::new() },
+            (_, true) => Content::Text { pieces: Pieces::default(), text: String::new() },
+            (_, false) => Content::Binary(Vec::new()),
         };
         Self { announced: 0, is_over: false, content }
+    }
+
+    pub fn is_deflated(&self) -> bool {
+        matches!(self.content, Content::Deflated { .. })
     }
 
     /// Adds a piece to what is collected.
@@ -181,7 +200,9 @@ impl Message {
                 text.extend(added.character);
                 text.push_str(added.text);
             }
-            Content::Binary(bytes) => bytes.extend_from_slice(piece),
+            Content::Binary(bytes) | Content::Deflated { bytes, .. } => {
+                bytes.extend_from_slice(piece);
+            }
         }
         self.end_if_over()?;
         Ok(if self.is_over { Step::Message } else { Step::More })
@@ -189,14 +210,20 @@ impl Message {
 
     /// Hands a piece on as it is.
     fn pass<'a>(&mut self, piece: &'a [u8]) -> Result<Step<'a>, Fault> {
-        let is_text = match &mut self.content {
-            Content::Text { pieces, .. } => pieces.add(piece).map(|_| true)?,
-            Content::Binary(_) => false,
-        };
-        self.end_if_over()?;
         if piece.is_empty() && !self.is_over {
             return Ok(Step::More);
         }
+        let is_text = match &mut self.content {
+            Content::Text { pieces, .. } => pieces.add(piece).map(|_| true)?,
+            Content::Binary(_) => false,
+            Content::Deflated { is_text, has_begun, .. } => {
+                let (is_text, is_first) = (*is_text, !std::mem::replace(has_begun, true));
+                let is_last = self.is_over;
+                let part = Deflated { bytes: piece, is_text, is_first, is_last };
+                return Ok(Step::Ready(Event::Deflated(part)));
+            }
+        };
+        self.end_if_over()?;
         Ok(Step::Ready(Event::Part { bytes: piece, is_text, is_last: self.is_over }))
     }
 

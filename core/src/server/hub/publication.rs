@@ -5,9 +5,11 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 
 use bytes::Bytes;
 
+use super::super::compression::Compression;
 use super::super::ledger::Ledger;
 use super::super::moment::Moment;
 use crate::action::Message;
+use crate::protocol::websocket::deflate::WindowBits;
 use crate::transport::{Form, Wire};
 
 /// A message in the log. The round that delivers it, the history and the queues of slow readers
@@ -24,8 +26,21 @@ pub(crate) struct Publication {
     pub key_hash: Option<u64>,
     pub at: Moment,
     forms: [OnceCell<Option<Bytes>>; Form::COUNT],
+    deflated: Link,
     ledger: Ledger,
 }
+
+/// A compressed encoding of a publication, and the next that was made.
+///
+/// Few of all there could be are ever asked for, often one, so they are a chain.
+struct Deflated {
+    form: Form,
+    window_bits: WindowBits,
+    bytes: Bytes,
+    next: Link,
+}
+
+type Link = OnceCell<Box<Deflated>>;
 
 impl Publication {
     pub fn new(
@@ -37,9 +52,11 @@ impl Publication {
     ) -> Self {
         let forms = [const { OnceCell::new() }; Form::COUNT];
         let key_hash = message.key().map(|key| hash(channel, key));
+        let deflated = Link::new();
+        let ledger = ledger.clone();
         let publication =
-            Self { message, offset, number, channel, key_hash, at, forms, ledger: ledger.clone() };
-        ledger.add(publication.bytes());
+            Self { message, offset, number, channel, key_hash, at, forms, deflated, ledger };
+        publication.ledger.add(publication.bytes());
         publication
     }
 
@@ -66,6 +83,33 @@ impl Publication {
             }
         };
         self.forms[form as usize].get_or_init(encode).clone()
+    }
+
+    /// The compressed encoding of this form for all who agreed to this window, made at the first
+    /// call of `plain`; that itself if it does not get shorter.
+    pub fn deflated(
+        &self,
+        form: Form,
+        window_bits: WindowBits,
+        plain: &Bytes,
+        compression: &mut Compression,
+    ) -> Bytes {
+        let mut link = &self.deflated;
+        while let Some(made) = link.get() {
+            if (made.form, made.window_bits) == (form, window_bits) {
+                return made.bytes.clone();
+            }
+            link = &made.next;
+        }
+        let frames = compression.compressed(plain, window_bits);
+        let bytes = match frames.len() < plain.len() {
+            true => self.ledger.share(frames.to_vec()),
+            false => plain.clone(),
+        };
+        let made =
+            Box::new(Deflated { form, window_bits, bytes: bytes.clone(), next: Link::new() });
+        link.set(made).unwrap_or_else(|_| unreachable!("the chain was followed to its end"));
+        bytes
     }
 }
 

@@ -3,7 +3,9 @@
 use std::time::Duration;
 
 use super::Limits;
+use crate::action::Deflate;
 use crate::protocol::http::HeadLimits;
+use crate::protocol::websocket::deflate::WindowBits;
 
 impl Default for Limits {
     fn default() -> Self {
@@ -17,6 +19,9 @@ impl Default for Limits {
             body_rate_min: 240,
             requests_per_connection_max: 100_000,
             message_bytes_max: MIB,
+            deflate: Deflate::Shared,
+            deflate_bytes_min: 256,
+            deflate_window_bits_max: WindowBits::MAX,
             outbox_bytes_max: MIB,
             memory_soft_bytes: 256 * MIB,
             memory_hard_bytes: 512 * MIB,

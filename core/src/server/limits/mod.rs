@@ -6,7 +6,9 @@ mod defaults;
 
 use std::time::Duration;
 
+use crate::action::Deflate;
 use crate::protocol::http::HeadLimits;
+use crate::protocol::websocket::deflate::WindowBits;
 
 /// What a server allows, and for how long. Every one can be set:
 ///
@@ -71,6 +73,23 @@ pub struct Limits {
     /// 1 MiB: a thousand chat lines at once. em-websocket allowed 10 MB a frame and no limit on
     /// what they added up to.
     pub message_bytes_max: usize,
+
+    /// How the messages of a WebSocket are compressed if its client can (RFC 7692).
+    ///
+    /// [`Deflate::Shared`]: it costs no memory a connection.
+    pub deflate: Deflate,
+
+    /// Bytes a message to a WebSocket has at least to be compressed; a shorter one goes as it is.
+    ///
+    /// 256: below it there is little to find in one message, and the packet is not the smaller
+    /// for it.
+    pub deflate_bytes_min: usize,
+
+    /// How far back the messages of a [`Deflate::Dedicated`] connection may point, either way: the
+    /// part of its memory that can be chosen.
+    ///
+    /// 15 bits, 32 KiB: what compresses best.
+    pub deflate_window_bits_max: WindowBits,
 
     /// Bytes a slow reader may leave unread before it is closed as overflowed; a high-water mark
     /// that one message may cross.

@@ -4,6 +4,7 @@
 //! is not known here.
 
 mod client;
+mod extensions;
 mod server;
 
 use base64::Engine as _;
@@ -12,6 +13,7 @@ use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 use sha1::{Digest as _, Sha1};
 
 pub use client::{Mismatch, check_switching_protocols, encode_upgrade_request, request_key};
+pub use extensions::{Extension, MalformedExtensions, Parameter, read_extensions};
 pub use server::{Refusal, Upgrade, check_upgrade, choose_subprotocol, encode_switching_protocols};
 
 /// The only version of the protocol there is (section 4.1).

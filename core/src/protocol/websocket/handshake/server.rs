@@ -4,7 +4,8 @@ use std::borrow::Cow;
 
 use http::Method;
 
-use super::{VERSION, accept_key, is_key, is_token, put_header, shown};
+use super::{MalformedExtensions, VERSION, accept_key, is_key, is_token, put_header, shown};
+use crate::protocol::websocket::deflate::Agreement;
 
 /// A request for a WebSocket that can be granted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -93,6 +94,12 @@ pub fn check_upgrade<'h>(
     }
 }
 
+impl From<MalformedExtensions> for Refusal {
+    fn from(malformed: MalformedExtensions) -> Self {
+        Self::bad(malformed.to_string())
+    }
+}
+
 /// Chooses the first subprotocol the client offers that is among `ours` (section 1.9).
 ///
 /// `offered` are the values of the client's `Sec-WebSocket-Protocol` headers, each a comma list.
@@ -125,6 +132,7 @@ pub fn encode_switching_protocols<'h>(
     out: &mut Vec<u8>,
     accept: &[u8; 28],
     subprotocol: Option<&str>,
+    deflate: Option<&Agreement>,
     headers: impl IntoIterator<Item = (&'h str, &'h [u8])>,
 ) {
     out.extend_from_slice(
@@ -135,6 +143,11 @@ pub fn encode_switching_protocols<'h>(
     put_header(out, "Sec-WebSocket-Accept", accept);
     if let Some(subprotocol) = subprotocol {
         put_header(out, "Sec-WebSocket-Protocol", subprotocol.as_bytes());
+    }
+    if let Some(agreement) = deflate {
+        let mut extension = Vec::new();
+        agreement.write(&mut extension);
+        put_header(out, "Sec-WebSocket-Extensions", &extension);
     }
     for (name, value) in headers {
         put_header(out, name, value);
@@ -266,12 +279,15 @@ mod tests {
     fn the_head_that_switches_has_what_the_client_checks() {
         let mut out = Vec::new();
         let headers = [("Set-Cookie", &b"a=1"[..])];
-        encode_switching_protocols(&mut out, &accept_key(KEY.as_bytes()), Some("chat"), headers);
+        let accept = accept_key(KEY.as_bytes());
+        let agreement = Agreement::default();
+        encode_switching_protocols(&mut out, &accept, Some("chat"), Some(&agreement), headers);
         let expected = "HTTP/1.1 101 Switching Protocols\r\n\
             Upgrade: websocket\r\n\
             Connection: Upgrade\r\n\
             Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n\
             Sec-WebSocket-Protocol: chat\r\n\
+            Sec-WebSocket-Extensions: permessage-deflate\r\n\
             Set-Cookie: a=1\r\n\r\n";
         assert_eq!(String::from_utf8_lossy(&out), expected);
     }

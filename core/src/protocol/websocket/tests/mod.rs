@@ -13,6 +13,7 @@ enum Heard {
     Text(String),
     Binary(Vec<u8>),
     Part(Vec<u8>, bool, bool),
+    Deflated(Vec<u8>, bool, bool),
     Ping(Vec<u8>),
     Pong(Vec<u8>),
     Close(Option<(u16, String)>),
@@ -24,6 +25,9 @@ impl From<Event<'_>> for Heard {
             Event::Text(text) => Self::Text(text.to_owned()),
             Event::Binary(bytes) => Self::Binary(bytes.to_vec()),
             Event::Part { bytes, is_text, is_last } => Self::Part(bytes.to_vec(), is_text, is_last),
+            Event::Deflated(message) => {
+                Self::Deflated(message.bytes.to_vec(), message.is_first, message.is_last)
+            }
             Event::Ping(bytes) => Self::Ping(bytes.to_vec()),
             Event::Pong(bytes) => Self::Pong(bytes.to_vec()),
             Event::Close(close) => {
@@ -324,7 +328,7 @@ fn a_streaming_decoder_refuses_text_that_is_not_utf8() {
 #[test]
 fn faults_have_the_code_that_tells_the_peer() {
     for (fault, code) in [
-        (Fault::ReservedBits { bits: 4 }, 1002),
+        (Fault::ReservedBits { bits: 4, deflates: false }, 1002),
         (Fault::NothingToContinue, 1002),
         (Fault::CloseCode { code: 1005 }, 1002),
         (Fault::Utf8 { at: 0 }, 1007),

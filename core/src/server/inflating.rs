@@ -1,0 +1,81 @@
+//! Compressed messages that arrive: inflated, and handed over.
+
+use super::connection::{Inflow, Phase};
+use super::engine::Engine;
+use crate::action::{Data, Part};
+use crate::protocol::websocket::deflate::{Direction, Inflation, Past};
+use crate::protocol::websocket::{Deflated, Event, Fault, Role};
+use crate::reactor::{Scope, Source};
+
+impl Engine {
+    /// Inflates a message, or what has arrived of one, for the session that is to hear it.
+    pub(super) fn hear_deflated(
+        &mut self,
+        key: usize,
+        message: &Deflated<'_>,
+        bytes_max: usize,
+        inflow: &mut Option<Box<Inflow>>,
+        scope: &mut Scope<'_>,
+    ) -> Result<(), Fault> {
+        let Some(seat) = self.connections[key].seat else { return Ok(()) };
+        let session = &self.seats[seat].session;
+        let Some(deflating) = &session.peek().wire.deflating else { return Ok(()) };
+        let Direction { takes_over, window_bits } = deflating.agreement.sent_by(Role::Client);
+        let new_past = || Past::new(window_bits);
+        if session.takes_parts() {
+            let flow = inflow.get_or_insert_with(|| Box::new(Inflow::new(takes_over)));
+            if message.is_first {
+                let past = flow.past.take().unwrap_or_else(new_past);
+                flow.inflation = Some(Inflation::new(past, message.is_text, bytes_max));
+            }
+            if let Some(inflation) = &mut flow.inflation {
+                inflation.feed(message.bytes, message.is_last);
+            }
+            return self.hand_over_parts(key, flow, scope);
+        }
+        let past = match takes_over {
+            true => {
+                let flow = inflow.get_or_insert_with(|| Box::new(Inflow::new(takes_over)));
+                Some(flow.past.get_or_insert_with(new_past))
+            }
+            false => None,
+        };
+        let mut inflater = self.compression.inflater.take().unwrap_or_default();
+        let heard = inflater.inflate(message, past, bytes_max).map(|event| match event {
+            Event::Text(text) => self.hand_over(key, Data::Text(text), scope),
+            Event::Binary(bytes) => self.hand_over(key, Data::Binary(bytes), scope),
+            other => unreachable!("a message is inflated into one, not into {other:?}"),
+        });
+        self.compression.inflater = Some(inflater);
+        heard
+    }
+
+    /// Hands over what has arrived of a message, part by part, until its session holds it back.
+    pub(super) fn hand_over_parts(
+        &mut self,
+        key: usize,
+        inflow: &mut Inflow,
+        scope: &mut Scope<'_>,
+    ) -> Result<(), Fault> {
+        let source = self.connections[key].source;
+        while let Some(seat) = self.seat_that_hears(key, source)
+            && let Some(inflation) = &mut inflow.inflation
+            && let Some(Event::Part { bytes, is_text, is_last }) = inflation.part()?
+        {
+            let part = Part { bytes, is_text, is_last };
+            self.call(seat, scope, |session| session.receive_part(part));
+            if is_last {
+                let past = inflow.inflation.take().map(Inflation::into_past);
+                inflow.past = past.filter(|_| inflow.takes_over);
+            }
+        }
+        Ok(())
+    }
+
+    /// The seat of a connection whose session hears messages now.
+    fn seat_that_hears(&self, key: usize, source: Source) -> Option<usize> {
+        let connection = self.connections.get(key).filter(|it| it.source == source)?;
+        let hears = connection.phase == Phase::Websocket && !connection.is_paused;
+        connection.seat.filter(|_| hears)
+    }
+}

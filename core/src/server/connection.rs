@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 
 use http::Method;
 
+use super::head_left::HeadLeft;
 use super::limits::Limits;
 use super::moment::Moment;
 use super::outbox::Outbox;
@@ -51,9 +52,8 @@ pub(crate) struct Connection {
     pub lingers: bool,
     /// It was accepted when as many were open as may be.
     pub is_excess: bool,
-    /// Bytes to be written until the head of the stream under way is out: without it nothing that
-    /// follows means anything.
-    pub head_left: u16,
+    /// What must be written until the head of the stream under way is out.
+    pub head_left: HeadLeft,
     /// When the phase began, or last moved on.
     pub since: Moment,
     /// When bytes last arrived.
@@ -166,7 +166,7 @@ impl Connection {
             is_read_closed: false,
             lingers: false,
             is_excess: false,
-            head_left: 0,
+            head_left: HeadLeft::default(),
             since: now,
             heard: now,
             spoke: now,

@@ -4,6 +4,7 @@ use http::Method;
 
 use super::connection::{Asked, BodyReading, FormReading, Phase, Route, Socket};
 use super::engine::Engine;
+use super::head_left::HeadLeft;
 use super::reply::Reply;
 use crate::action::{Data, Desk, FinishReason, Part, Request, Role, Stage};
 use crate::protocol::http::{BodyDecoder, BodyLength, CONTINUE, Fault, RequestHead};
@@ -164,8 +165,7 @@ impl Engine {
                 if desk.wire.transport.is_stream() {
                     self.collect(key);
                     let connection = &mut self.connections[key];
-                    connection.head_left =
-                        u16::try_from(connection.outbox.len()).unwrap_or(u16::MAX);
+                    connection.head_left = HeadLeft::of(connection.outbox.len());
                 }
                 self.begin_as_poll(seat);
                 self.list(seat, scope);

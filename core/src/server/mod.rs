@@ -16,6 +16,7 @@ mod engine;
 mod error;
 mod exchange;
 mod farewell;
+mod head_left;
 mod hub;
 mod inbound;
 mod joining;

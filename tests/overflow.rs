@@ -129,9 +129,8 @@ fn a_head_behind_a_long_answer_that_nobody_takes_is_not_cut_with_what_follows_it
     let mut reader = world.connect();
     reader.wire().set_window(Some(1000));
     reader.send_bytes(b"GET /answer HTTP/1.1\r\nhost: test\r\n\r\n");
-    reader.send_bytes(
-        b"GET /in/patient HTTP/1.1\r\nhost: test\r\naccept: text/event-stream\r\n\r\n",
-    );
+    reader
+        .send_bytes(b"GET /in/patient HTTP/1.1\r\nhost: test\r\naccept: text/event-stream\r\n\r\n");
     for _ in 0..8 {
         world.publish(PATIENT, "b".repeat(200_000));
     }

@@ -47,8 +47,12 @@ impl<const WIRE: usize> Guest<WIRE> {
 }
 
 fn host() -> (Host, Diary) {
+    host_with(|server| server)
+}
+
+fn host_with(set_up: impl FnOnce(Server) -> Server + Send + 'static) -> (Host, Diary) {
     let (pen, diary) = diary();
-    let host = Host::serve(move || {
+    let host = Host::serve_with(set_up, move || {
         let [regular, chunked, sse, long_polling, websocket] = [(); 5].map(|()| pen.clone());
         Routes::new()
             .at("/regular", move || Guest::<0> { pen: regular.clone() })
@@ -144,6 +148,22 @@ fn a_half_close_right_behind_the_request_is_the_same() {
         } else {
             assert_eq!(diary.next(), "left: disconnected", "{transport}");
         }
+    }
+}
+
+#[test]
+fn a_client_that_leaves_behind_more_requests_than_the_system_holds_is_noticed() {
+    // Its end is behind them, where nobody sees it before they are read.
+    let request = b"GET /ping HTTP/1.1\r\nhost: test\r\n\r\n";
+    let requests = request.repeat(16_000_000 / request.len());
+    for transport in [Transport::Chunked, Transport::Sse, Transport::LongPolling] {
+        let (host, diary) = host_with(|server| {
+            server.limits(|limits| limits.head_timeout = Duration::from_millis(200))
+        });
+        let mut browser = arrive(&host, &diary, transport);
+        browser.send(&requests);
+        browser.half_close();
+        assert_eq!(diary.next(), "left: disconnected", "{transport}");
     }
 }
 

@@ -109,6 +109,39 @@ fn who_is_too_slow_from_the_start_is_told_so_behind_a_head() {
 }
 
 #[test]
+fn a_head_behind_a_long_answer_that_nobody_takes_is_not_cut_with_what_follows_it() {
+    /// More than an unsigned 16-bit number counts.
+    const ANSWER_BYTES: usize = 300_000;
+
+    #[action(transport = regular)]
+    struct Answer;
+
+    #[callbacks]
+    impl Answer {
+        #[on_start]
+        fn say(&mut self, cx: &mut Context<Self>) {
+            cx.render("a".repeat(ANSWER_BYTES));
+            cx.finish();
+        }
+    }
+
+    let world = World::new(Routes::new().get("/answer", || Answer).at("/in/{channel}", || Reader));
+    let mut reader = world.connect();
+    reader.wire().set_window(Some(1000));
+    reader.send_bytes(b"GET /answer HTTP/1.1\r\nhost: test\r\n\r\n");
+    reader
+        .send_bytes(b"GET /in/patient HTTP/1.1\r\nhost: test\r\naccept: text/event-stream\r\n\r\n");
+    for _ in 0..8 {
+        world.publish(PATIENT, "b".repeat(200_000));
+    }
+    assert_eq!(awaken(&mut reader).concat().len(), ANSWER_BYTES);
+    reader.listen_again().advance(Duration::ZERO);
+    let told = awaken(&mut reader);
+    reader.expect_status(200).expect_header("content-type", "text/event-stream; charset=utf-8");
+    assert!(told.iter().any(|told| told.starts_with("too slow")), "{told:?}");
+}
+
+#[test]
 fn who_comes_in_the_midst_of_a_flood_and_takes_it_is_not_slow() {
     /// Says more at once than an outbox holds.
     #[action(transport = websocket | sse)]

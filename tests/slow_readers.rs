@@ -4,8 +4,9 @@ use std::time::{Duration, Instant};
 
 use crampon::action::{Action, Declaration};
 use crampon::prelude::*;
-use crampon::protocol::websocket::Opcode;
+use crampon::protocol::websocket::{Opcode, masked};
 use crampon::transport::Transport;
+use crampon::trial::{Heard, World};
 use crampon_tests::{Browser, Diary, Frame, Host, PATIENCE, Pen, Socket, declared, diary, opening};
 
 /// Passes the room's messages on; answers `flood` with more than anybody's buffers hold.
@@ -196,6 +197,35 @@ fn a_pong_is_not_stuck_behind_what_waits() {
     for number in before..FLOOD_MESSAGES {
         assert!(socket.text().starts_with(&format!("{number:0>8}")), "every message is whole");
     }
+}
+
+#[test]
+fn a_pong_is_not_stuck_behind_what_was_said_in_the_same_tick() {
+    /// Says a hundred times 10,000 bytes at once.
+    #[action(transport = websocket)]
+    struct Flood;
+
+    #[callbacks]
+    impl Flood {
+        #[on_data]
+        fn told(&mut self, cx: &mut Context<Self>, _: &str) {
+            for _ in 0..100 {
+                cx.render("x".repeat(10_000));
+            }
+        }
+    }
+
+    let world = World::new(Routes::new().at("/", || Flood));
+    let mut reader = world.socket("/");
+    reader.advance(Duration::ZERO).wire().set_window(Some(15_000));
+    let mut told = Vec::new();
+    masked::encode_text(&mut told, [1, 2, 3, 4], "flood");
+    masked::encode_ping(&mut told, [5, 6, 7, 8], b"there?");
+    reader.send_bytes(&told);
+    reader.advance(Duration::ZERO).wire().set_window(None);
+    let heard = reader.advance(Duration::ZERO).heard();
+    assert_eq!(heard.len(), 101);
+    assert_eq!(heard[2], Heard::Pong(b"there?".to_vec()), "behind the message that was begun");
 }
 
 #[test]

@@ -9,7 +9,7 @@ use super::{FileAnswer, FileBody, FileRequest, Folder, FolderError, PART_BYTES_M
 use crate::action::{
     Action, Callback, Callbacks, Context, Declaration, DeferError, Halt, Place, Role, Table,
 };
-use crate::routes::{Recipe, Target};
+use crate::routes::{Recipe, Target, plain_path};
 use crate::transport::Transport;
 
 /// What answers requests for files below `prefix`.
@@ -63,7 +63,7 @@ impl Files {
     fn find(&mut self, cx: &mut Context<Self>) {
         let header = |name| cx.header(name).map(str::to_owned);
         let request = FileRequest {
-            path: cx.path().strip_prefix(&*self.prefix).unwrap_or_default().to_owned(),
+            path: plain_path(cx.path()).strip_prefix(&*self.prefix).unwrap_or_default().to_owned(),
             target: match cx.request().head().query() {
                 Some(query) => format!("{}?{query}", cx.path()),
                 None => cx.path().to_owned(),

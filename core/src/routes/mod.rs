@@ -1,10 +1,12 @@
 //! Routes: which action answers which path and method.
 
 mod error;
+mod path;
 mod table;
 mod target;
 
 pub use error::RouteError;
+pub(crate) use path::plain_path;
 pub(crate) use table::{Found, RouteTable};
 pub(crate) use target::{BrokenRecipe, Endpoint, Recipe, Target};
 
@@ -21,6 +23,9 @@ use crate::client;
 /// A pattern is a path with parameters: `{id}` is one segment, `{*rest}` all the rest. A route is
 /// a pattern and a *recipe*: a closure that makes a fresh action for each request, and captures
 /// what it gives it.
+///
+/// Patterns are matched with the path decoded: `/caf%C3%A9` finds `/café`, and however its letters
+/// are encoded a path finds the same route. An encoded slash, `%2F`, is a character of its segment.
 ///
 /// ```
 /// use crampon::prelude::*;

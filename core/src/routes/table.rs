@@ -4,7 +4,7 @@ use http::Method;
 use matchit::Router;
 use percent_encoding::percent_decode_str;
 
-use super::{Entry, Folder, RouteError, Routes, Target};
+use super::{Entry, Folder, RouteError, Routes, Target, plain_path};
 use crate::action::Role;
 use crate::files::folder_target;
 
@@ -46,8 +46,9 @@ impl RouteTable {
             let index = match known {
                 Some(index) => index,
                 None => {
-                    table.router.insert(&pattern, table.resources.len()).map_err(|error| {
-                        match error {
+                    let plain = plain_path(&pattern);
+                    table.router.insert(plain, table.resources.len()).map_err(
+                        |error| match error {
                             matchit::InsertError::Conflict { with } => {
                                 RouteError::Conflict { pattern: pattern.clone(), with }
                             }
@@ -55,8 +56,8 @@ impl RouteTable {
                                 pattern: pattern.clone(),
                                 error: error.to_string(),
                             },
-                        }
-                    })?;
+                        },
+                    )?;
                     table.resources.push(Resource { pattern: pattern.clone(), methods: vec![] });
                     table.resources.len() - 1
                 }
@@ -79,6 +80,7 @@ impl RouteTable {
 
     /// Looks a request up. GET answers HEAD.
     pub fn find(&self, method: &Method, path: &str) -> Found {
+        let path = &*plain_path(path);
         let Ok(found) = self.router.at(path) else { return self.find_file(method, path) };
         let methods = &self.resources[*found.value].methods;
         let wanted = if method == Method::HEAD { &Method::GET } else { method };
@@ -182,6 +184,8 @@ mod tests {
             .post("/rooms/{room}", || Page)
             .delete("/rooms/{room}", || Page)
             .get("/", || Page)
+            .get("/café", || Page)
+            .get("/t%c3%a9", || Page)
             .get("/tree/{*rest}", || Page);
         let table = routes.build().expect("no two of them conflict");
         for (method, path, expected) in [
@@ -190,6 +194,11 @@ mod tests {
             (Method::POST, "/live", "Upstream "),
             (Method::PUT, "/live", "405 GET, HEAD, POST"),
             (Method::GET, "/rooms/rust%20club", "Full room=rust club"),
+            (Method::GET, "/%72ooms/%31", "Full room=1"),
+            (Method::GET, "/rooms/a%2Fb%2541", "Full room=a/b%41"),
+            (Method::GET, "/rooms%2Fa", "404"),
+            (Method::GET, "/caf%C3%A9", "Full "),
+            (Method::GET, "/t%C3%A9", "Full "),
             (Method::POST, "/rooms/1", "Full room=1"),
             (Method::PATCH, "/rooms/1", "405 DELETE, GET, HEAD, POST"),
             (Method::GET, "/rooms/", "404"),

@@ -71,7 +71,12 @@ impl Engine {
                 self.compression.encode_frames(deflating, out, frames, bytes_min);
                 desk.out.clear();
             }
-            _ => connection.outbox.append(&mut desk.out),
+            deflating => {
+                if let Some(deflating) = deflating {
+                    deflating.frames_at = 0;
+                }
+                connection.outbox.append(&mut desk.out);
+            }
         }
     }
 

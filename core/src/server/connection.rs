@@ -6,6 +6,7 @@ use http::Method;
 
 use super::admission::Excess;
 use super::flow::Flow;
+use super::head_left::HeadLeft;
 use super::limits::Limits;
 use super::moment::Moment;
 use super::outbox::Outbox;
@@ -59,9 +60,8 @@ pub(crate) struct Connection {
     pub lingers: bool,
     /// It was accepted when as many were open as may be, and is not to be served.
     pub excess: Option<Excess>,
-    /// Bytes to be written until the head of the stream under way is out: without it nothing that
-    /// follows means anything.
-    pub head_left: u16,
+    /// What must be written until the head of the stream under way is out.
+    pub head_left: HeadLeft,
     /// When the phase began, or last moved on.
     pub since: Moment,
     /// When bytes last arrived.
@@ -206,7 +206,7 @@ impl Connection {
             is_read_closed: false,
             lingers: false,
             excess: None,
-            head_left: 0,
+            head_left: HeadLeft::default(),
             since: now,
             heard: now,
             spoke: now,

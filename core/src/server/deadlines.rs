@@ -36,6 +36,8 @@ enum Due {
     Gone,
     /// `cx.hold()` was not followed by anything.
     Hold,
+    /// More requests wait behind a stream or a poll than are read.
+    Pipeline,
     /// The action does not answer.
     Answer,
     /// The poll has waited long enough.
@@ -130,6 +132,7 @@ impl Engine {
                 *flow = Flow::new(self.now);
             }
             Due::Hold => self.answer_for(key, Reply::plain(503), scope),
+            Due::Pipeline => self.forget_pipeline(key, scope),
             Due::Answer => {
                 let seat = self.connections[key].seat.expect("an answer is due from a session");
                 if self.seats[seat].session.peek().wire.is_head_sent {
@@ -195,6 +198,16 @@ impl Engine {
         self.mark_dirty(key, scope);
     }
 
+    /// Gives up the requests behind a stream or a poll: the connection ends with it. Unread, they would hide
+    /// for as long as it lasts that their client has left.
+    fn forget_pipeline(&mut self, key: usize, scope: &mut Scope<'_>) {
+        let connection = &mut self.connections[key];
+        connection.carry = Box::default();
+        let Some(seat) = connection.seat else { return };
+        self.seats[seat].session.desk().wire.keeps_alive = false;
+        self.read_on(key, scope);
+    }
+
     /// The nearest deadline of a connection.
     fn next_due(&self, key: usize) -> Option<(Moment, Due)> {
         let connection = &self.connections[key];
@@ -233,6 +246,12 @@ impl Engine {
                 consider(connection.heard, limits.body_timeout, Due::Body);
                 if let Some(flow) = connection.flow() {
                     consider(flow.since, limits.body_timeout, Due::BodyRate);
+                }
+            }
+            Phase::Waiting if !connection.wants_input(limits) => {
+                let holds = |desk: &Desk| desk.wire.transport.holds_pipeline();
+                if self.desk(connection).is_some_and(holds) {
+                    consider(connection.heard, limits.head_timeout, Due::Pipeline);
                 }
             }
             Phase::Waiting | Phase::Websocket => {}

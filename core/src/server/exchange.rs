@@ -5,6 +5,7 @@ use http::Method;
 use super::connection::{BodyReading, FormReading, Phase, Route, Socket};
 use super::engine::Engine;
 use super::flow::Flow;
+use super::head_left::HeadLeft;
 use super::limits::Limits;
 use super::reply::Reply;
 use crate::action::{
@@ -184,8 +185,7 @@ impl Engine {
                 if desk.wire.transport.is_stream() {
                     self.collect(key);
                     let connection = &mut self.connections[key];
-                    connection.head_left =
-                        u16::try_from(connection.outbox.len()).unwrap_or(u16::MAX);
+                    connection.head_left = HeadLeft::of(connection.outbox.len());
                     self.tell_write_timeout(key, seat);
                 }
                 self.begin_as_poll(seat);

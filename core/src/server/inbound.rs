@@ -45,6 +45,8 @@ impl Engine {
             if !connection.wants_input(&self.limits) {
                 if connection.end_is_near && connection.phase == Phase::Waiting {
                     self.input_ended(key, scope);
+                } else {
+                    self.watch(key, scope);
                 }
                 break;
             }
@@ -126,6 +128,10 @@ impl Engine {
                 Phase::Body => self.read_body(key, rest, scope),
                 Phase::Discard => self.read_discard(key, rest),
                 Phase::Websocket | Phase::SocketClosing => self.read_socket(key, rest, scope),
+                Phase::Waiting if !rest.is_empty() && self.is_last_answer(key) => {
+                    // It will never be answered, and the client's end may lie behind it.
+                    Step::Used(rest.len())
+                }
                 Phase::Waiting => Step::Stay,
                 Phase::Closing | Phase::Lingering => return input.len(),
             };
@@ -135,6 +141,14 @@ impl Engine {
             }
         }
         used
+    }
+
+    /// Whether the connection ends with the stream or poll under way.
+    fn is_last_answer(&self, key: usize) -> bool {
+        let connection = &self.connections[key];
+        let Some(seat) = connection.seat else { return false };
+        let wire = &self.seats[seat].session.peek().wire;
+        wire.transport.holds_pipeline() && !wire.keeps_alive && !connection.has_unread_body()
     }
 
     fn read_head(&mut self, key: usize, input: &[u8], scope: &mut Scope<'_>) -> Step {

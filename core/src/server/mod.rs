@@ -20,6 +20,7 @@ mod error;
 mod exchange;
 mod farewell;
 mod flow;
+mod head_left;
 mod household;
 mod hub;
 mod inbound;

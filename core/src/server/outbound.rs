@@ -107,8 +107,7 @@ impl Engine {
             }
         };
         self.surroundings.figures.bytes_out.add(flushed.bytes as u64);
-        let written = u16::try_from(flushed.bytes).unwrap_or(u16::MAX);
-        connection.head_left = connection.head_left.saturating_sub(written);
+        connection.head_left.note_written(flushed.bytes, flushed.is_all);
         let was_stuck = std::mem::replace(&mut connection.is_stuck, !flushed.is_all);
         if flushed.bytes > 0 || !was_stuck {
             connection.spoke = self.now;

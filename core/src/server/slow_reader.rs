@@ -122,7 +122,7 @@ impl Engine {
         }
         self.finish_session(key, FinishReason::Overflowed, scope);
         let connection = &mut self.connections[key];
-        connection.outbox.cut(usize::from(connection.head_left));
+        connection.outbox.cut(connection.head_left.among(connection.outbox.len()));
         connection.outbox.open().extend_from_slice(&farewell);
         connection.lingers = true;
         connection.phase = Phase::Closing;

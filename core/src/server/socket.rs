@@ -98,10 +98,14 @@ impl Engine {
 
     /// Answers a ping, ahead of whatever waits.
     fn pong(&mut self, key: usize, payload: &[u8], scope: &mut Scope<'_>) {
-        let connection = &mut self.connections[key];
-        if connection.phase != Phase::Websocket {
+        if self.connections[key].phase != Phase::Websocket {
             return;
         }
+        if self.has_much_to_say(key) {
+            // Not all of it will be taken at once, and what is left lets the pong pass.
+            self.flush(key, scope);
+        }
+        let Some(connection) = self.connections.get_mut(key) else { return };
         if connection.outbox.is_backlogged() {
             let mut frame = Vec::new();
             encode_pong(&mut frame, payload);
@@ -115,6 +119,13 @@ impl Engine {
             encode_pong(connection.outbox.open(), payload);
         }
         self.mark_dirty(key, scope);
+    }
+
+    /// Whether a session has rendered, in this tick, more than a pong should wait for.
+    fn has_much_to_say(&self, key: usize) -> bool {
+        let seat = self.connections[key].seat;
+        let rendered = seat.map_or(0, |seat| self.seats[seat].session.peek().out.len());
+        rendered + self.connections[key].outbox.len() > PONG_WAITS_FOR_BYTES_MAX
     }
 
     /// The peer sent a close frame: it is answered, unless it is itself the answer to ours.
@@ -154,3 +165,9 @@ impl Engine {
         self.mark_dirty(key, scope);
     }
 }
+
+/// Bytes that may go out in one write with a pong, ahead of it.
+///
+/// 64 KiB: what a system takes at once of a peer that reads; writing more apart from the pong costs
+/// little beside it.
+const PONG_WAITS_FOR_BYTES_MAX: usize = 64 * 1024;

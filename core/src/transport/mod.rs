@@ -60,6 +60,11 @@ impl Transport {
         matches!(self, Self::Chunked | Self::Sse | Self::Websocket)
     }
 
+    /// Whether a request behind it may wait for long.
+    pub(crate) fn holds_pipeline(self) -> bool {
+        matches!(self, Self::Chunked | Self::Sse | Self::LongPolling)
+    }
+
     /// Whether a client that leaves is noticed at once, and its action ended: all but a regular
     /// request, which is complete and will be answered.
     pub(crate) fn ends_with_client(self) -> bool {

@@ -40,6 +40,9 @@ pub enum Fault {
     /// A target with a byte that none may have, in a form that is not allowed here, or none at all.
     #[error("request target `{0}` is not a path, an http address or, for `OPTIONS`, a `*`")]
     Target(Box<str>),
+    /// A percent sign in a path that begins no escape.
+    #[error("request target has `{0}`; `%` and two hexadecimal digits would be right")]
+    Escape(Box<str>),
     /// A target over its limit.
     #[error("request target is longer than {max} bytes")]
     TargetTooLong {

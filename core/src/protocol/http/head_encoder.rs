@@ -8,7 +8,7 @@ use http::{Method, StatusCode};
 use super::{
     body_length::BodyLength,
     digits::push_decimal,
-    grammar::{is_field_byte, is_target_byte, is_token},
+    grammar::{is_escape, is_field_byte, is_target_byte, is_token},
     response_head::is_bodiless,
     version::Version,
 };
@@ -175,8 +175,9 @@ pub(super) fn push_header(out: &mut Vec<u8>, name: &str, value: &[u8]) {
 }
 
 fn push_target(out: &mut Vec<u8>, target: &str) {
-    for byte in target.bytes() {
-        if is_target_byte(byte) {
+    let bytes = target.as_bytes();
+    for (at, &byte) in bytes.iter().enumerate() {
+        if is_target_byte(byte) && (byte != b'%' || is_escape(&bytes[at..])) {
             out.push(byte);
         } else {
             out.extend_from_slice(&percent_encoded(byte));
@@ -317,8 +318,8 @@ mod tests {
             "HTTP/1.1 200 OK\r\nx: a  Set-Cookie: b \r\n\r\n"
         );
         assert_eq!(
-            request("/a b\r\n\u{e9}#", &[], BodyLength::Chunked),
-            "POST /a%20b%0D%0A%C3%A9%23 HTTP/1.1\r\nhost: a:80\r\ntransfer-encoding: chunked\r\n\r\n"
+            request("/a b\r\n\u{e9}#%41%4", &[], BodyLength::Chunked),
+            "POST /a%20b%0D%0A%C3%A9%23%41%254 HTTP/1.1\r\nhost: a:80\r\ntransfer-encoding: chunked\r\n\r\n"
         );
     }
 

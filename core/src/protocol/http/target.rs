@@ -1,11 +1,12 @@
 //! The target of a request, in the forms a server may meet (RFC 9112, section 3.2).
 //!
-//! Knows no percent-encoding and no routes.
+//! Knows what an escape looks like, not what it stands for, and no routes.
 
 use http::Method;
 
 use super::{
     fault::{Fault, excerpt},
+    grammar::is_escape,
     host::is_host,
 };
 
@@ -14,13 +15,17 @@ use super::{
 /// # Errors
 /// [`Fault::Connect`] for the method of proxies, whatever its target; [`Fault::Target`] for
 /// anything but a path, an http address and, for `OPTIONS`, an asterisk; [`Fault::Host`] if the
-/// address names no host.
+/// address names no host; [`Fault::Escape`] for a `%` in the path that no two digits follow. In a
+/// query it passes: browsers send what people type.
 pub(super) fn check(method: &Method, target: &str) -> Result<(), Fault> {
     if *method == Method::CONNECT {
         return Err(Fault::Connect);
     }
-    if target.starts_with('/') || (target == "*" && *method == Method::OPTIONS) {
+    if target == "*" && *method == Method::OPTIONS {
         return Ok(());
+    }
+    if target.starts_with('/') {
+        return check_escapes(path_and_query(target).0);
     }
     let Some(authority) = authority(target) else {
         return Err(Fault::Target(excerpt(target.as_bytes())));
@@ -29,7 +34,16 @@ pub(super) fn check(method: &Method, target: &str) -> Result<(), Fault> {
     if names_nobody || !is_host(authority.as_bytes()) {
         return Err(Fault::Host(excerpt(authority.as_bytes())));
     }
-    Ok(())
+    check_escapes(path_and_query(target).0)
+}
+
+/// Whether two hexadecimal digits follow each `%` (RFC 3986, section 2.1).
+fn check_escapes(path: &str) -> Result<(), Fault> {
+    let mut escapes = path.match_indices('%').map(|(at, _)| &path.as_bytes()[at..]);
+    match escapes.find(|text| !is_escape(text)) {
+        None => Ok(()),
+        Some(text) => Err(Fault::Escape(excerpt(&text[..text.len().min(ESCAPE_BYTES)]))),
+    }
 }
 
 /// The host and port of an absolute target; `None` if it has another form.
@@ -64,6 +78,9 @@ fn after_scheme(target: &str) -> Option<&str> {
 fn authority_end(rest: &str) -> usize {
     rest.find(['/', '?']).unwrap_or(rest.len())
 }
+
+/// Bytes of an escape.
+const ESCAPE_BYTES: usize = 3;
 
 #[cfg(test)]
 mod tests {
@@ -107,6 +124,11 @@ mod tests {
             (Method::GET, "http://me@a/", host("me@a")),
             (Method::CONNECT, "a:80", Err(Fault::Connect)),
             (Method::CONNECT, "/", Err(Fault::Connect)),
+            (Method::GET, "/%00%fF?%", Ok(())),
+            (Method::GET, "/100%", Err(Fault::Escape("%".into()))),
+            (Method::GET, "/a%4", Err(Fault::Escape("%4".into()))),
+            (Method::GET, "/%%41", Err(Fault::Escape("%%4".into()))),
+            (Method::GET, "http://a/%zz/b", Err(Fault::Escape("%zz".into()))),
         ] {
             assert_eq!(check(&method, text), outcome, "{method} {text}");
         }

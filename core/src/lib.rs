@@ -128,7 +128,7 @@ pub use crampon_macros::{
 pub use files::FolderError;
 pub use publisher::Publisher;
 pub use routes::{RouteError, Routes};
-pub use server::{Error, Limits, Running, Server};
+pub use server::{Error, Limits, Running, Server, TooFast};
 
 /// What serving, and callbacks that use `?`, return.
 pub type Result<T> = std::result::Result<T, Error>;

@@ -5,6 +5,7 @@ mod bodies;
 mod connections;
 mod readers;
 mod requests;
+mod sockets;
 
 use std::time::Duration;
 

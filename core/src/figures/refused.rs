@@ -23,6 +23,8 @@ pub(crate) enum Refused {
     BadText,
     /// A message over its limit: 1009.
     MessageTooLong,
+    /// Messages that came too fast: held back, or 1008.
+    MessagesTooFast,
     /// A reader that takes less than is said: 1013.
     SlowReader,
     /// A reader that takes nothing, or next to nothing, of what waits for it: the end.
@@ -31,7 +33,7 @@ pub(crate) enum Refused {
 
 impl Refused {
     /// All there are, in order.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::BadRequest,
         Self::HeadTooLong,
         Self::HeadTimeout,
@@ -42,6 +44,7 @@ impl Refused {
         Self::BadFrame,
         Self::BadText,
         Self::MessageTooLong,
+        Self::MessagesTooFast,
         Self::SlowReader,
         Self::WriteTimeout,
     ];
@@ -62,6 +65,7 @@ impl Refused {
             Self::BadFrame => "bad_frame",
             Self::BadText => "bad_text",
             Self::MessageTooLong => "message_too_long",
+            Self::MessagesTooFast => "messages_too_fast",
             Self::SlowReader => "slow_reader",
             Self::WriteTimeout => "write_timeout",
         }

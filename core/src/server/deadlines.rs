@@ -44,6 +44,8 @@ enum Due {
     KeepAlive,
     /// The ping was not answered.
     Pong,
+    /// The next message may come.
+    Message,
     /// The peer does not close.
     Close,
 }
@@ -94,6 +96,7 @@ impl Engine {
                 self.connections[key].outbox.restart_flow(self.now);
             }
             Due::Pong => self.abandon(key, FinishReason::TimedOut, scope),
+            Due::Message => self.let_on(key, scope),
             Due::Gone => self.disconnect(key, None, scope),
             Due::Close | Due::Idle => {
                 self.finish_session(key, FinishReason::TimedOut, scope);
@@ -215,6 +218,9 @@ impl Engine {
                     consider(flow.since, limits.body_timeout, Due::BodyRate);
                 }
             }
+            Phase::Websocket if connection.is_held_back => {
+                consider(self.now, self.wait_for_message(key), Due::Message);
+            }
             Phase::Waiting | Phase::Websocket => {}
             Phase::SocketClosing => consider(connection.since, limits.close_timeout, Due::Close),
             Phase::Lingering => consider(connection.since, limits.linger_timeout, Due::Close),
@@ -269,6 +275,7 @@ impl Engine {
         }
         if let Some(pinged) = connection.pinged
             && !connection.is_paused
+            && !connection.is_held_back
         {
             consider(pinged, limits.pong_timeout, Due::Pong);
         }

@@ -106,18 +106,22 @@ impl Engine {
 
     fn set_paused(&mut self, seat: usize, is_paused: bool, scope: &mut Scope<'_>) {
         let Some(key) = self.seats[seat].connection else { return };
-        let connection = &mut self.connections[key];
-        if connection.is_paused && !is_paused {
-            // What arrived meanwhile makes no new edge.
-            scope.revisit(connection.source);
-            connection.heard = self.now;
-            if let Some(flow) = connection.flow_mut() {
-                *flow = Flow::new(self.now);
-            }
-            // The pong deadline rested; it begins anew.
-            connection.pinged = connection.pinged.map(|_| self.now);
+        let was_paused = std::mem::replace(&mut self.connections[key].is_paused, is_paused);
+        if was_paused && !is_paused {
+            self.read_again(key, scope);
         }
-        connection.is_paused = is_paused;
         self.watch(key, scope);
+    }
+
+    /// Reads on where reading rested: what arrived meanwhile makes no new edge, and the times that
+    /// rested with it begin anew.
+    pub(super) fn read_again(&mut self, key: usize, scope: &mut Scope<'_>) {
+        let connection = &mut self.connections[key];
+        scope.revisit(connection.source);
+        connection.heard = self.now;
+        connection.pinged = connection.pinged.map(|_| self.now);
+        if let Some(flow) = connection.flow_mut() {
+            *flow = Flow::new(self.now);
+        }
     }
 }

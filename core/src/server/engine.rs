@@ -26,6 +26,7 @@ use super::limits::Limits;
 use super::moment::Moment;
 use super::refusals::Refusals;
 use super::seat::{Seat, TimerKey, Timers};
+use super::tempo::Tempo;
 use crate::action::{DATE_LEN, FinishReason, Live, Publishing, ReplyId, Roll, Surroundings};
 use crate::figures::Figures;
 use crate::reactor::{Handler, Interest, Listener, Readiness, Scope, Source, Timer};
@@ -45,6 +46,7 @@ pub(crate) struct Engine {
     pub(super) budget: Budget,
     pub(super) refusals: Refusals,
     pub(super) admission: Admission,
+    pub(super) tempo: Tempo,
     pub(super) buffers: Buffers,
     /// The loop's one buffer for what arrives.
     pub(super) input: Vec<u8>,
@@ -142,6 +144,7 @@ impl Engine {
             budget: Budget::new(&limits),
             refusals: Refusals::default(),
             admission: Admission::new(&limits),
+            tempo: Tempo::new(&limits),
             limits: Rc::new(limits),
             surroundings,
             is_development,

@@ -188,6 +188,8 @@ impl Engine {
             crate::protocol::websocket::Role::Server,
             bytes_max.unwrap_or(self.limits.message_bytes_max),
         );
+        let decoder = decoder.with_fragments_max(self.limits.fragments_max);
+        self.tempo.begin(key);
         let decoder = if session.takes_parts() { decoder.streaming() } else { decoder };
         let connection = &mut self.connections[key];
         connection.socket = Some(Box::new(Socket { decoder }));

@@ -39,9 +39,10 @@ mod shedding;
 mod slow_reader;
 mod socket;
 mod stop;
+mod tempo;
 
 pub use error::Error;
-pub use limits::Limits;
+pub use limits::{Limits, TooFast};
 pub use running::Running;
 
 use std::fmt;

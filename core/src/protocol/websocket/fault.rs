@@ -71,6 +71,12 @@ pub enum Fault {
         /// The limit, in bytes.
         max: usize,
     },
+    /// A message comes in more fragments than we take.
+    #[error("message comes in more than {max} fragments; fewer and longer ones would be right")]
+    TooManyFragments {
+        /// The limit.
+        max: u32,
+    },
     /// Text is not UTF-8 (section 8.1).
     #[error("text is not UTF-8 from byte {at} on")]
     Utf8 {
@@ -99,7 +105,7 @@ impl Fault {
     pub fn close_code(&self) -> u16 {
         match self {
             Self::Utf8 { .. } | Self::CloseReason { .. } => close_code::INVALID_PAYLOAD,
-            Self::MessageTooLong { .. } => close_code::TOO_LONG,
+            Self::MessageTooLong { .. } | Self::TooManyFragments { .. } => close_code::TOO_LONG,
             _ => close_code::PROTOCOL_ERROR,
         }
     }

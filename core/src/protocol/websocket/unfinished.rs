@@ -30,6 +30,8 @@ struct Frame {
 struct Message {
     /// Bytes that the headers of its frames have announced.
     announced: usize,
+    /// Its frames so far.
+    fragments: u32,
     is_over: bool,
     content: Content,
 }
@@ -76,6 +78,11 @@ impl Unfinished {
         self.message.as_ref().map(|message| message.announced)
     }
 
+    /// The frames so far of the message that is not over.
+    pub fn fragments(&self) -> u32 {
+        self.message.as_ref().map_or(0, |message| message.fragments)
+    }
+
     /// Bytes of heap in use for payloads.
     pub fn collected_bytes(&self) -> usize {
         let message = self.message.as_ref().map_or(0, |message| match &message.content {
@@ -102,6 +109,7 @@ impl Unfinished {
         } else {
             let message = self.message.get_or_insert_with(|| Message::new(opcode));
             message.announced += payload_bytes;
+            message.fragments = message.fragments.saturating_add(1);
         }
         self.frame = Some(Frame {
             is_control: opcode.is_control(),
@@ -170,7 +178,7 @@ impl Message {
             Opcode::Text => Content::Text { pieces: Pieces::default(), text: String::new() },
             _ => Content::Binary(Vec::new()),
         };
-        Self { announced: 0, is_over: false, content }
+        Self { announced: 0, fragments: 0, is_over: false, content }
     }
 
     /// Adds a piece to what is collected.

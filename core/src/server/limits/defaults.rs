@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::Limits;
+use super::{Limits, TooFast};
 use crate::protocol::http::HeadLimits;
 
 impl Default for Limits {
@@ -17,6 +17,10 @@ impl Default for Limits {
             body_rate_min: 240,
             requests_per_connection_max: 100_000,
             message_bytes_max: MIB,
+            fragments_max: 65_536,
+            messages_per_second_max: None,
+            messages_at_once_max: 100,
+            messages_too_fast: TooFast::HoldBack,
             outbox_bytes_max: MIB,
             memory_soft_bytes: 256 * MIB,
             memory_hard_bytes: 512 * MIB,

@@ -66,11 +66,33 @@ pub struct Limits {
     /// there are.
     pub requests_per_connection_max: u32,
 
-    /// Bytes of one WebSocket message, all its fragments together: close code 1009.
+    /// Bytes of one WebSocket message, all its fragments together: close code 1009, as soon as the
+    /// header of a frame announces more.
     ///
     /// 1 MiB: a thousand chat lines at once. em-websocket allowed 10 MB a frame and no limit on
     /// what they added up to.
     pub message_bytes_max: usize,
+
+    /// Fragments of one WebSocket message: close code 1009.
+    ///
+    /// 65,536: a message of the default size in fragments of 16 bytes. Without it empty fragments
+    /// keep a message open for ever.
+    pub fragments_max: u32,
+
+    /// Messages a second that a WebSocket may send, pings included. `None` for any number.
+    ///
+    /// Off: a load test meets it, and what an application bears is known to who writes it.
+    pub messages_per_second_max: Option<u32>,
+
+    /// Messages it may send at once after a silence.
+    ///
+    /// 100: what a client saved up while its line was down, or a page says as it opens.
+    pub messages_at_once_max: u32,
+
+    /// What becomes of one that sends faster.
+    ///
+    /// [`TooFast::HoldBack`]: who sends too fast is mostly a page with an error, not an attacker.
+    pub messages_too_fast: TooFast,
 
     /// Bytes a slow reader may leave unread before it is closed as overflowed; a high-water mark
     /// that one message may cross.
@@ -246,4 +268,13 @@ pub struct Limits {
     ///
     /// 64 KiB: cheaper than a new connection.
     pub discard_bytes_max: usize,
+}
+
+/// What becomes of a WebSocket that sends messages faster than it may.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TooFast {
+    /// It is read from only as fast as it may send: TCP holds its sender back, and nothing is lost.
+    HoldBack,
+    /// It is closed with 1008.
+    Close,
 }

@@ -50,8 +50,10 @@ pub(crate) trait Live {
     fn time_out(&mut self);
     /// Says goodbye in the transport's way because the server stops.
     fn stop(&mut self, retry: Duration);
-    /// Ends an event stream that its viewer is to continue after `retry`.
-    fn shed(&mut self, retry: Duration);
+    /// Ends a stream that its viewer is to continue after `retry`.
+    fn shed(&mut self, retry: Duration, reason: FinishReason);
+    /// Ends the session because it has asked for more than it may.
+    fn overdo(&mut self, why: &str);
     /// Whether the action had started.
     fn has_started(&self) -> bool;
     /// Whether there is an `on_finish` to run.

@@ -10,7 +10,7 @@ use super::engine::Engine;
 use super::flow::Flow;
 use super::moment::Moment;
 use super::reply::Reply;
-use super::seat::TimerKey;
+use super::seat::{Seat, TimerKey};
 use crate::action::{Desk, FinishReason, KeepAlive, Stage};
 use crate::figures::Refused;
 use crate::protocol::http::Fault;
@@ -48,6 +48,8 @@ enum Due {
     Message,
     /// The peer does not close.
     Close,
+    /// The stream has lived as long as it may.
+    Life,
 }
 
 impl Engine {
@@ -131,6 +133,10 @@ impl Engine {
                 let seat = self.connections[key].seat.expect("a poll is a session's");
                 self.end_poll(seat, scope);
             }
+            Due::Life => {
+                let seat = self.connections[key].seat.expect("a stream is a session's");
+                self.end_life(seat, scope);
+            }
             Due::KeepAlive => self.keep_alive(key, scope),
         }
     }
@@ -152,6 +158,7 @@ impl Engine {
         let desk = self.seats[seat].session.peek();
         let request = desk.request.as_ref().expect("an action is made for a request");
         let asked = Asked::of(request.head());
+        self.surroundings.figures.refused(Refused::AnswerTimeout);
         self.log_access(seat, reply.status());
         self.finish_session(key, FinishReason::TimedOut, scope);
         self.answer(key, &asked, reply, scope);
@@ -226,8 +233,8 @@ impl Engine {
             Phase::Lingering => consider(connection.since, limits.linger_timeout, Due::Close),
             Phase::Closing => {}
         }
-        if let Some(desk) = self.desk(connection) {
-            self.consider_session(connection, desk, &mut consider);
+        if let Some(seat) = connection.seat {
+            self.consider_session(connection, &self.seats[seat], &mut consider);
         }
         nearest
     }
@@ -235,9 +242,10 @@ impl Engine {
     fn consider_session(
         &self,
         connection: &Connection,
-        desk: &Desk,
+        seat: &Seat,
         consider: &mut impl FnMut(Moment, Duration, Due),
     ) {
+        let desk = seat.session.peek();
         let (limits, declared) = (&self.limits, desk.declaration);
         match desk.stage {
             Stage::Guarding { .. } | Stage::Held { .. } | Stage::Proceeding { .. } => {
@@ -264,6 +272,9 @@ impl Engine {
                 consider(connection.since, timeout, Due::Poll);
             }
             Transport::Sse | Transport::Websocket | Transport::Chunked => {
+                if let Some(life) = self.life_of(seat) {
+                    consider(seat.began, life, Due::Life);
+                }
                 // What waits to be taken keeps it alive, or is its end.
                 if let Some(every) = keep_alive
                     && !connection.outbox.is_backlogged()

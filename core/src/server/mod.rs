@@ -23,6 +23,7 @@ mod hub;
 mod inbound;
 mod joining;
 mod ledger;
+mod life;
 mod limits;
 mod line;
 mod moment;

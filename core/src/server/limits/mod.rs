@@ -177,7 +177,7 @@ pub struct Limits {
 
     /// How many keys may be [present](crate::action::Presence) on one channel, those included who
     /// may be back in a moment; one more is served like the others, but not listed, which is
-    /// logged.
+    /// counted.
     ///
     /// 5,000: a list of some 300 KB, told to everybody who comes. Beyond that people want to know
     /// how many there are, not who.
@@ -215,6 +215,25 @@ pub struct Limits {
     ///
     /// 25 s: shorter than the 30 s after which the strictest common proxies cut a silent request.
     pub poll_timeout: Duration,
+
+    /// How long a stream may live: an event stream, a chunked answer, a WebSocket. Each ends after
+    /// a random part of that, at least half, its transport's way (`retry:`, the last chunk, 1001),
+    /// and its client comes back. `None` for any time.
+    ///
+    /// A day: nobody looks at one page for longer, and what a client or a proxy has forgotten is
+    /// let go. Behind a balancer an hour spreads clients over servers that were added.
+    pub stream_life_max: Option<Duration>,
+
+    /// Channels that one connection may be subscribed to; who subscribes to one more is ended, a
+    /// WebSocket with 1008, before the head with 500.
+    ///
+    /// 1,000: a list of all one follows; each subscription looks through those before it.
+    pub channels_per_connection_max: usize,
+
+    /// Timers that one action may have armed; one that arms one more is ended in the same way.
+    ///
+    /// 1,000: ten are many. More is a timer in a loop.
+    pub timers_per_action_max: usize,
 
     /// How often a silent event stream carries a comment.
     ///

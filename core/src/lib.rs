@@ -130,7 +130,7 @@ pub use figures::Gauges;
 pub use files::FolderError;
 pub use publisher::Publisher;
 pub use routes::{RouteError, Routes};
-pub use server::{Error, Limits, Running, Server};
+pub use server::{Error, Limits, Running, Server, TooFast};
 pub use status::{Health, Metrics};
 
 /// What serving, and callbacks that use `?`, return.

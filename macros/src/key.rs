@@ -42,7 +42,7 @@ enum Takes {
 }
 
 /// All keys, in the order they are taught.
-pub const KEYS: [Key; 13] = [
+pub const KEYS: [Key; 14] = [
     Key::new("transport", Takes::Transports, &Transport::ALL, "sse"),
     Key::new(
         "keep_alive",
@@ -56,6 +56,12 @@ pub const KEYS: [Key; 13] = [
     Key::new("answer_timeout", Takes::Duration, &[Transport::Regular], "\"30s\""),
     Key::new("hold_timeout", Takes::Duration, &Transport::ALL, "\"30s\""),
     Key::new("write_timeout", Takes::Duration, &Transport::ALL, "\"30s\""),
+    Key::new(
+        "stream_life_max",
+        Takes::Duration,
+        &[Transport::Chunked, Transport::Sse, Transport::Websocket],
+        "\"1h\"",
+    ),
     Key::new("body_bytes_max", Takes::Bytes, &Transport::ALL, "1024 * 1024"),
     Key::new("message_bytes_max", Takes::Bytes, &[Transport::Websocket], "1024 * 1024"),
     Key::new("outbox_bytes_max", Takes::Bytes, &Transport::ALL, "1024 * 1024"),

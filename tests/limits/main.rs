@@ -1,10 +1,13 @@
 //! Every limit at its edge and one past it: who keeps to it is served, who does not gets what
 //! `docs/limits.md` says, and it is counted.
 
+mod actions;
 mod bodies;
 mod connections;
 mod readers;
 mod requests;
+mod sockets;
+mod streams;
 
 use std::time::Duration;
 

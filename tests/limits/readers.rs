@@ -8,23 +8,10 @@ use crampon::trial::{Trial, World};
 
 use super::Scene;
 
-/// Says so much at once.
-#[action(transport = websocket | sse | chunked | long_polling | regular)]
-struct Flood;
-
-#[callbacks]
-impl Flood {
-    #[on_start]
-    fn pour(&mut self, cx: &mut Context<Self>) {
-        let bytes: usize = cx.param_or("bytes", 100_000).unwrap_or(0);
-        cx.render("x".repeat(bytes));
-    }
-}
-
-/// The same on one transport.
-macro_rules! on {
-    ($($name:ident $transport:ident),*) => {$(
-        #[action(transport = $transport)]
+/// Actions that say much at once.
+macro_rules! floods {
+    ($($name:ident = $($transport:ident)|*),*) => {$(
+        #[action(transport = $($transport)|*)]
         struct $name;
 
         #[callbacks]
@@ -37,7 +24,7 @@ macro_rules! on {
     )*};
 }
 
-on!(Chunks chunked, Page regular);
+floods!(Flood = websocket | sse | long_polling, Chunks = chunked, Page = regular);
 
 fn scene(set: impl FnOnce(&mut Limits)) -> Scene {
     let routes = Routes::new().at("/", || Flood).at("/chunks", || Chunks).at("/page", || Page);

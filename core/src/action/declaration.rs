@@ -57,6 +57,8 @@ pub struct Declaration {
     pub hold_timeout: Option<Duration>,
     /// How long a peer may take nothing of what waits for it.
     pub write_timeout: Option<Duration>,
+    /// How long a stream may live; it ends after a random part of that, at least half.
+    pub stream_life_max: Option<Duration>,
     /// Bytes of one request body.
     pub body_bytes_max: Option<usize>,
     /// Bytes of one WebSocket message, all its fragments together.
@@ -83,6 +85,7 @@ impl Declaration {
         answer_timeout: None,
         hold_timeout: None,
         write_timeout: None,
+        stream_life_max: None,
         body_bytes_max: None,
         message_bytes_max: None,
         outbox_bytes_max: None,

@@ -52,8 +52,10 @@ pub(crate) trait Live {
     fn hear_of_stop(&mut self);
     /// Says goodbye in the transport's way because the server stops.
     fn stop(&mut self, why: Drain, retry: Duration);
-    /// Ends an event stream that its viewer is to continue after `retry`.
-    fn shed(&mut self, retry: Duration);
+    /// Ends a stream that its viewer is to continue after `retry`.
+    fn shed(&mut self, retry: Duration, reason: FinishReason);
+    /// Ends the session because it has asked for more than it may.
+    fn overdo(&mut self, why: &str);
     /// Whether the action had started.
     fn has_started(&self) -> bool;
     /// Whether there is an `on_finish` to run.

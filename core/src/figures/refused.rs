@@ -27,6 +27,18 @@ pub(crate) enum Refused {
     BadDeflate,
     /// A message over its limit: 1009.
     MessageTooLong,
+    /// Messages that came too fast: held back, or 1008.
+    MessagesTooFast,
+    /// A subscription to one channel more than there may be: 1008, or 500.
+    ChannelsTooMany,
+    /// A timer more than there may be: 1008, or 500.
+    TimersTooMany,
+    /// One present on a channel on which as many are as may be: not listed.
+    PresenceTooMany,
+    /// Deferred work that found no place in the queue: an error to who asked.
+    WorkTooMany,
+    /// An action that did not answer, or was held for too long: 503.
+    AnswerTimeout,
     /// A reader that takes less than is said: 1013.
     SlowReader,
     /// A reader that takes nothing, or next to nothing, of what waits for it: the end.
@@ -35,7 +47,7 @@ pub(crate) enum Refused {
 
 impl Refused {
     /// All there are, in order.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 20] = [
         Self::BadRequest,
         Self::HeadTooLong,
         Self::HeadTimeout,
@@ -48,6 +60,12 @@ impl Refused {
         Self::BadText,
         Self::BadDeflate,
         Self::MessageTooLong,
+        Self::MessagesTooFast,
+        Self::ChannelsTooMany,
+        Self::TimersTooMany,
+        Self::PresenceTooMany,
+        Self::WorkTooMany,
+        Self::AnswerTimeout,
         Self::SlowReader,
         Self::WriteTimeout,
     ];
@@ -70,6 +88,12 @@ impl Refused {
             Self::BadText => "bad_text",
             Self::BadDeflate => "bad_deflate",
             Self::MessageTooLong => "message_too_long",
+            Self::MessagesTooFast => "messages_too_fast",
+            Self::ChannelsTooMany => "channels_too_many",
+            Self::TimersTooMany => "timers_too_many",
+            Self::PresenceTooMany => "presence_too_many",
+            Self::WorkTooMany => "work_too_many",
+            Self::AnswerTimeout => "answer_timeout",
             Self::SlowReader => "slow_reader",
             Self::WriteTimeout => "write_timeout",
         }

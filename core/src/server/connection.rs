@@ -40,6 +40,8 @@ pub(crate) struct Connection {
     pub expects_continue: bool,
     pub is_dirty: bool,
     pub is_paused: bool,
+    /// Its messages came too fast: the next waits for its time.
+    pub is_held_back: bool,
     /// What is kept has not been looked at since reading stopped, and may be used as it is.
     pub has_stock: bool,
     pub is_writable: bool,
@@ -196,6 +198,7 @@ impl Connection {
             expects_continue: false,
             is_dirty: false,
             is_paused: false,
+            is_held_back: false,
             has_stock: false,
             is_writable: true,
             is_stuck: false,
@@ -244,7 +247,7 @@ impl Connection {
             Phase::Head => self.takes_requests(limits),
             Phase::Closing => false,
             Phase::Waiting => self.carry.len() < limits.head.head_bytes_max,
-            Phase::Body | Phase::Websocket => !self.is_paused,
+            Phase::Body | Phase::Websocket => !self.is_paused && !self.is_held_back,
             Phase::Form | Phase::Discard => true,
             Phase::SocketClosing | Phase::Lingering => true,
         }

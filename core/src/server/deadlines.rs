@@ -10,7 +10,7 @@ use super::engine::Engine;
 use super::flow::Flow;
 use super::moment::Moment;
 use super::reply::Reply;
-use super::seat::TimerKey;
+use super::seat::{Seat, TimerKey};
 use crate::action::{Desk, FinishReason, KeepAlive, Stage};
 use crate::figures::Refused;
 use crate::protocol::http::Fault;
@@ -46,8 +46,12 @@ enum Due {
     KeepAlive,
     /// The ping was not answered.
     Pong,
+    /// The next message may come.
+    Message,
     /// The peer does not close.
     Close,
+    /// The stream has lived as long as it may.
+    Life,
 }
 
 impl Engine {
@@ -107,6 +111,7 @@ impl Engine {
                 self.connections[key].outbox.restart_flow(self.now);
             }
             Due::Pong => self.abandon(key, FinishReason::TimedOut, scope),
+            Due::Message => self.let_on(key, scope),
             Due::Gone => self.disconnect(key, None, scope),
             Due::Close | Due::Idle => {
                 self.finish_session(key, FinishReason::TimedOut, scope);
@@ -144,6 +149,10 @@ impl Engine {
                 let seat = self.connections[key].seat.expect("a poll is a session's");
                 self.end_poll(seat, scope);
             }
+            Due::Life => {
+                let seat = self.connections[key].seat.expect("a stream is a session's");
+                self.end_life(seat, scope);
+            }
             Due::KeepAlive => self.keep_alive(key, scope),
         }
     }
@@ -169,6 +178,7 @@ impl Engine {
         let desk = self.seats[seat].session.peek();
         let request = desk.request.as_ref().expect("an action is made for a request");
         let asked = self.asked(request.head(), Some(desk.declaration));
+        self.surroundings.figures.refused(Refused::AnswerTimeout);
         self.log_access(seat, reply.status());
         self.finish_session(key, FinishReason::TimedOut, scope);
         self.answer(key, &asked, reply, scope);
@@ -254,13 +264,16 @@ impl Engine {
                     consider(connection.heard, limits.head_timeout, Due::Pipeline);
                 }
             }
+            Phase::Websocket if connection.is_held_back => {
+                consider(self.now, self.wait_for_message(key), Due::Message);
+            }
             Phase::Waiting | Phase::Websocket => {}
             Phase::SocketClosing => consider(connection.since, limits.close_timeout, Due::Close),
             Phase::Lingering => consider(connection.since, limits.linger_timeout, Due::Close),
             Phase::Closing => {}
         }
-        if let Some(desk) = self.desk(connection) {
-            self.consider_session(key, desk, &mut consider);
+        if let Some(seat) = connection.seat {
+            self.consider_session(key, &self.seats[seat], &mut consider);
         }
         nearest
     }
@@ -268,10 +281,11 @@ impl Engine {
     fn consider_session(
         &self,
         key: usize,
-        desk: &Desk,
+        seat: &Seat,
         consider: &mut impl FnMut(Moment, Duration, Due),
     ) {
         let connection = &self.connections[key];
+        let desk = seat.session.peek();
         let (limits, declared) = (&self.limits, desk.declaration);
         match desk.stage {
             Stage::Guarding { .. } | Stage::Held { .. } | Stage::Proceeding { .. } => {
@@ -298,6 +312,9 @@ impl Engine {
                 consider(connection.since, timeout, Due::Poll);
             }
             Transport::Sse | Transport::Websocket | Transport::Chunked => {
+                if let Some(life) = self.life_of(seat) {
+                    consider(seat.began, life, Due::Life);
+                }
                 // What waits to be taken keeps it alive, or is its end.
                 if let Some(every) = keep_alive
                     && !connection.outbox.is_backlogged()
@@ -309,6 +326,7 @@ impl Engine {
         }
         if let Some(pinged) = connection.pinged
             && !connection.is_paused
+            && !connection.is_held_back
         {
             consider(pinged, limits.pong_timeout, Due::Pong);
         }

@@ -7,6 +7,7 @@ use super::engine::Engine;
 use super::flow::Flow;
 use super::seat::{SeatTimer, TimerKey};
 use crate::action::{DeferError, Effect, Job, JobResult, Reply, ReplyId, Timer};
+use crate::figures::Refused;
 use crate::reactor::{Scope, WorkError};
 
 impl Engine {
@@ -67,12 +68,26 @@ impl Engine {
         is_periodic: bool,
         scope: &mut Scope<'_>,
     ) {
+        let entry = &self.seats[seat];
+        let max = self.limits.timers_per_action_max;
+        if entry.connection.is_some() && entry.timers.len() >= max {
+            let why = format!("more than {max} timers at once");
+            return self.overdo(seat, Refused::TimersTooMany, &why);
+        }
         let key = TimerKey::Seat { seat, id }.pack();
         let armed = match is_periodic {
             true => scope.every(delay, key),
             false => scope.after(delay, key),
         };
         self.seats[seat].timers.push(SeatTimer { id, armed, is_periodic });
+    }
+
+    /// Ends an action that asked for more than it may; what else it asked for is not done.
+    pub(super) fn overdo(&mut self, seat: usize, refused: Refused, why: &str) {
+        let session = &mut self.seats[seat].session;
+        tracing::debug!(action = session.peek().declaration.name, "an action was ended: {why}");
+        self.surroundings.figures.refused(refused);
+        session.overdo(why);
     }
 
     fn defer(&mut self, seat: usize, reply: ReplyId, job: Job, scope: &mut Scope<'_>) {
@@ -87,6 +102,7 @@ impl Engine {
             },
         );
         if queued.is_err() {
+            self.surroundings.figures.refused(Refused::WorkTooMany);
             self.turned_away.push((seat, generation, reply));
             self.settle_again(scope);
         }
@@ -116,18 +132,22 @@ impl Engine {
 
     fn set_paused(&mut self, seat: usize, is_paused: bool, scope: &mut Scope<'_>) {
         let Some(key) = self.seats[seat].connection else { return };
-        let connection = &mut self.connections[key];
-        if connection.is_paused && !is_paused {
-            // What arrived meanwhile makes no new edge.
-            scope.revisit(connection.source);
-            connection.heard = self.now;
-            if let Some(flow) = connection.flow_mut() {
-                *flow = Flow::new(self.now);
-            }
-            // The pong deadline rested; it begins anew.
-            connection.pinged = connection.pinged.map(|_| self.now);
+        let was_paused = std::mem::replace(&mut self.connections[key].is_paused, is_paused);
+        if was_paused && !is_paused {
+            self.read_again(key, scope);
         }
-        connection.is_paused = is_paused;
         self.watch(key, scope);
+    }
+
+    /// Reads on where reading rested: what arrived meanwhile makes no new edge, and the times that
+    /// rested with it begin anew.
+    pub(super) fn read_again(&mut self, key: usize, scope: &mut Scope<'_>) {
+        let connection = &mut self.connections[key];
+        scope.revisit(connection.source);
+        connection.heard = self.now;
+        connection.pinged = connection.pinged.map(|_| self.now);
+        if let Some(flow) = connection.flow_mut() {
+            *flow = Flow::new(self.now);
+        }
     }
 }

@@ -31,6 +31,7 @@ use super::refusals::Refusals;
 use super::seat::{Seat, TimerKey, Timers};
 use super::stop::Stopping;
 use super::supervisor::Supervisor;
+use super::tempo::Tempo;
 use crate::action::{
     Cors, DATE_LEN, Drain, FinishReason, Live, Origins, Publishing, ReplyId, Roll, Surroundings,
 };
@@ -55,6 +56,7 @@ pub(crate) struct Engine {
     pub(super) budget: Budget,
     pub(super) refusals: Refusals,
     pub(super) admission: Admission,
+    pub(super) tempo: Tempo,
     pub(super) buffers: Buffers,
     pub(super) compression: Compression,
     /// The loop's one buffer for what arrives.
@@ -167,6 +169,7 @@ impl Engine {
             budget: Budget::new(&limits),
             refusals: Refusals::default(),
             admission: Admission::new(&limits),
+            tempo: Tempo::new(&limits),
             limits: Rc::new(limits),
             proxies,
             surroundings,

@@ -213,6 +213,8 @@ impl Engine {
             crate::protocol::websocket::Role::Server,
             bytes_max.unwrap_or(self.limits.message_bytes_max),
         );
+        let decoder = decoder.with_fragments_max(self.limits.fragments_max);
+        self.tempo.begin(key);
         let decoder = if session.takes_parts() { decoder.streaming() } else { decoder };
         let deflates = session.peek().wire.deflating.is_some();
         let decoder = if deflates { decoder.deflating() } else { decoder };

@@ -8,6 +8,7 @@ use super::hub::Membership;
 use super::line::Line;
 use super::seat::TimerKey;
 use crate::action::{Gap, GapReason, Overflow, Replay, Stage, Subscription};
+use crate::figures::Refused;
 use crate::reactor::Scope;
 
 impl Engine {
@@ -16,6 +17,13 @@ impl Engine {
         let entry = &mut self.seats[seat];
         let joined = self.hub.subscribe(wish, seat, &mut entry.memberships, self.now);
         let Some(membership) = joined else { return };
+        if entry.connection.is_some()
+            && entry.memberships.len() > self.limits.channels_per_connection_max
+        {
+            let max = self.limits.channels_per_connection_max;
+            let why = format!("more than {max} channels at once");
+            return self.overdo(seat, Refused::ChannelsTooMany, &why);
+        }
         if self.hub.overflow(membership.channel) == Overflow::Latest {
             self.keep_kernel_buffer_small(seat);
         }

@@ -27,6 +27,7 @@ mod inbound;
 mod inflating;
 mod joining;
 mod ledger;
+mod life;
 mod limits;
 mod line;
 mod measuring;
@@ -48,11 +49,12 @@ mod slow_reader;
 mod socket;
 mod stop;
 mod supervisor;
+mod tempo;
 
 #[doc(hidden)]
 pub use census::Census;
 pub use error::Error;
-pub use limits::Limits;
+pub use limits::{Limits, TooFast};
 pub use proxies::ProxyHeaders;
 pub use running::Running;
 

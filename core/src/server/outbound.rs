@@ -239,7 +239,9 @@ impl Engine {
                 connection.since = self.now;
                 if has_socket {
                     connection.phase = Phase::SocketClosing;
-                    if std::mem::take(&mut connection.is_paused) {
+                    let is_paused = std::mem::take(&mut connection.is_paused);
+                    let is_held_back = std::mem::take(&mut connection.is_held_back);
+                    if is_paused || is_held_back {
                         // The peer's own close may be among what it was not heard saying.
                         self.read_on(key, scope);
                     }

@@ -3,6 +3,7 @@
 use super::engine::Engine;
 use super::seat::{Seat, TimerKey};
 use crate::action::{Change, Desk, Entry};
+use crate::figures::Refused;
 use crate::reactor::Scope;
 
 impl Engine {
@@ -11,7 +12,8 @@ impl Engine {
         let members_max = self.limits.presence_members_max;
         if self.surroundings.roll.borrow().is_full(&entry, members_max) {
             let Entry { channel, key, .. } = entry;
-            return tracing::warn!(
+            self.surroundings.figures.refused(Refused::PresenceTooMany);
+            return tracing::debug!(
                 %channel,
                 %key,
                 members_max,

@@ -102,7 +102,7 @@ impl Engine {
     fn close_slow(&mut self, seat: usize, channel: &str, waits: usize, scope: &mut Scope<'_>) {
         let Some(key) = self.seats[seat].connection else { return };
         let action = self.seats[seat].session.peek().declaration.name;
-        tracing::warn!(action, channel, waits, "a reader was closed: it takes less than is said");
+        tracing::debug!(action, channel, waits, "a reader was closed: it takes less than is said");
         self.turn_out(seat, key, waits, scope);
     }
 

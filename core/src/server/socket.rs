@@ -49,6 +49,9 @@ impl Engine {
                 }
                 _ => return Step::Used(input.len()),
             }
+            if used < input.len() && self.holds_back(key, scope) {
+                break;
+            }
             let decoded = match socket.decoder.decode(&mut input[used..]) {
                 Ok(decoded) => decoded,
                 Err(fault) => {
@@ -57,6 +60,12 @@ impl Engine {
                 }
             };
             used += decoded.consumed;
+            if let Some(event) = &decoded.event
+                && !self.counts_in(key, event)
+            {
+                self.close_too_fast(key, scope);
+                return Step::Used(input.len());
+            }
             match decoded.event {
                 None if decoded.consumed == 0 => break,
                 None => {}
@@ -146,18 +155,31 @@ impl Engine {
     /// The peer broke the protocol: it is told how, and the connection ends.
     fn socket_faulted(&mut self, key: usize, fault: &Fault, scope: &mut Scope<'_>) {
         let code = fault.close_code();
-        let is_open = self.connections[key].phase == Phase::Websocket;
-        tracing::debug!(code, "websocket: {fault}");
-        self.surroundings.figures.refused(match (fault, code) {
+        let why = match (fault, code) {
             (Fault::Deflate, _) => Refused::BadDeflate,
             (_, close_code::INVALID_PAYLOAD) => Refused::BadText,
             (_, close_code::TOO_LONG) => Refused::MessageTooLong,
             _ => Refused::BadFrame,
-        });
+        };
+        self.break_off(key, code, why, &fault.to_string(), scope);
+    }
+
+    /// Closes a socket from which nothing more is heard, and tells it why.
+    pub(super) fn break_off(
+        &mut self,
+        key: usize,
+        code: u16,
+        refused: Refused,
+        why: &str,
+        scope: &mut Scope<'_>,
+    ) {
+        tracing::debug!(code, "websocket: {why}");
+        self.surroundings.figures.refused(refused);
+        let is_open = self.connections[key].phase == Phase::Websocket;
         self.finish_session(key, FinishReason::Disconnected { code: Some(code) }, scope);
         let connection = &mut self.connections[key];
         if is_open {
-            let close = Some((code, &*fault.to_string()));
+            let close = Some((code, why));
             encode_close(connection.outbox.open(), close).expect("codes of faults can be sent");
         }
         connection.lingers = true;

@@ -3,12 +3,13 @@
 use std::time::Duration;
 
 use super::super::context::Continuation;
-use super::super::desk::{Desk, Stage};
+use super::super::desk::{Desk, Refusal, Stage};
 use super::super::effect::{Effect, Reply, ReplyId, Timer};
 use super::super::live::{Live, Role};
 use super::super::net::{log_failure, place_of};
-use super::super::{Callback, Callbacks, Data, Drain, FinishReason, Gap, Message, Part};
+use super::super::{Callback, Callbacks, Data, Drain, FinishReason, Gap, Halt, Message, Part};
 use super::Session;
+use crate::protocol::websocket::close_code::POLICY;
 use crate::transport::Transport;
 
 impl<A: Callbacks> Live for Session<A> {
@@ -196,12 +197,21 @@ impl<A: Callbacks> Live for Session<A> {
         }
     }
 
-    fn shed(&mut self, retry: Duration) {
+    fn shed(&mut self, retry: Duration, reason: FinishReason) {
         if self.is_running() {
             let desk = &mut self.cx.desk;
             desk.wire.stop(retry, Drain::Stopping.close(), &mut desk.out);
-            self.conclude(FinishReason::Finished);
+            self.conclude(reason);
         }
+    }
+
+    fn overdo(&mut self, why: &str) {
+        if self.cx.desk.wire.is_head_sent {
+            return self.break_off((POLICY, why));
+        }
+        let halt = Halt::new(500, "Something went wrong\n");
+        let halt = halt.header("content-type", "text/plain; charset=utf-8");
+        self.refuse(Refusal::Halt(halt));
     }
 
     fn has_started(&self) -> bool {

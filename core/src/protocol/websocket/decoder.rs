@@ -12,6 +12,7 @@ use super::{Decoded, Deflated, Event, Fault, Opcode, Role, header::Header, mask,
 #[derive(Debug)]
 pub struct Decoder {
     message_bytes_max: usize,
+    fragments_max: u32,
     unfinished: Option<Box<Unfinished>>,
     role: Role,
     is_streaming: bool,
@@ -24,15 +25,22 @@ const _: () = assert!(size_of::<Decoder>() <= 24, "every idle connection holds o
 impl Decoder {
     /// Makes a decoder for this end of a connection; longer messages than the limit are faults.
     pub fn new(role: Role, message_bytes_max: usize) -> Self {
-        let is_streaming = false;
         Self {
             message_bytes_max,
+            fragments_max: u32::MAX,
             unfinished: None,
             role,
-            is_streaming,
+            is_streaming: false,
             deflates: false,
             is_over: false,
         }
+    }
+
+    /// Bounds the fragments of a message; without this there may be any number, for one that holds
+    /// nothing makes no message longer.
+    #[must_use]
+    pub fn with_fragments_max(self, fragments_max: u32) -> Self {
+        Self { fragments_max, ..self }
     }
 
     /// Yields messages in parts as they arrive, instead of collecting them.
@@ -134,8 +142,8 @@ impl Decoder {
         header.is_final && header.opcode != Opcode::Continuation
     }
 
-    /// Checks that the frame may come now and that its message is not too long (section 5.4);
-    /// returns the length of its payload.
+    /// Checks that the frame may come now and that its message is not too long, nor in too many
+    /// fragments (section 5.4); returns the length of its payload.
     fn admit(&self, header: &Header) -> Result<usize, Fault> {
         let begun = self.unfinished.as_deref().and_then(Unfinished::message);
         let (so_far, is_deflated) = match (header.opcode, begun) {
@@ -150,6 +158,10 @@ impl Decoder {
             true => deflated_bytes_max(self.message_bytes_max),
             false => self.message_bytes_max,
         };
+        let fragments = self.unfinished.as_deref().map_or(0, Unfinished::fragments);
+        if fragments >= self.fragments_max && header.opcode == Opcode::Continuation {
+            return Err(Fault::TooManyFragments { max: self.fragments_max });
+        }
         let bytes = header.payload_bytes.saturating_add(so_far as u64);
         match usize::try_from(bytes) {
             Ok(bytes) if bytes <= max || header.opcode.is_control() => Ok(bytes - so_far),

@@ -93,6 +93,12 @@ pub enum Fault {
     /// A compressed message is none (RFC 7692, section 7.2.2).
     #[error("compressed message is no DEFLATE data; after `00 00 ff ff` it must end with a block")]
     Deflate,
+    /// A message comes in more fragments than we take.
+    #[error("message comes in more than {max} fragments; fewer and longer ones would be right")]
+    TooManyFragments {
+        /// The limit.
+        max: u32,
+    },
     /// Text is not UTF-8 (section 8.1).
     #[error("text is not UTF-8 from byte {at} on")]
     Utf8 {
@@ -125,7 +131,9 @@ impl Fault {
             Self::Utf8 { .. } | Self::CloseReason { .. } | Self::Deflate => {
                 close_code::INVALID_PAYLOAD
             }
-            Self::MessageTooLong { .. } | Self::InflatesTooLong { .. } => close_code::TOO_LONG,
+            Self::MessageTooLong { .. }
+            | Self::InflatesTooLong { .. }
+            | Self::TooManyFragments { .. } => close_code::TOO_LONG,
             _ => close_code::PROTOCOL_ERROR,
         }
     }

@@ -30,6 +30,8 @@ struct Frame {
 pub(super) struct Message {
     /// Bytes that the headers of its frames have announced.
     pub announced: usize,
+    /// Its frames so far.
+    fragments: u32,
     is_over: bool,
     content: Content,
 }
@@ -85,6 +87,11 @@ impl Unfinished {
         self.message.as_ref()
     }
 
+    /// The frames so far of the message that is not over.
+    pub fn fragments(&self) -> u32 {
+        self.message.as_ref().map_or(0, |message| message.fragments)
+    }
+
     /// Bytes of heap in use for payloads.
     pub fn collected_bytes(&self) -> usize {
         let message = self.message.as_ref().map_or(0, |message| match &message.content {
@@ -111,6 +118,7 @@ impl Unfinished {
         } else {
             let message = self.message.get_or_insert_with(|| Message::new(header));
             message.announced += payload_bytes;
+            message.fragments = message.fragments.saturating_add(1);
         }
         self.frame = Some(Frame {
             is_control: opcode.is_control(),
@@ -185,7 +193,7 @@ impl Message {
             (_, true) => Content::Text { pieces: Pieces::default(), text: String::new() },
             (_, false) => Content::Binary(Vec::new()),
         };
-        Self { announced: 0, is_over: false, content }
+        Self { announced: 0, fragments: 0, is_over: false, content }
     }
 
     pub fn is_deflated(&self) -> bool {

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::Limits;
+use super::{Limits, TooFast};
 use crate::action::Deflate;
 use crate::protocol::http::HeadLimits;
 use crate::protocol::websocket::deflate::WindowBits;
@@ -22,6 +22,10 @@ impl Default for Limits {
             deflate: Deflate::Shared,
             deflate_bytes_min: 256,
             deflate_window_bits_max: WindowBits::MAX,
+            fragments_max: 65_536,
+            messages_per_second_max: None,
+            messages_at_once_max: 100,
+            messages_too_fast: TooFast::HoldBack,
             outbox_bytes_max: MIB,
             memory_soft_bytes: 256 * MIB,
             memory_hard_bytes: 512 * MIB,
@@ -41,6 +45,9 @@ impl Default for Limits {
             hold_timeout: Duration::from_secs(30),
             answer_timeout: Duration::from_secs(30),
             poll_timeout: Duration::from_secs(25),
+            stream_life_max: Some(Duration::from_secs(24 * 3600)),
+            channels_per_connection_max: 1_000,
+            timers_per_action_max: 1_000,
             sse_keep_alive: Duration::from_secs(15),
             websocket_keep_alive: Duration::from_secs(25),
             pong_timeout: Duration::from_secs(20),

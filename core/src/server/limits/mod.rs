@@ -68,7 +68,8 @@ pub struct Limits {
     /// there are.
     pub requests_per_connection_max: u32,
 
-    /// Bytes of one WebSocket message, all its fragments together: close code 1009.
+    /// Bytes of one WebSocket message, all its fragments together: close code 1009, as soon as the
+    /// header of a frame announces more.
     ///
     /// 1 MiB: a thousand chat lines at once. em-websocket allowed 10 MB a frame and no limit on
     /// what they added up to.
@@ -90,6 +91,26 @@ pub struct Limits {
     ///
     /// 15 bits, 32 KiB: what compresses best.
     pub deflate_window_bits_max: WindowBits,
+    /// Fragments of one WebSocket message: close code 1009.
+    ///
+    /// 65,536: a message of the default size in fragments of 16 bytes. Without it empty fragments
+    /// keep a message open for ever.
+    pub fragments_max: u32,
+
+    /// Messages a second that a WebSocket may send, pings included. `None` for any number.
+    ///
+    /// Off: a load test meets it, and what an application bears is known to who writes it.
+    pub messages_per_second_max: Option<u32>,
+
+    /// Messages it may send at once after a silence.
+    ///
+    /// 100: what a client saved up while its line was down, or a page says as it opens.
+    pub messages_at_once_max: u32,
+
+    /// What becomes of one that sends faster.
+    ///
+    /// [`TooFast::HoldBack`]: who sends too fast is mostly a page with an error, not an attacker.
+    pub messages_too_fast: TooFast,
 
     /// Bytes a slow reader may leave unread before it is closed as overflowed; a high-water mark
     /// that one message may cross.
@@ -174,7 +195,7 @@ pub struct Limits {
 
     /// How many keys may be [present](crate::action::Presence) on one channel, those included who
     /// may be back in a moment; one more is served like the others, but not listed, which is
-    /// logged.
+    /// counted.
     ///
     /// 5,000: a list of some 300 KB, told to everybody who comes. Beyond that people want to know
     /// how many there are, not who.
@@ -220,6 +241,25 @@ pub struct Limits {
     ///
     /// 25 s: shorter than the 30 s after which the strictest common proxies cut a silent request.
     pub poll_timeout: Duration,
+
+    /// How long a stream may live: an event stream, a chunked answer, a WebSocket. Each ends after
+    /// a random part of that, at least half, its transport's way (`retry:`, the last chunk, 1001),
+    /// and its client comes back. `None` for any time.
+    ///
+    /// A day: nobody looks at one page for longer, and what a client or a proxy has forgotten is
+    /// let go. Behind a balancer an hour spreads clients over servers that were added.
+    pub stream_life_max: Option<Duration>,
+
+    /// Channels that one connection may be subscribed to; who subscribes to one more is ended, a
+    /// WebSocket with 1008, before the head with 500.
+    ///
+    /// 1,000: a list of all one follows; each subscription looks through those before it.
+    pub channels_per_connection_max: usize,
+
+    /// Timers that one action may have armed; one that arms one more is ended in the same way.
+    ///
+    /// 1,000: ten are many. More is a timer in a loop.
+    pub timers_per_action_max: usize,
 
     /// How often a silent event stream carries a comment, at least: each stream's interval is
     /// up to a quarter shorter, so that a thousand do not all speak at once.
@@ -297,4 +337,13 @@ pub struct Limits {
     ///
     /// 64 KiB: cheaper than a new connection.
     pub discard_bytes_max: usize,
+}
+
+/// What becomes of a WebSocket that sends messages faster than it may.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TooFast {
+    /// It is read from only as fast as it may send: TCP holds its sender back, and nothing is lost.
+    HoldBack,
+    /// It is closed with 1008.
+    Close,
 }

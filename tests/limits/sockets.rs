@@ -1,0 +1,204 @@
+//! WebSockets: how long a message may be, in how many fragments, and how fast they may come.
+
+use std::time::Duration;
+
+use crampon::TooFast;
+use crampon::action::FinishReason;
+use crampon::prelude::*;
+use crampon::trial::{Heard, Trial};
+
+use super::Scene;
+
+/// Says what it was told.
+#[action(transport = websocket)]
+struct Echo;
+
+#[callbacks]
+impl Echo {
+    #[on_data]
+    fn echo(&mut self, cx: &mut Context<Self>, data: Data<'_>) {
+        cx.render(data);
+    }
+}
+
+/// Says that it was told something, when it has heard all parts of it.
+#[action(transport = websocket)]
+struct Listener;
+
+#[callbacks]
+impl Listener {
+    #[on_data(stream)]
+    fn listen(&mut self, cx: &mut Context<Self>, part: Part<'_>) {
+        if part.is_last {
+            cx.render("a message");
+        }
+    }
+}
+
+fn scene(set: impl FnOnce(&mut Limits)) -> Scene {
+    Scene::new(Routes::new().at("/", || Echo).at("/parts", || Listener), set)
+}
+
+/// One masked frame; its key is zero, so that the payload is itself.
+fn frame(opcode: u8, is_final: bool, payload: &[u8]) -> Vec<u8> {
+    let head = u8::from(is_final) << 7 | opcode;
+    let length = u16::try_from(payload.len()).expect("the test sends short frames");
+    let mut frame = match length {
+        0..126 => vec![head, 0x80 | length as u8],
+        _ => [vec![head, 0x80 | 126], length.to_be_bytes().to_vec()].concat(),
+    };
+    frame.extend_from_slice(&[0; 4]);
+    frame.extend_from_slice(payload);
+    frame
+}
+
+/// How many messages were answered since it was last asked.
+fn answers(socket: &mut Trial) -> usize {
+    socket.heard().iter().filter(|heard| matches!(heard, Heard::Text(_))).count()
+}
+
+#[test]
+fn a_message_may_have_so_many_bytes_in_one_frame_or_in_several() {
+    for path in ["/", "/parts"] {
+        let scene = scene(|limits| limits.message_bytes_max = 1000);
+        let mut good = scene.world.socket(path);
+        good.send(&"x".repeat(1000));
+        good.send_bytes(&frame(1, false, &[b'x'; 600]));
+        good.send_bytes(&frame(0, true, &[b'x'; 400]));
+        assert_eq!(answers(&mut good), 2);
+        let mut long = scene.world.socket(path);
+        long.send(&"x".repeat(1001)).expect_close(1009);
+        let mut fragmented = scene.world.socket(path);
+        fragmented.send_bytes(&frame(1, false, &[b'x'; 600]));
+        // The header alone says that it is too long.
+        fragmented.send_bytes(&frame(0, true, &[b'x'; 401])[..8]);
+        fragmented
+            .expect_close(1009)
+            .expect_finish(FinishReason::Disconnected { code: Some(1009) });
+        assert_eq!(scene.refusals("message_too_long"), 2);
+    }
+}
+
+#[test]
+fn a_message_may_have_so_many_fragments() {
+    for path in ["/", "/parts"] {
+        let scene = scene(|limits| limits.fragments_max = 5);
+        let begun = |fragments: usize| {
+            let socket = scene.world.socket(path);
+            socket.send_bytes(&frame(1, false, b""));
+            (1..fragments).for_each(|_| socket.send_bytes(&frame(0, false, b"")));
+            socket
+        };
+        let mut good = begun(4);
+        good.send_bytes(&frame(9, true, b"between"));
+        good.send_bytes(&frame(0, true, b"x"));
+        assert_eq!(answers(&mut good), 1);
+        let mut bad = begun(5);
+        bad.expect_nothing().send_bytes(&frame(0, true, b"x"));
+        bad.expect_close(1009);
+        assert_eq!(scene.refusals("message_too_long"), 1);
+    }
+}
+
+#[test]
+fn by_default_a_message_may_have_65_536_fragments() {
+    let scene = scene(|_| {});
+    let mut socket = scene.world.socket("/");
+    let begin = frame(1, false, b"x");
+    let more = frame(0, false, b"x").repeat(65_534);
+    socket.send_bytes(&[begin, more, frame(0, true, b"x")].concat());
+    socket.expect_render(&"x".repeat(65_536));
+}
+
+fn paced(too_fast: TooFast) -> Scene {
+    scene(|limits| {
+        limits.messages_per_second_max = Some(10);
+        limits.messages_at_once_max = 5;
+        limits.messages_too_fast = too_fast;
+    })
+}
+
+#[test]
+fn a_socket_that_sends_too_fast_is_held_back_and_loses_nothing() {
+    for path in ["/", "/parts"] {
+        let scene = paced(TooFast::HoldBack);
+        let mut socket = scene.world.socket(path);
+        socket.send_bytes(&frame(1, true, b"x").repeat(5));
+        assert_eq!(answers(&mut socket), 5);
+        assert_eq!(scene.refusals("messages_too_fast"), 0, "at the edge nothing is held back");
+        socket.send_bytes(&frame(1, true, b"x").repeat(26));
+        assert_eq!(answers(&mut socket), 5, "a second is worth ten, of which five at once");
+        socket.advance(Duration::from_millis(99));
+        assert_eq!(answers(&mut socket), 0);
+        socket.advance(Duration::from_millis(1));
+        assert_eq!(answers(&mut socket), 1);
+        socket.advance(Duration::from_millis(1000));
+        assert_eq!(answers(&mut socket), 10);
+        socket.advance(Duration::from_millis(1000));
+        assert_eq!(answers(&mut socket), 10, "all are heard");
+        socket.advance(Duration::from_secs(60)).expect_no_finish();
+        assert!(scene.refusals("messages_too_fast") > 0);
+    }
+}
+
+#[test]
+fn a_socket_that_is_held_back_for_long_is_not_taken_for_lost() {
+    let scene = paced(TooFast::HoldBack);
+    let mut socket = scene.world.socket("/");
+    socket.send_bytes(&frame(1, true, b"x").repeat(1000));
+    socket.advance(Duration::from_secs(90)).expect_no_finish();
+    assert_eq!(answers(&mut socket), 5 + 900);
+    socket.advance(Duration::from_secs(10));
+    assert_eq!(answers(&mut socket), 95);
+    socket.close(1000, "").expect_close(1000);
+}
+
+#[test]
+fn pings_count_as_messages() {
+    let scene = paced(TooFast::HoldBack);
+    let mut socket = scene.world.socket("/");
+    socket.send_bytes(&frame(9, true, b"x").repeat(20));
+    assert_eq!(socket.heard().len(), 5);
+    socket.advance(Duration::from_secs(1));
+    assert_eq!(socket.heard().len(), 10);
+}
+
+#[test]
+fn a_socket_that_sends_too_fast_may_be_closed_instead() {
+    let scene = paced(TooFast::Close);
+    let mut good = scene.world.socket("/");
+    for _ in 0..20 {
+        good.send("x").expect_render("x").advance(Duration::from_millis(100));
+    }
+    let mut bad = scene.world.socket("/");
+    bad.send_bytes(&frame(1, true, b"x").repeat(6));
+    for _ in 0..5 {
+        bad.expect_render("x");
+    }
+    bad.expect_close(1008).expect_finish(FinishReason::Disconnected { code: Some(1008) });
+    assert_eq!(scene.refusals("messages_too_fast"), 1);
+}
+
+#[test]
+fn a_socket_that_sends_a_burst_may_close_behind_it() {
+    for too_fast in [TooFast::Close, TooFast::HoldBack] {
+        let scene = paced(too_fast);
+        let mut socket = scene.world.socket("/");
+        socket.send_bytes(&frame(1, true, b"x").repeat(5));
+        socket.close(1000, "");
+        socket.advance(Duration::from_secs(1));
+        assert_eq!(answers(&mut socket), 5, "{too_fast:?}");
+        socket.expect_finish(FinishReason::Disconnected { code: Some(1000) });
+    }
+}
+
+#[test]
+fn a_socket_that_is_held_back_does_not_hold_up_a_stop() {
+    let scene = paced(TooFast::HoldBack);
+    let mut socket = scene.world.socket("/");
+    socket.send_bytes(&frame(1, true, b"x").repeat(500));
+    socket.close(1000, "");
+    scene.world.stop();
+    socket.expect_finish(FinishReason::ServerStopping);
+    assert!(socket.wire().is_closed(), "its own close was heard among what it had sent");
+}

@@ -48,9 +48,8 @@ impl Origins {
         match self {
             Self::Own => false,
             Self::Any => true,
-            Self::Listed(patterns) => origin.is_some_and(|origin| {
-                patterns.iter().any(|pattern| origin.is_named_by(pattern))
-            }),
+            Self::Listed(patterns) => origin
+                .is_some_and(|origin| patterns.iter().any(|pattern| origin.is_named_by(pattern))),
         }
     }
 

@@ -101,9 +101,8 @@ impl Engine {
                 .header("access-control-allow-methods", allow)
                 .header("access-control-allow-headers", ALLOWED_HEADERS)
                 .header("access-control-max-age", &cors.max_age.as_secs().to_string());
-            own.into_iter().fold(reply, |reply, names| {
-                reply.header("access-control-allow-headers", names)
-            })
+            own.into_iter()
+                .fold(reply, |reply, names| reply.header("access-control-allow-headers", names))
         } else {
             let origin = String::from_utf8_lossy(origin);
             tracing::debug!(action = declaration.name, %origin, "a preflight is refused");

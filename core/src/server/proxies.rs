@@ -12,9 +12,7 @@ use super::reply::Reply;
 use crate::action::{Via, Way};
 use crate::figures::Refused;
 use crate::protocol::http::RequestHead;
-use crate::protocol::http::forwarded::{
-    Hop, Node, is_authority, is_secure_scheme, last_element,
-};
+use crate::protocol::http::forwarded::{Hop, Node, is_authority, is_secure_scheme, last_element};
 use crate::reactor::Scope;
 
 /// The proxies that are believed, and the headers they tell by.
@@ -83,11 +81,7 @@ impl Proxies {
     ///
     /// # Errors
     /// What cannot be believed, because it can be read in two ways.
-    pub fn hear(
-        &self,
-        peer: Option<SocketAddr>,
-        head: &RequestHead,
-    ) -> Result<Way, String> {
+    pub fn hear(&self, peer: Option<SocketAddr>, head: &RequestHead) -> Result<Way, String> {
         if !self.trust(peer) {
             return Ok(Way::Peer(peer));
         }
@@ -102,11 +96,7 @@ impl Proxies {
     }
 
     /// By `Forwarded`: scheme and host are those the client asked the first believed proxy for.
-    fn forwarded(
-        &self,
-        peer: Option<SocketAddr>,
-        head: &RequestHead,
-    ) -> Result<Way, String> {
+    fn forwarded(&self, peer: Option<SocketAddr>, head: &RequestHead) -> Result<Way, String> {
         let mut hops = Vec::new();
         for line in lines(head, "forwarded") {
             hops.extend(Hop::list(line).ok_or_else(|| malformed("Forwarded", line))?);
@@ -129,11 +119,7 @@ impl Proxies {
 
     /// By `X-Forwarded-*`: scheme and host are what the last proxy says, for how many of those
     /// before it wrote theirs nobody can tell.
-    fn older(
-        &self,
-        peer: Option<SocketAddr>,
-        head: &RequestHead,
-    ) -> Result<Way, String> {
+    fn older(&self, peer: Option<SocketAddr>, head: &RequestHead) -> Result<Way, String> {
         let nodes: Vec<_> = lines(head, FOR).flat_map(Node::list).collect();
         let mut client = peer;
         for node in nodes.into_iter().rev() {

@@ -224,30 +224,31 @@ mod tests {
             ("for=\"_gazonk\"", vec![from(Some(Node::Hidden))]),
             ("for=_SEVKISEK", vec![from(Some(Node::Hidden))]),
             ("for=\"192.0.2.43:_secret\"", vec![from(at("192.0.2.43:0"))]),
-            ("for=192.0.2.43, for=198.51.100.17", vec![
-                from(at("192.0.2.43:0")),
-                from(at("198.51.100.17:0")),
-            ]),
-            ("for=192.0.2.60;proto=http;by=203.0.113.43", vec![Hop {
-                asker: at("192.0.2.60:0"),
-                scheme: Some("http".into()),
-                host: None,
-            }]),
-            ("for=192.0.2.60; proto=https; host=\"a.example:8443\"", vec![Hop {
-                asker: at("192.0.2.60:0"),
-                scheme: Some("https".into()),
-                host: Some("a.example:8443".into()),
-            }]),
-            ("proto=https;secret=\"a;b,c=\\\"d\\\\\";host=a", vec![Hop {
-                asker: None,
-                scheme: Some("https".into()),
-                host: Some("a".into()),
-            }]),
+            (
+                "for=192.0.2.43, for=198.51.100.17",
+                vec![from(at("192.0.2.43:0")), from(at("198.51.100.17:0"))],
+            ),
+            (
+                "for=192.0.2.60;proto=http;by=203.0.113.43",
+                vec![Hop { asker: at("192.0.2.60:0"), scheme: Some("http".into()), host: None }],
+            ),
+            (
+                "for=192.0.2.60; proto=https; host=\"a.example:8443\"",
+                vec![Hop {
+                    asker: at("192.0.2.60:0"),
+                    scheme: Some("https".into()),
+                    host: Some("a.example:8443".into()),
+                }],
+            ),
+            (
+                "proto=https;secret=\"a;b,c=\\\"d\\\\\";host=a",
+                vec![Hop { asker: None, scheme: Some("https".into()), host: Some("a".into()) }],
+            ),
             ("host=\"a\\.b\"", vec![Hop { host: Some("a.b".into()), ..Hop::default() }]),
-            ("for=\"192.0.2.1\" , , for=\"192.0.2.2\",", vec![
-                from(at("192.0.2.1:0")),
-                from(at("192.0.2.2:0")),
-            ]),
+            (
+                "for=\"192.0.2.1\" , , for=\"192.0.2.2\",",
+                vec![from(at("192.0.2.1:0")), from(at("192.0.2.2:0"))],
+            ),
             ("", vec![]),
             (" ,; ,", vec![]),
         ] {
@@ -258,13 +259,36 @@ mod tests {
     #[test]
     fn what_can_be_read_in_two_ways_is_no_line() {
         for line in [
-            "for", "for=", "=192.0.2.1", "for =192.0.2.1", "for= 192.0.2.1", "for=192.0.2.1 x",
-            "for=\"192.0.2.1", "for=\"192.0.2.1\\", "for=\"192.0.2.1\"x", "for=192.0.2.1:80",
-            "for=[::1]", "for=\"::1\"", "for=\"[::1\"", "for=\"[::1]x\"", "for=\"[192.0.2.1]\"",
-            "for=192.0.2", "for=a.example", "for=_", "for=\"192.0.2.1:\"", "for=\"192.0.2.1:+80\"",
-            "for=\"192.0.2.1:65536\"", "for=192.0.2.1;for=192.0.2.2", "by=1;by=1", "by=me",
-            "by=unknown;By=unknown", "host=a;host=b", "proto=http;proto=https", "for=192.0.2.1\0",
-            "for=192.0.2.1;proto=\"", "f\u{f6}r=192.0.2.1",
+            "for",
+            "for=",
+            "=192.0.2.1",
+            "for =192.0.2.1",
+            "for= 192.0.2.1",
+            "for=192.0.2.1 x",
+            "for=\"192.0.2.1",
+            "for=\"192.0.2.1\\",
+            "for=\"192.0.2.1\"x",
+            "for=192.0.2.1:80",
+            "for=[::1]",
+            "for=\"::1\"",
+            "for=\"[::1\"",
+            "for=\"[::1]x\"",
+            "for=\"[192.0.2.1]\"",
+            "for=192.0.2",
+            "for=a.example",
+            "for=_",
+            "for=\"192.0.2.1:\"",
+            "for=\"192.0.2.1:+80\"",
+            "for=\"192.0.2.1:65536\"",
+            "for=192.0.2.1;for=192.0.2.2",
+            "by=1;by=1",
+            "by=me",
+            "by=unknown;By=unknown",
+            "host=a;host=b",
+            "proto=http;proto=https",
+            "for=192.0.2.1\0",
+            "for=192.0.2.1;proto=\"",
+            "f\u{f6}r=192.0.2.1",
         ] {
             assert_eq!(Hop::list(line.as_bytes()), None, "{line:?}");
         }
@@ -279,7 +303,10 @@ mod tests {
         )
         .collect();
         let addresses = [
-            "192.0.2.1:0", "192.0.2.2:80", "[2001:db8::1]:0", "[2001:db8::2]:0",
+            "192.0.2.1:0",
+            "192.0.2.2:80",
+            "[2001:db8::1]:0",
+            "[2001:db8::2]:0",
             "[2001:db8::3]:80",
         ];
         let known = addresses.into_iter().filter_map(at);

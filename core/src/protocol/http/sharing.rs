@@ -70,13 +70,17 @@ mod tests {
         let ours = &b"https://a.example"[..];
         for (sharing, expected) in [
             (Sharing::default(), &[][..]),
-            (Sharing { varies: true, has_credentials: true, ..Sharing::default() }, &[
-                "vary: Origin",
-            ]),
-            (Sharing { origin: Some(b"*"), ..Sharing::default() }, &[
-                "access-control-allow-origin: *",
-                "access-control-expose-headers: etag, last-event-id, retry-after",
-            ]),
+            (
+                Sharing { varies: true, has_credentials: true, ..Sharing::default() },
+                &["vary: Origin"],
+            ),
+            (
+                Sharing { origin: Some(b"*"), ..Sharing::default() },
+                &[
+                    "access-control-allow-origin: *",
+                    "access-control-expose-headers: etag, last-event-id, retry-after",
+                ],
+            ),
             (
                 Sharing {
                     origin: Some(ours),

@@ -71,18 +71,31 @@ fn the_way_is_walked_from_the_right_past_those_who_are_believed() {
         ("10.0.0.1:1", "Forwarded: for=\"[2001:db9::1]:80\"\n", "[2001:db9::1]:80"),
         // Several, of which all but the first are believed.
         ("10.0.0.1:1", "X-Forwarded-For: 198.51.100.1, 10.0.0.3, 10.0.0.2\n", "198.51.100.1:0"),
-        ("10.0.0.1:1", "X-Forwarded-For: 198.51.100.1\nX-Forwarded-For: 10.0.0.2\n",
-         "198.51.100.1:0"),
+        (
+            "10.0.0.1:1",
+            "X-Forwarded-For: 198.51.100.1\nX-Forwarded-For: 10.0.0.2\n",
+            "198.51.100.1:0",
+        ),
         ("10.0.0.1:1", "Forwarded: for=198.51.100.1, for=10.0.0.2\n", "198.51.100.1:0"),
         // What a client says of itself stands further left, and is not reached.
         ("10.0.0.1:1", "X-Forwarded-For: 1.1.1.1, 198.51.100.1\n", "198.51.100.1:0"),
         ("10.0.0.1:1", "X-Forwarded-For: 10.0.0.9, 198.51.100.1, 10.0.0.2\n", "198.51.100.1:0"),
-        ("10.0.0.1:1", "X-Forwarded-For: 127.0.0.1\nX-Forwarded-For: 198.51.100.1\n",
-         "198.51.100.1:0"),
-        ("10.0.0.1:1", "Forwarded: for=127.0.0.1;proto=https;host=bank\nForwarded: \
-          for=198.51.100.1;proto=http\n", "198.51.100.1:0 http"),
-        ("10.0.0.1:1", "Forwarded: for=1.1.1.1;host=bank, for=198.51.100.1;host=a.example\n",
-         "198.51.100.1:0 a.example"),
+        (
+            "10.0.0.1:1",
+            "X-Forwarded-For: 127.0.0.1\nX-Forwarded-For: 198.51.100.1\n",
+            "198.51.100.1:0",
+        ),
+        (
+            "10.0.0.1:1",
+            "Forwarded: for=127.0.0.1;proto=https;host=bank\nForwarded: \
+          for=198.51.100.1;proto=http\n",
+            "198.51.100.1:0 http",
+        ),
+        (
+            "10.0.0.1:1",
+            "Forwarded: for=1.1.1.1;host=bank, for=198.51.100.1;host=a.example\n",
+            "198.51.100.1:0 a.example",
+        ),
         // All are believed: the request began at the first.
         ("10.0.0.1:1", "X-Forwarded-For: 10.0.0.3, 10.0.0.2\n", "10.0.0.3:0"),
         ("10.0.0.1:1", "Forwarded: for=10.0.0.3;host=a, for=10.0.0.2;host=b\n", "10.0.0.3:0 a"),
@@ -96,13 +109,22 @@ fn the_way_is_walked_from_the_right_past_those_who_are_believed() {
         ("10.0.0.1:1", "Forwarded: for=198.51.100.1, proto=https\n", "nobody https"),
         // Scheme and host.
         ("10.0.0.1:1", "X-Forwarded-Proto: https\n", "10.0.0.1:1 https"),
-        ("10.0.0.1:1", "X-Forwarded-Proto: wss\nX-Forwarded-Host: a.example:8443\n",
-         "10.0.0.1:1 https a.example:8443"),
+        (
+            "10.0.0.1:1",
+            "X-Forwarded-Proto: wss\nX-Forwarded-Host: a.example:8443\n",
+            "10.0.0.1:1 https a.example:8443",
+        ),
         ("10.0.0.1:1", "X-Forwarded-Host: bank, a.example\n", "10.0.0.1:1 a.example"),
-        ("10.0.0.1:1", "X-Forwarded-Host: bank\nX-Forwarded-Host: a.example\n",
-         "10.0.0.1:1 a.example"),
-        ("10.0.0.1:1", "Forwarded: for=198.51.100.1;proto=https;host=\"a.example:8443\"\n",
-         "198.51.100.1:0 https a.example:8443"),
+        (
+            "10.0.0.1:1",
+            "X-Forwarded-Host: bank\nX-Forwarded-Host: a.example\n",
+            "10.0.0.1:1 a.example",
+        ),
+        (
+            "10.0.0.1:1",
+            "Forwarded: for=198.51.100.1;proto=https;host=\"a.example:8443\"\n",
+            "198.51.100.1:0 https a.example:8443",
+        ),
     ] {
         assert_eq!(heard(peer, headers), expected, "{peer} {headers:?}");
     }

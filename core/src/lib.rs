@@ -141,8 +141,8 @@ pub mod prelude {
     pub use tracing::{debug, error, info, warn};
 
     pub use crate::action::{
-        Channel, Context, Data, DeferError, Event, FinishReason, Gap, Halt, Json, Message,
-        Overflow, Part, Presence, Present, Rejection, Replay,
+        Channel, Context, Cors, Data, DeferError, Event, FinishReason, Gap, Halt, Json, Message,
+        Origins, Overflow, Part, Presence, Present, Rejection, Replay,
     };
     pub use crate::transport::Transport;
     pub use crate::{Limits, Publisher, Routes, Server};

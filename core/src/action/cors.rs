@@ -15,7 +15,6 @@ use crate::protocol::http::{Origin, Sharing};
 /// that is not simple (the *preflight*, an `OPTIONS`) is answered without an action.
 ///
 /// ```
-/// use crampon::action::Cors;
 /// use crampon::prelude::*;
 ///
 /// #[action(
@@ -28,7 +27,7 @@ use crate::protocol::http::{Origin, Sharing};
 /// impl Feed {}
 ///
 /// # fn main() -> crampon::Result<()> {
-/// let fonts = Server::bind("127.0.0.1:0")?.cors(Cors::new(crampon::action::Origins::Any));
+/// let fonts = Server::bind("127.0.0.1:0")?.cors(Cors::new(Origins::Any));
 /// # Ok(())
 /// # }
 /// ```
@@ -115,6 +114,11 @@ impl Cors {
             }
         }
         Ok(())
+    }
+
+    /// Whether pages of other origins may read at all.
+    pub(crate) fn shares(&self, declared: &Origins) -> bool {
+        *self.readers(declared) != Origins::Own
     }
 
     fn readers<'a>(&'a self, declared: &'a Origins) -> &'a Origins {

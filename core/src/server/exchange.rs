@@ -2,7 +2,7 @@
 
 use http::Method;
 
-use super::connection::{BodyReading, FormReading, Phase, Route, Socket};
+use super::connection::{Asked, BodyReading, FormReading, Phase, Route, Socket};
 use super::engine::Engine;
 use super::reply::Reply;
 use crate::action::{Data, Desk, FinishReason, Part, Request, Role, Stage, Way};
@@ -19,13 +19,12 @@ impl Engine {
         let connection = &mut self.connections[key];
         connection.body_length = Some(head.body());
         connection.expects_continue = head.expects_continue();
-        let asked = self.asked(&head, None);
-        if self.turns_away(key, &asked, &head, scope) {
+        if self.turns_away(key, &Asked::of(&head), &head, scope) {
             return;
         }
         let way = match self.proxies.hear(self.connections[key].remote, &head) {
             Ok(way) => way,
-            Err(fault) => return self.refuse_way(key, &asked, &head, &fault, scope),
+            Err(fault) => return self.refuse_way(key, &head, &fault, scope),
         };
         let (target, params) = match self.routes.find(head.method(), head.path()) {
             Found::Target(target, params) => (target, params),
@@ -35,14 +34,16 @@ impl Engine {
                 {
                     return;
                 }
+                let asked = self.asked(&head, None);
                 let reply = Reply::plain(405).header("allow", &allow);
                 return self.answer_request(key, &asked, &head, reply, scope);
             }
             Found::Nothing => {
+                let asked = self.asked(&head, None);
                 return self.answer_request(key, &asked, &head, Reply::plain(404), scope);
             }
         };
-        let asked = self.asked(&head, Some(target.endpoint.declaration()));
+        let declaration = target.endpoint.declaration();
         let route = match choose_route(target, params, way, &head) {
             Ok(route) => route,
             Err(refusal) => {
@@ -52,10 +53,11 @@ impl Engine {
                     .fold(Reply::text(refusal.status, &refusal.message), |reply, (name, value)| {
                         reply.header(name, value)
                     });
+                let asked = self.asked(&head, Some(declaration));
                 return self.answer_request(key, &asked, &head, reply, scope);
             }
         };
-        if self.keeps_out(key, &asked, &head, &route, scope) {
+        if self.keeps_out(key, &head, &route, scope) {
             return;
         }
         if is_form(&head, self.limits.form_bytes_max) {
@@ -73,12 +75,14 @@ impl Engine {
         scope: &mut Scope<'_>,
     ) {
         let declaration = route.target.endpoint.declaration();
-        let asked = self.asked(&head, Some(declaration));
         let declared = declaration.body_bytes_max;
         let body_bytes_max = declared.unwrap_or(self.limits.body_bytes_max);
         let bytes_max = body_bytes_max.max(self.limits.form_bytes_max);
         match BodyDecoder::new(head.body(), bytes_max as u64) {
-            Err(fault) => self.refuse_fault(key, &asked, &fault, scope),
+            Err(fault) => {
+                let asked = self.asked(&head, Some(declaration));
+                self.refuse_fault(key, &asked, &fault, scope);
+            }
             Ok(decoder) => {
                 self.send_continue(key, scope);
                 let connection = &mut self.connections[key];

@@ -72,7 +72,8 @@ impl Engine {
             let seconds = retry.as_millis().div_ceil(1000).max(1);
             let reply = Reply::text(503, "too many connections are open; come back later")
                 .header("retry-after", &seconds.to_string());
-            let asked = Asked { keeps_alive: false, ..asked.clone() };
+            let shared = self.asked(head, None).shared;
+            let asked = Asked { keeps_alive: false, shared, ..asked.clone() };
             self.answer_request(key, &asked, head, reply, scope);
         }
         self.connections[key].is_excess

@@ -35,7 +35,7 @@ pub fn websocket_head(path: &str) -> String {
     format!(
         "GET {path} HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\
          Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\
-         Origin: http://localhost:3000\r\n\r\n"
+         Origin: http://localhost\r\n\r\n"
     )
 }
 

@@ -144,8 +144,8 @@ pub mod prelude {
     pub use tracing::{debug, error, info, warn};
 
     pub use crate::action::{
-        Channel, Context, Data, DeferError, Drain, Event, FinishReason, Gap, Halt, Json, Message,
-        Overflow, Part, Presence, Present, Rejection, Replay,
+        Channel, Context, Cors, Data, DeferError, Drain, Event, FinishReason, Gap, Halt, Json,
+        Message, Origins, Overflow, Part, Presence, Present, Rejection, Replay,
     };
     pub use crate::transport::Transport;
     pub use crate::{Health, Limits, Metrics, Publisher, Routes, Server};

@@ -20,6 +20,7 @@
 
 mod census;
 mod echo;
+mod guarded;
 mod hello;
 mod poll;
 mod publication;
@@ -35,6 +36,7 @@ use tracing_subscriber::EnvFilter;
 
 use census::{Census, Stats};
 use echo::Echo;
+use guarded::Guarded;
 use hello::Hello;
 use poll::Poll;
 use publication::{Publish, Reader};
@@ -52,6 +54,8 @@ const OUTBOX_BYTES_MAX: usize = 8 << 20;
 fn main() -> crampon::Result<()> {
     install_log();
     Server::bind(crampon_examples::address())?
+        // Suites and pages come from anywhere.
+        .origins(Origins::Any)
         .limits(|limits| {
             // A head of 16 KiB passes, be it one long line or many short ones.
             limits.head.headers_max = 256;
@@ -69,8 +73,8 @@ fn routes() -> Routes {
     let census = || census.clone();
     Routes::new()
         .get("/", || Hello)
-        .at("/echo", Echo::for_anyone(census()))
-        .at("/guarded", Echo::for_own_pages(census()))
+        .at("/echo", Echo::recipe(census()))
+        .at("/guarded", Guarded::recipe(census()))
         .post("/pub", || Post)
         .at("/sub", Subscriber::recipe(census()))
         .at("/sse", Subscriber::recipe(census()))

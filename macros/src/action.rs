@@ -53,7 +53,7 @@ impl Declaration {
             faults.add(Error::new(proc_macro2::Span::call_site(), NO_TRANSPORT));
             return Self::default();
         }
-        let Some(settings) = faults.keep(Setting::list(arguments.clone())) else {
+        let Some(settings) = faults.keep(Setting::list_with(&["cors"], arguments.clone())) else {
             return Self::default();
         };
         let is_misspelt = settings.iter().any(means_transport);
@@ -77,13 +77,18 @@ impl Declaration {
 
     /// Reads one setting, and holds it against the transports listed.
     fn setting(&self, key: &Key, setting: &Setting) -> Result<(Ident, TokenStream)> {
-        let Some(value) = &setting.value else {
-            return Err(Error::new(
-                setting.key.span(),
-                format!("`{0}` has no value; write `{0} = {1}`", key.name, key.example),
-            ));
+        let value = match &setting.value {
+            Some(value) => key.read(value)?,
+            None if key.is_group() => {
+                key.read_group(&setting.key, setting.group.as_deref().unwrap_or_default())?
+            }
+            None => {
+                return Err(Error::new(
+                    setting.key.span(),
+                    format!("`{0}` has no value; write `{0} = {1}`", key.name, key.example),
+                ));
+            }
         };
-        let value = key.read(value)?;
         let is_heard = self.transports.iter().any(|transport| key.applies_to(*transport));
         if !is_heard && !self.transports.is_empty() {
             return Err(Error::new(setting.key.span(), unheard(key)));

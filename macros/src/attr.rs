@@ -203,7 +203,7 @@ fn interval(attribute: &Attribute) -> Result<Every> {
         return Err(missing(tokens, &text.token().to_string()));
     }
     let mut every = None;
-    for Setting { key, value } in Setting::list(tokens.clone())? {
+    for Setting { key, value, .. } in Setting::list(tokens.clone())? {
         if key != "every" {
             let ending = suggest::ending(&key.to_string(), &["every"]);
             let message = format!("unknown setting `{key}` of a periodic timer{ending}");

@@ -2,12 +2,15 @@
 
 use std::collections::HashSet;
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Ident, TokenStream};
 use quote::{quote, quote_spanned};
 use syn::spanned::Spanned;
 use syn::{Error, Expr, Lit, LitStr, Result};
 
+use crate::cors;
 use crate::duration::Duration;
+use crate::origins;
+use crate::setting::Setting;
 use crate::subscription;
 use crate::suggest;
 use crate::transport::Transport;
@@ -33,6 +36,10 @@ enum Takes {
     Channels,
     /// An array of names.
     Names,
+    /// Words and origins joined by `|`.
+    Origins,
+    /// Settings of its own, in parentheses.
+    Cors,
     /// A duration.
     Duration,
     /// A number: any constant expression.
@@ -42,7 +49,7 @@ enum Takes {
 }
 
 /// All keys, in the order they are taught.
-pub const KEYS: [Key; 14] = [
+pub const KEYS: [Key; 16] = [
     Key::new("transport", Takes::Transports, &Transport::ALL, "sse"),
     Key::new(
         "keep_alive",
@@ -52,6 +59,8 @@ pub const KEYS: [Key; 14] = [
     ),
     Key::new("subscribe", Takes::Channels, &Transport::ALL, "ROOM"),
     Key::new("subprotocols", Takes::Names, &[Transport::Websocket], "[\"chat\"]"),
+    Key::new("origins", Takes::Origins, &Transport::ALL, "\"https://app.example\""),
+    Key::new("cors", Takes::Cors, &Transport::ALL, "(origins = \"https://app.example\")"),
     Key::new("poll_timeout", Takes::Duration, &[Transport::LongPolling], "\"30s\""),
     Key::new("answer_timeout", Takes::Duration, &[Transport::Regular], "\"30s\""),
     Key::new("hold_timeout", Takes::Duration, &Transport::ALL, "\"30s\""),
@@ -92,6 +101,17 @@ impl Key {
         self.transports.contains(&transport)
     }
 
+    /// Whether it has settings of its own, in parentheses, or stands alone.
+    pub fn is_group(&self) -> bool {
+        matches!(self.takes, Takes::Cors)
+    }
+
+    /// Reads its settings into what the field of `Declaration` is set to.
+    pub fn read_group(&self, key: &Ident, settings: &[Setting]) -> Result<TokenStream> {
+        let cors = cors::read(key, settings)?;
+        Ok(quote!(::core::option::Option::Some(const { &#cors })))
+    }
+
     /// Reads its value into what the field of `Declaration` is set to.
     pub fn read(&self, value: &Expr) -> Result<TokenStream> {
         match self.takes {
@@ -99,6 +119,11 @@ impl Key {
             Takes::KeepAlive => keep_alive(value),
             Takes::Channels => subscription::list(value),
             Takes::Names => names(self, value),
+            Takes::Origins => {
+                let origins = origins::list(value)?;
+                Ok(quote!(::core::option::Option::Some(const { &#origins })))
+            }
+            Takes::Cors => Err(Error::new_spanned(value, cors::FORM)),
             Takes::Duration => {
                 let zero = format!("`{}` cannot be 0 ms", self.name);
                 let duration = Duration::parse(self.name, value, &zero)?;
@@ -222,7 +247,7 @@ mod tests {
 
     #[test]
     fn every_example_reads() {
-        for key in &KEYS {
+        for key in KEYS.iter().filter(|key| !key.is_group()) {
             assert!(read(key.name, key.example).is_ok(), "{} = {}", key.name, key.example);
         }
     }

@@ -13,9 +13,11 @@ mod action;
 mod attr;
 mod callbacks;
 mod class;
+mod cors;
 mod duration;
 mod faults;
 mod key;
+mod origins;
 mod outside;
 mod service;
 mod setting;
@@ -52,6 +54,8 @@ use proc_macro::TokenStream;
 /// | `keep_alive` | duration or `off` | how often a silent connection is spoken to | `chunked`, `sse`, `websocket` |
 /// | `subscribe` | a channel or its name, or a list of them | what it hears from its start on | all |
 /// | `subprotocols` | `["chat", "echo"]` | the subprotocols it speaks (RFC 6455, section 1.9) | `websocket` |
+/// | `origins` | `any`, `own`, or origins joined by `\|` | whose pages may open its sockets and streams, and post to it: `"https://app.example"`, `"https://*.example.org"` | all |
+/// | `cors` | alone, or `(origins = .., credentials, headers = .., exposed = .., max_age = ..)` | the pages of other origins whose scripts may read its answers | all |
 /// | `poll_timeout` | duration | how long a poll waits before it is answered with 204 | `long_polling` |
 /// | `answer_timeout` | duration | how long it may take to answer before a 503 does | `regular` |
 /// | `hold_timeout` | duration | how long a held request may wait before a 503 answers it | all |

@@ -1,12 +1,11 @@
-//! A setting in an attribute's parentheses: `key = value`.
+//! A setting in an attribute's parentheses: `key = value`, or `key(..)` with settings of its own.
 //!
 //! Knows which form it has, not which keys there are.
 
 use proc_macro2::{Ident, TokenStream};
 use syn::ext::IdentExt;
-use syn::parse::{Parse, ParseStream, Parser};
-use syn::punctuated::Punctuated;
-use syn::{Error, Expr, Result, Token};
+use syn::parse::{ParseStream, Parser};
+use syn::{Error, Expr, Result, Token, parenthesized, token};
 
 /// One `key = value`; a bare `key` has no value, and its reader says what is missing.
 pub struct Setting {
@@ -14,24 +13,44 @@ pub struct Setting {
     pub key: Ident,
     /// What stands behind it.
     pub value: Option<Expr>,
+    /// The settings in its parentheses, if it is a group.
+    pub group: Option<Vec<Self>>,
 }
 
 impl Setting {
     /// Reads settings separated by commas.
     pub fn list(arguments: TokenStream) -> Result<Vec<Self>> {
-        let settings = Punctuated::<Self, Token![,]>::parse_terminated.parse2(arguments)?;
-        Ok(settings.into_iter().collect())
+        Self::list_with(&[], arguments)
     }
-}
 
-impl Parse for Setting {
-    fn parse(input: ParseStream<'_>) -> Result<Self> {
+    /// Reads settings separated by commas, of which some may be groups.
+    pub fn list_with(groups: &[&str], arguments: TokenStream) -> Result<Vec<Self>> {
+        let list = |input: ParseStream<'_>| {
+            let mut settings = Vec::new();
+            while !input.is_empty() {
+                settings.push(Self::parse(groups, input)?);
+                if !input.is_empty() {
+                    input.parse::<Token![,]>()?;
+                }
+            }
+            Ok(settings)
+        };
+        list.parse2(arguments)
+    }
+
+    fn parse(groups: &[&str], input: ParseStream<'_>) -> Result<Self> {
         if !input.peek(syn::Ident::peek_any) {
             return Err(input.error("a setting is written `key = value`"));
         }
         let key = Ident::parse_any(input)?;
         if input.is_empty() || input.peek(Token![,]) {
-            return Ok(Self { key, value: None });
+            return Ok(Self { key, value: None, group: None });
+        }
+        if input.peek(token::Paren) && groups.iter().any(|group| key == group) {
+            let inner;
+            parenthesized!(inner in input);
+            let group = Some(Self::list(inner.parse()?)?);
+            return Ok(Self { key, value: None, group });
         }
         if !input.peek(Token![=]) {
             return Err(input.error(format!("a setting is written with `=`; write `{key} = ..`")));
@@ -41,7 +60,7 @@ impl Parse for Setting {
             return Err(Error::new(key.span(), format!("`{key}` has no value after its `=`")));
         }
         let value = ungrouped(input.parse()?);
-        Ok(Self { key, value: Some(value) })
+        Ok(Self { key, value: Some(value), group: None })
     }
 }
 
@@ -75,6 +94,14 @@ mod tests {
         );
         assert_eq!(list(""), Ok(vec![]));
         assert_eq!(list("sse"), Ok(vec![("sse".to_owned(), None)]));
+    }
+
+    #[test]
+    fn a_group_has_settings_of_its_own() {
+        let settings = "a = 1, cors(b, c = 2,), cors".parse().expect("the test writes tokens");
+        let settings = Setting::list_with(&["cors"], settings).expect("it is well-formed");
+        let inner = |setting: &Setting| setting.group.as_ref().map(|group| group.len());
+        assert_eq!(settings.iter().map(inner).collect::<Vec<_>>(), [None, Some(2), None]);
     }
 
     #[test]

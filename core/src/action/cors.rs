@@ -15,7 +15,6 @@ use crate::protocol::http::{Origin, Sharing};
 /// that is not simple (the *preflight*, an `OPTIONS`) is answered without an action.
 ///
 /// ```
-/// use crampon::action::Cors;
 /// use crampon::prelude::*;
 ///
 /// #[action(
@@ -28,7 +27,7 @@ use crate::protocol::http::{Origin, Sharing};
 /// impl Feed {}
 ///
 /// # fn main() -> crampon::Result<()> {
-/// let fonts = Server::bind("127.0.0.1:0")?.cors(Cors::new(crampon::action::Origins::Any));
+/// let fonts = Server::bind("127.0.0.1:0")?.cors(Cors::new(Origins::Any));
 /// # Ok(())
 /// # }
 /// ```
@@ -53,16 +52,16 @@ pub struct Cors {
     pub max_age: Duration,
 }
 
-/// How long a browser may remember the answer to its preflight, unless it is said.
-///
-/// 1 h: once a visit. Chromium forgets after two in any case.
-pub(crate) const MAX_AGE: Duration = Duration::from_secs(60 * 60);
-
 /// Headers every script that may ask may send: what the browser's client sends to post JSON and to
 /// resume. They give nobody who may ask more than asking does.
 pub(crate) const ALLOWED_HEADERS: &str = "content-type, if-none-match, last-event-id";
 
 impl Cors {
+    /// How long a browser may remember the answer to its preflight, unless it is said.
+    ///
+    /// 1 h: once a visit. Chromium forgets after two in any case.
+    pub const MAX_AGE: Duration = Duration::from_secs(60 * 60);
+
     /// Lets scripts of these pages read, without their viewer's cookies.
     pub fn new(origins: impl Into<Origins>) -> Self {
         Self {
@@ -70,7 +69,7 @@ impl Cors {
             has_credentials: false,
             headers: Cow::Borrowed(""),
             exposed: Cow::Borrowed(""),
-            max_age: MAX_AGE,
+            max_age: Self::MAX_AGE,
         }
     }
 
@@ -115,6 +114,11 @@ impl Cors {
             }
         }
         Ok(())
+    }
+
+    /// Whether pages of other origins may read at all.
+    pub(crate) fn shares(&self, declared: &Origins) -> bool {
+        *self.readers(declared) != Origins::Own
     }
 
     fn readers<'a>(&'a self, declared: &'a Origins) -> &'a Origins {

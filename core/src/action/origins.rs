@@ -12,7 +12,6 @@ use crate::protocol::http::{Origin, PatternFault};
 /// and is let in.
 ///
 /// ```
-/// use crampon::action::Origins;
 /// use crampon::prelude::*;
 ///
 /// /// Speaks to the pages of this server, and of the app.

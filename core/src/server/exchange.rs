@@ -28,14 +28,14 @@ impl Engine {
         connection.body_length = Some(head.body());
         connection.expects_continue = head.expects_continue();
         connection.requests = connection.requests.saturating_add(1);
-        let asked = self.asked(&head, None);
         if head.path() == "*" {
             // OPTIONS of the server as a whole, a ping: it is there (RFC 9110, section 9.3.7).
+            let asked = self.asked(&head, None);
             return self.answer_request(key, &asked, &head, Reply::new(204), scope);
         }
         let way = match self.proxies.hear(self.connections[key].remote, &head) {
             Ok(way) => way,
-            Err(fault) => return self.refuse_way(key, &asked, &head, &fault, scope),
+            Err(fault) => return self.refuse_way(key, &head, &fault, scope),
         };
         let (target, params) = match self.routes.find(head.method(), head.path()) {
             Found::Target(target, params) => (target, params),
@@ -45,14 +45,16 @@ impl Engine {
                 {
                     return;
                 }
+                let asked = self.asked(&head, None);
                 let reply = Reply::plain(405).header("allow", &allow);
                 return self.answer_request(key, &asked, &head, reply, scope);
             }
             Found::Nothing => {
+                let asked = self.asked(&head, None);
                 return self.answer_request(key, &asked, &head, Reply::plain(404), scope);
             }
         };
-        let asked = self.asked(&head, Some(target.endpoint.declaration()));
+        let declaration = target.endpoint.declaration();
         let route = match choose_route(target, params, way, &head, &self.limits) {
             Ok(route) => route,
             Err(refusal) => {
@@ -62,10 +64,11 @@ impl Engine {
                     .fold(Reply::text(refusal.status, &refusal.message), |reply, (name, value)| {
                         reply.header(name, value)
                     });
+                let asked = self.asked(&head, Some(declaration));
                 return self.answer_request(key, &asked, &head, reply, scope);
             }
         };
-        if self.keeps_out(key, &asked, &head, &route, scope) {
+        if self.keeps_out(key, &head, &route, scope) {
             return;
         }
         if is_form(&head, self.limits.form_bytes_max) {
@@ -83,12 +86,14 @@ impl Engine {
         scope: &mut Scope<'_>,
     ) {
         let declaration = route.target.endpoint.declaration();
-        let asked = self.asked(&head, Some(declaration));
         let declared = declaration.body_bytes_max;
         let body_bytes_max = declared.unwrap_or(self.limits.body_bytes_max);
         let bytes_max = body_bytes_max.max(self.limits.form_bytes_max);
         match BodyDecoder::new(head.body(), bytes_max as u64) {
-            Err(fault) => self.refuse_fault(key, &asked, &fault, scope),
+            Err(fault) => {
+                let asked = self.asked(&head, Some(declaration));
+                self.refuse_fault(key, &asked, &fault, scope);
+            }
             Ok(decoder) => {
                 self.send_continue(key, scope);
                 let flow = Flow::new(self.now);

@@ -34,7 +34,6 @@ impl Engine {
     pub(super) fn keeps_out(
         &mut self,
         key: usize,
-        asked: &Asked,
         head: &RequestHead,
         route: &Route,
         scope: &mut Scope<'_>,
@@ -47,11 +46,12 @@ impl Engine {
             return false;
         }
         let host = host_of(head, route).unwrap_or_default();
-        let action = route.target.endpoint.declaration().name;
-        tracing::debug!(action, host, "refused: {asker} is foreign here");
+        let declaration = route.target.endpoint.declaration();
+        tracing::debug!(action = declaration.name, host, "refused: {asker} is foreign here");
         self.surroundings.figures.refused(Refused::ForeignOrigin);
         let reply = Reply::text(403, &format!("{asker} may not speak to `{host}` here"));
-        self.answer_request(key, asked, head, reply, scope);
+        let asked = self.asked(head, Some(declaration));
+        self.answer_request(key, &asked, head, reply, scope);
         true
     }
 
@@ -92,7 +92,9 @@ impl Engine {
         let Ok(method) = Method::from_bytes(method) else { return false };
         let Found::Target(target, _) = self.routes.find(&method, head.path()) else { return false };
         let declaration = target.endpoint.declaration();
-        let Some(cors) = self.surroundings.cors_of(Some(declaration)) else { return false };
+        let origins = self.surroundings.origins_of(Some(declaration));
+        let cors = self.surroundings.cors_of(Some(declaration));
+        let Some(cors) = cors.filter(|cors| cors.shares(origins)) else { return false };
         let asked = self.asked(head, Some(declaration));
         let is_allowed = self.surroundings.sharing(Some(declaration), head).origin.is_some();
         let reply = if is_allowed {

@@ -186,14 +186,14 @@ impl Engine {
     pub(super) fn refuse_way(
         &mut self,
         key: usize,
-        asked: &Asked,
         head: &RequestHead,
         fault: &str,
         scope: &mut Scope<'_>,
     ) {
         tracing::debug!("request refused: {fault}");
         self.surroundings.figures.refused(Refused::BadRequest);
-        self.answer_request(key, asked, head, Reply::text(400, fault), scope);
+        let asked = Asked { keeps_alive: false, ..self.asked(head, None) };
+        self.answer_request(key, &asked, head, Reply::text(400, fault), scope);
     }
 }
 

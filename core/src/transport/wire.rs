@@ -430,7 +430,9 @@ pub(super) mod tests {
         for event in events {
             wire.render(event, &mut out).expect("it renders");
         }
-        wire.seal(&mut Some(Box::new(answer)), true, b"Thu, 01 Jan 1970 00:00:00 GMT", &mut out);
+        let date = b"Thu, 01 Jan 1970 00:00:00 GMT";
+        let sharing = Sharing::default();
+        wire.seal(&mut Some(Box::new(answer)), true, sharing, date, &mut out);
         let text = String::from_utf8(out).expect("it is text");
         let (head, body) = text.split_once("\r\n\r\n").expect("it has a head");
         let lines: Vec<String> = head.lines().map(str::to_ascii_lowercase).collect();

@@ -65,6 +65,14 @@ fn hand_over(command: &mut Command, descriptor: impl Into<OwnedFd>) {
 }
 
 #[test]
+fn the_readme_shows_the_units() {
+    let readme = include_str!("../README.md");
+    for unit in [include_str!("../docs/crampon.service"), include_str!("../docs/crampon.socket")] {
+        assert!(readme.contains(unit), "{unit}");
+    }
+}
+
+#[test]
 fn it_says_that_it_is_ready_and_that_it_stops() {
     let supervisor = Supervisor::new("life");
     let program = supervisor.start(&mut counter());

@@ -346,12 +346,41 @@ fn three_thousand_and_a_hundred_are_served_at_once() {
 fn it_says_goodbye_on_sigterm_and_exits_with_0() {
     let workbench = workbench();
     let (mut socket, mut events) = (workbench.open("/echo"), workbench.events("/sse"));
+    let mut poll = workbench.connect();
+    poll.get("/poll?timeout=60000");
+    let mut idle = workbench.connect();
+    assert_eq!(idle.ask(&Request::get("/")).text(), "hello");
     workbench.terminate();
     assert_eq!(socket.receive().code(), Some(1001));
     socket.close(1001, "");
     assert!(matches!(events.next(), Some(Item::Retry(_))));
     assert_eq!(events.next(), None);
+    assert_eq!(poll.answer().status(), 204);
+    idle.expect_end();
     workbench.wait();
+}
+
+#[test]
+fn clients_that_do_not_read_do_not_keep_it_for_ten_seconds() {
+    let workbench = workbench();
+    let mut echoed = Socket::open(workbench.connect_narrow(), "/echo");
+    let mut events = workbench.connect_narrow();
+    events.send(Request::get("/sse").header("accept", "text/event-stream").bytes());
+    events.head();
+    let long = "x".repeat(4 << 20);
+    echoed.say(&long);
+    assert_eq!(workbench.post("/pub", &long).status(), 204);
+    // Nor do those that do not go on.
+    let mut half_a_body = workbench.connect();
+    half_a_body.send(Request::post("/echo", "").announcing(BodyLength::Length(8)).bytes());
+    let mut half_a_head = workbench.connect();
+    half_a_head.send("GET / HTTP/1.1\r\nhost: ");
+    let silent = workbench.connect();
+    let began = Instant::now();
+    workbench.terminate();
+    workbench.wait();
+    assert!(began.elapsed() < Duration::from_secs(10), "it took {:?}", began.elapsed());
+    drop((echoed, events, silent));
 }
 
 fn publication(number: u64) -> Event {

@@ -7,7 +7,7 @@ use super::connection::Connection;
 use super::engine::Engine;
 use super::limits::Limits;
 use super::seat::TimerKey;
-use crate::reactor::{Interest, Scope, TcpOptions};
+use crate::reactor::{BACKLOG, Interest, Scope, TcpOptions};
 
 impl Engine {
     /// Accepts until nobody waits. Out of descriptors, it leaves the rest in the backlog and comes
@@ -47,13 +47,27 @@ impl Engine {
         self.surroundings.figures.found_waiting(found);
     }
 
+    /// Accepts those who waited when the server began to serve: they came before the listener was
+    /// told how to treat them, so they are told one by one.
+    pub(super) fn accept_first(&mut self, scope: &mut Scope<'_>) {
+        self.accept_backlog(scope);
+        self.has_tcp_options = TcpOptions::ARE_INHERITED;
+    }
+
+    /// Accepts all who wait in the backlog.
+    pub(super) fn accept_backlog(&mut self, scope: &mut Scope<'_>) {
+        for _ in 0..(BACKLOG as usize).div_ceil(ACCEPTS_PER_TICK) {
+            self.accept(scope);
+        }
+    }
+
     fn welcome(
         &mut self,
         mut stream: crate::reactor::Stream,
         remote: Option<std::net::SocketAddr>,
         scope: &mut Scope<'_>,
     ) {
-        if !TcpOptions::ARE_INHERITED
+        if !self.has_tcp_options
             && let Err(error) = stream.set_tcp_options(&tcp_options(&self.limits))
         {
             return tracing::debug!("a connection was gone before it was served: {error}");

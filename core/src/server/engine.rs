@@ -92,6 +92,8 @@ pub(crate) struct Engine {
     pub(super) drain_asked: Option<Drain>,
     /// Who finished and why, where a trial wants to know.
     pub(super) farewells: Option<Farewells>,
+    /// Connections have the listener's TCP options from the first.
+    pub(super) has_tcp_options: bool,
     pub(super) is_accept_paused: bool,
     /// A timer will end the pause.
     pub(super) is_accept_timed: bool,
@@ -195,6 +197,7 @@ impl Engine {
             stopping: None,
             drain_asked: None,
             farewells,
+            has_tcp_options: false,
             is_accept_paused: false,
             is_accept_timed: false,
             is_settling: false,
@@ -209,6 +212,7 @@ impl Engine {
             let seat = engine.seat(session, None);
             engine.call(seat, scope, |session| session.begin());
         }
+        engine.accept_first(scope);
         engine.report_ready(scope);
         // What they published as they started is delivered before anything else happens.
         scope.again();

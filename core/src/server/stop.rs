@@ -8,7 +8,7 @@ use super::engine::Engine;
 use super::schedule::Schedule;
 use super::seat::TimerKey;
 use crate::action::{Desk, Drain, FinishReason, Stage};
-use crate::reactor::{BACKLOG, Scope, Timer};
+use crate::reactor::{Scope, Timer};
 use crate::transport::Transport;
 
 /// A stop under way.
@@ -83,10 +83,8 @@ impl Engine {
 
     /// Lets nobody in any more, and begins to see out who is there.
     fn close_doors(&mut self, scope: &mut Scope<'_>) {
-        for _ in 0..BACKLOG.div_ceil(ACCEPTS_AT_ONCE) {
-            // Who waits in the backlog would be reset with it.
-            self.accept(scope);
-        }
+        // Who waits in the backlog would be reset with it.
+        self.accept_backlog(scope);
         if let Some((mut listener, source)) = self.listener.take()
             && let Err(error) = scope.deregister(source, &mut listener)
         {
@@ -240,6 +238,3 @@ pub(super) fn retry_within(max: Duration, scope: &mut Scope<'_>) -> Duration {
 /// How long the next streams wait for the end of these: too short for anyone to notice, long
 /// enough to cost nothing.
 const PACE_STEP: Duration = Duration::from_millis(10);
-
-/// Connections accepted in one go.
-const ACCEPTS_AT_ONCE: u32 = 256;

@@ -1,0 +1,158 @@
+//! A process that somebody else started and watches, as systemd does: it takes over the listener
+//! it is handed, says when it is ready, that its loop turns, and that it stops.
+
+use std::fs;
+use std::io::ErrorKind;
+use std::net::{TcpListener, TcpStream};
+use std::os::fd::OwnedFd;
+use std::os::unix::net::UnixDatagram;
+use std::path::PathBuf;
+use std::process::Command;
+use std::time::Duration;
+
+use command_fds::{CommandFdExt, FdMapping};
+use crampon_tests::{Browser, PATIENCE, Program};
+
+/// Who is told how a process is.
+struct Supervisor {
+    socket: UnixDatagram,
+    path: PathBuf,
+}
+
+impl Supervisor {
+    fn new(name: &str) -> Self {
+        let file = format!("crampon-{}-{name}.supervisor", std::process::id());
+        let path = std::env::temp_dir().join(file);
+        let socket = UnixDatagram::bind(&path).expect("the path is free");
+        socket.set_read_timeout(Some(PATIENCE)).expect("the socket is open");
+        Self { socket, path }
+    }
+
+    fn start(&self, command: &mut Command) -> Program {
+        Program::start_ours(command.env("NOTIFY_SOCKET", &self.path))
+    }
+
+    /// The next state it is told, the first line of it.
+    fn hear(&self) -> Result<String, ErrorKind> {
+        let mut buffer = [0; 256];
+        let bytes = self.socket.recv(&mut buffer).map_err(|error| error.kind())?;
+        let text = String::from_utf8_lossy(&buffer[..bytes]);
+        Ok(text.lines().next().unwrap_or_default().to_owned())
+    }
+
+    #[track_caller]
+    fn expect(&self, state: &str) {
+        assert_eq!(self.hear().as_deref(), Ok(state));
+    }
+}
+
+impl Drop for Supervisor {
+    fn drop(&mut self) {
+        // Nothing is lost with a file that stays in the folder for them.
+        drop(fs::remove_file(&self.path));
+    }
+}
+
+fn counter() -> Command {
+    Command::new(env!("CARGO_BIN_EXE_counter"))
+}
+
+/// Hands a descriptor to a process, as systemd does.
+fn hand_over(command: &mut Command, descriptor: impl Into<OwnedFd>) {
+    let mapping = FdMapping { parent_fd: descriptor.into(), child_fd: 3 };
+    command.fd_mappings(vec![mapping]).expect("there is one descriptor");
+    command.env("LISTEN_FDS", "1");
+}
+
+#[test]
+fn the_readme_shows_the_units() {
+    let readme = include_str!("../README.md");
+    for unit in [include_str!("../docs/crampon.service"), include_str!("../docs/crampon.socket")] {
+        assert!(readme.contains(unit), "{unit}");
+    }
+}
+
+#[test]
+fn it_says_that_it_is_ready_and_that_it_stops() {
+    let supervisor = Supervisor::new("life");
+    let program = supervisor.start(&mut counter());
+    supervisor.expect("READY=1");
+    let mut browser = Browser::connect(program.address());
+    browser.get("/hello");
+    assert_eq!(browser.answer().text(), "hello");
+    let status = program.terminate();
+    supervisor.expect("STOPPING=1");
+    assert_eq!(status.code(), Some(0));
+}
+
+#[test]
+fn a_loop_that_turns_says_so_and_one_that_is_wedged_does_not() {
+    let supervisor = Supervisor::new("watchdog");
+    let program = supervisor.start(counter().env("WATCHDOG_USEC", "200000"));
+    supervisor.expect("READY=1");
+    for _ in 0..3 {
+        supervisor.expect("WATCHDOG=1");
+    }
+    let mut browser = Browser::connect(program.address());
+    browser.get("/wedge");
+    let patience = Duration::from_millis(500);
+    supervisor.socket.set_read_timeout(Some(patience)).expect("the socket is open");
+    let beats = std::iter::repeat_with(|| supervisor.hear()).take_while(Result::is_ok).count();
+    assert!(beats <= 10, "{beats} times it said that it turns, and does not");
+}
+
+#[test]
+fn another_process_is_not_taken_for_the_one_that_is_watched() {
+    let supervisor = Supervisor::new("other");
+    let mut command = counter();
+    command.env("WATCHDOG_USEC", "1000").env("WATCHDOG_PID", "1");
+    let program = supervisor.start(&mut command);
+    supervisor.expect("READY=1");
+    assert_eq!(program.terminate().code(), Some(0));
+    supervisor.expect("STOPPING=1");
+}
+
+#[test]
+fn it_serves_on_the_listener_it_is_handed() {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a port is free");
+    let address = listener.local_addr().expect("it is bound");
+    // Who comes before the process is there waits for it.
+    let mut early = Browser::connect(address);
+    early.get("/hello");
+    let mut command = counter();
+    hand_over(&mut command, listener);
+    let program = Program::start_ours(command.env("LISTEN_FDNAMES", "http"));
+    assert_eq!(program.address(), address);
+    assert_eq!(early.answer().text(), "hello");
+    assert_eq!(program.terminate().code(), Some(0));
+}
+
+#[test]
+fn a_listener_for_another_process_is_left_alone() {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a port is free");
+    let address = listener.local_addr().expect("it is bound");
+    let mut command = counter();
+    hand_over(&mut command, listener);
+    let program = Program::start_ours(command.env("LISTEN_PID", "1"));
+    assert_ne!(program.address(), address);
+    assert_eq!(program.terminate().code(), Some(0));
+}
+
+#[test]
+fn a_descriptor_that_does_not_listen_is_refused_in_one_line() {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a port is free");
+    let address = listener.local_addr().expect("it is bound");
+    let connection = TcpStream::connect(address).expect("it listens");
+    let file = fs::File::open("/dev/null").expect("there is one");
+    for (descriptor, why) in [
+        (OwnedFd::from(connection), "is a connection; systemd's socket unit must say `Accept=no`"),
+        (OwnedFd::from(file), "is no stream socket"),
+    ] {
+        let mut command = counter();
+        hand_over(&mut command, descriptor);
+        let (status, said) = Program::start_ours(&mut command).end();
+        assert_eq!(status.code(), Some(1));
+        let text = "descriptor 3 was handed over to be listened on, and";
+        assert_eq!(said, format!("Error: {text} {why}\n"));
+    }
+}

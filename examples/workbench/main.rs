@@ -17,6 +17,7 @@
 //! | `GET /poll?after=ID&timeout=MS` | what was published after ID, as JSON; 204 if nothing |
 //! | `GET /ticks?n=N&ms=M&drop=K&retry=R` | counts to N, loses its reader after each K, resumes |
 //! | `GET /stats` | how many event streams and WebSockets are open |
+//! | `GET /health`, `GET /metrics` | whether it is ready for more; all figures, for Prometheus |
 
 mod census;
 mod echo;
@@ -86,6 +87,8 @@ fn routes() -> Routes {
         .get("/poll", Poll::new)
         .at("/ticks", Ticks::recipe(census()))
         .get("/stats", Stats::recipe(census()))
+        .get("/health", Health::new)
+        .get("/metrics", Metrics::new)
 }
 
 /// Logs warnings, or what `RUST_LOG` asks for: a line for each request would be half of what is

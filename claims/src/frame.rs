@@ -72,6 +72,7 @@ fn whole(event: Event<'_>, begun: &mut Vec<u8>) -> Option<Said> {
                 false => Said::Binary(bytes),
             }
         }
+        Event::Deflated(_) => unreachable!("nobody agreed to compress"),
         Event::Ping(bytes) => Said::Ping(bytes.to_vec()),
         Event::Pong(bytes) => Said::Pong(bytes.to_vec()),
         Event::Close(close) => {

@@ -201,7 +201,10 @@ fn what_no_event_can_carry_is_refused_where_it_is_published() {
     for (what, reason) in [
         ("id", r"event id `7\nretry: 1` has a line break or NUL; an id is one line"),
         ("id with NUL", r"event id `7\0` has a line break or NUL; an id is one line"),
-        ("name", r"event name `greeting\rdata: all yours` has a line break; a name is one line"),
+        (
+            "name",
+            r"event name `greeting\rdata: all yours` has a line break or NUL; a name is one line",
+        ),
         ("map", "key must be a string"),
         ("comment", "a comment or a retry time alone is nothing to publish"),
         ("retry", "a comment or a retry time alone is nothing to publish"),
@@ -216,7 +219,7 @@ fn what_no_event_can_carry_is_refused_where_it_is_published() {
 }
 
 #[test]
-#[should_panic(expected = "has a line break; a name is one line")]
+#[should_panic(expected = "has a line break or NUL; a name is one line")]
 fn a_world_refuses_it_too() {
     World::new(Routes::new()).publish("news", Event::new("hi").named("a\nb"));
 }

@@ -36,10 +36,29 @@ cases! {
     "HEAD with a body", "9110 9.3.2":
         ["HEAD / HTTP/1.1\r\nHost: test\r\nContent-Length: 2\r\n\r\nhi", PAGE].concat()
         => kept([head(200), ok("page")]);
+    // RFC 9110, 13.1.1: a condition that does not hold MUST be answered 412, or else be of no matter.
+    "a file that is another one", "9110 13.1.1":
+        [&file("If-Match: \"other\"\r\n"), PAGE].concat() => kept([code(412), ok("page")]);
+    "a file that is any", "9110 13.1.1":
+        file("If-Match: *\r\n") => kept([code(200)]);
+    "a file that has changed since", "9110 13.1.4":
+        file("If-Unmodified-Since: Thu, 01 Jan 1970 00:00:00 GMT\r\n") => kept([code(412)]);
+    "a file that has changed, by a condition that is silenced", "9110 13.2.2":
+        file("If-Match: *\r\nIf-Unmodified-Since: Thu, 01 Jan 1970 00:00:00 GMT\r\n")
+        => kept([code(200)]);
+    "a file that is any and known", "9110 13.2.2":
+        file("If-Match: *\r\nIf-None-Match: *\r\n") => kept([code(304)]);
+    "no file, whatever it should be", "9110 13.2.1":
+        b"GET /files/none HTTP/1.1\r\nHost: test\r\nIf-Match: \"other\"\r\n\r\n"
+        => kept([code(404)]);
     "a file's range", "9110 14.2":
         b"GET /files/no_transport.rs HTTP/1.1\r\nHost: test\r\nRange: bytes=0-1\r\n\r\n"
         => kept([code(206)]);
     "a file's range that is none", "9110 15.5.17":
         b"GET /files/no_transport.rs HTTP/1.1\r\nHost: test\r\nRange: bytes=999999-\r\n\r\n"
         => kept([code(416)]);
+}
+
+fn file(lines: &str) -> String {
+    format!("GET /files/no_transport.rs HTTP/1.1\r\nHost: test\r\n{lines}\r\n")
 }

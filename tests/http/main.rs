@@ -21,6 +21,7 @@ mod content_lengths;
 mod expectations;
 mod header_lines;
 mod hosts;
+mod injection;
 mod methods;
 mod paths;
 mod pipelines;

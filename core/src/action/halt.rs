@@ -1,6 +1,7 @@
 //! An answer given instead of starting the action.
 
 use std::fmt;
+use std::panic::Location;
 
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 
@@ -33,23 +34,37 @@ impl Halt {
         Self(Box::new(Answer { status, headers: HeaderMap::new(), body: body.into() }))
     }
 
-    /// A redirect to another place (303: fetch it with GET).
+    /// A redirect to another place (303: fetch it with GET); a place that is no header's value makes
+    /// it a failure, as for [`header`](Self::header).
+    #[track_caller]
     pub fn see_other(location: &str) -> Self {
         Self::new(303, "").header("location", location)
     }
 
     /// Adds a header.
     ///
-    /// # Panics
-    /// When the name or the value is not a legal header: CR, LF and NUL never are.
+    /// If the name or the value is not that of a header, and with CR, LF or NUL none is, the answer
+    /// becomes a 500 and the fault is logged: what a client has said may be part of it.
     #[must_use]
+    #[track_caller]
     pub fn header(mut self, name: &str, value: &str) -> Self {
-        let name = HeaderName::from_bytes(name.as_bytes())
-            .unwrap_or_else(|_| panic!("`{name}` is not a header name"));
-        let value = HeaderValue::from_str(value)
-            .unwrap_or_else(|_| panic!("{value:?} is not a value for the header `{name}`"));
-        self.0.headers.append(name, value);
-        self
+        match (HeaderName::from_bytes(name.as_bytes()), HeaderValue::from_str(value)) {
+            (Ok(name), Ok(value)) => {
+                self.0.headers.append(name, value);
+                self
+            }
+            (Err(_), _) => Self::failure(format_args!("`{}` is not a header name", shown(name))),
+            (_, Err(_)) => {
+                let (name, value) = (shown(name), shown(value));
+                Self::failure(format_args!("`{value}` is not a value for the header `{name}`"))
+            }
+        }
+    }
+
+    #[track_caller]
+    fn failure(fault: fmt::Arguments<'_>) -> Self {
+        tracing::error!(place = %Location::caller(), "a halt cannot be answered: {fault}");
+        Self::new(500, "Something went wrong\n")
     }
 
     /// The status.
@@ -75,3 +90,38 @@ impl fmt::Display for Halt {
 }
 
 impl std::error::Error for Halt {}
+
+/// A client's text as it may stand in a log: on one line, and not too long.
+fn shown(text: &str) -> String {
+    /// Characters that say what was wrong.
+    const SHOWN_CHARS_MAX: usize = 64;
+    text.chars().take(SHOWN_CHARS_MAX).flat_map(char::escape_debug).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_header_that_is_none_makes_a_failure_of_any_halt() {
+        for (name, value) in [
+            ("x", "a\r\nset-cookie: b"),
+            ("x", "a\0"),
+            ("x", "\u{1b}[2J"),
+            ("x\r\ny", "a"),
+            ("x y", "a"),
+            ("", "a"),
+        ] {
+            let halt = Halt::new(403, "no").header("x-before", "a").header(name, value);
+            assert_eq!((halt.status(), halt.headers().len()), (500, 0), "{name:?}: {value:?}");
+        }
+        assert_eq!(Halt::see_other("/a\r\nset-cookie: b").status(), 500);
+        assert_eq!(Halt::see_other("/a").headers()["location"], "/a");
+    }
+
+    #[test]
+    fn a_text_that_is_logged_is_one_short_line() {
+        assert_eq!(shown("a\r\n\u{1b}[2J"), r"a\r\n\u{1b}[2J");
+        assert_eq!(shown(&"a".repeat(1000)).len(), 64);
+    }
+}

@@ -27,7 +27,7 @@ const NOT_IN_LOCATION: &AsciiSet = &CONTROLS.add(b' ').add(b'"').add(b'<').add(b
 /// The answer to a [`FileRequest`].
 #[derive(Debug)]
 pub struct FileAnswer {
-    /// 200, 206, 301, 304, 404, 416; or 500 when the disk or the process failed.
+    /// 200, 206, 301, 304, 404, 412, 416; or 500 when the disk or the process failed.
     pub status: u16,
     /// The headers, names in lower case, without `Content-Length` and `Date`.
     pub headers: Vec<(&'static str, String)>,
@@ -68,6 +68,9 @@ impl FileAnswer {
         let metadata = file.metadata()?;
         let length = metadata.len();
         let validators = Validators::new(length, metadata.modified()?, now);
+        if validators.are_missed_by(request) {
+            return Ok(Self::bare(412));
+        }
         if validators.is_known_to(request) {
             return Ok(Self::bare(304).validated(&validators));
         }

@@ -14,6 +14,10 @@ pub struct FileRequest {
     pub target: String,
     /// Whether only the head is wanted (HEAD); otherwise the body too (GET).
     pub is_head: bool,
+    /// `If-Match`.
+    pub if_match: Option<String>,
+    /// `If-Unmodified-Since`.
+    pub if_unmodified_since: Option<String>,
     /// `If-None-Match`.
     pub if_none_match: Option<String>,
     /// `If-Modified-Since`.

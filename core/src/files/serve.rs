@@ -62,6 +62,12 @@ impl Callbacks for Files {
 impl Files {
     fn find(&mut self, cx: &mut Context<Self>) {
         let header = |name| cx.header(name).map(str::to_owned);
+        let list = |name: &str| {
+            let lines = cx.request().head().headers();
+            let lines = lines.filter(|(sent, _)| sent.eq_ignore_ascii_case(name));
+            let lines = lines.filter_map(|(_, value)| std::str::from_utf8(value).ok());
+            lines.map(str::to_owned).reduce(|list, line| format!("{list}, {line}"))
+        };
         let request = FileRequest {
             path: plain_path(cx.path()).strip_prefix(&*self.prefix).unwrap_or_default().to_owned(),
             target: match cx.request().head().query() {
@@ -69,7 +75,9 @@ impl Files {
                 None => cx.path().to_owned(),
             },
             is_head: cx.method() == http::Method::HEAD,
-            if_none_match: header("if-none-match"),
+            if_match: list("if-match"),
+            if_unmodified_since: header("if-unmodified-since"),
+            if_none_match: list("if-none-match"),
             if_modified_since: header("if-modified-since"),
             range: header("range"),
             if_range: header("if-range"),

@@ -53,6 +53,20 @@ impl Validators {
         self.modified.map(|date| date.to_string())
     }
 
+    /// Whether the client wants an answer only if the file is another one, so that 412 is the answer
+    /// (section 13.2.2).
+    ///
+    /// `If-Match`, whatever it says, silences `If-Unmodified-Since`; an unreadable date does not
+    /// count. Tags are compared strongly (section 13.1.1): a weak one is nobody's.
+    pub(super) fn are_missed_by(&self, request: &FileRequest) -> bool {
+        if let Some(tags) = &request.if_match {
+            let is_this = |tag: Tag<'_>| !tag.is_weak && tag.opaque == self.opaque;
+            return tags.trim() != "*" && !(self.is_settled && Tags(tags).any(is_this));
+        }
+        let since = request.if_unmodified_since.as_deref().and_then(date);
+        since.is_some_and(|since| self.modified.is_some_and(|modified| modified > since))
+    }
+
     /// Whether the client's copy is this file, so that 304 is the answer (section 13.2.2).
     ///
     /// `If-None-Match`, whatever it says, silences `If-Modified-Since`; an unreadable date does not
@@ -78,7 +92,7 @@ impl Validators {
 /// Whether `If-None-Match` lists this tag, compared weakly, or is the star (RFC 9110, section
 /// 13.1.2). `opaque` has its quotes and no mark of weakness.
 pub(crate) fn lists_tag(if_none_match: &str, opaque: &str) -> bool {
-    if_none_match.trim() == "*" || Tags(if_none_match).any(|listed| listed == opaque)
+    if_none_match.trim() == "*" || Tags(if_none_match).any(|listed| listed.opaque == opaque)
 }
 
 /// A date in any of the three forms of section 5.6.7, or `None`.
@@ -86,19 +100,29 @@ fn date(text: &str) -> Option<HttpDate> {
     text.trim().parse().ok()
 }
 
-/// The entity tags of a list, quotes kept and weakness dropped; ends where the list is malformed.
+/// The entity tags of a list; ends where the list is malformed.
 struct Tags<'a>(&'a str);
 
-impl<'a> Iterator for Tags<'a> {
-    type Item = &'a str;
+/// An entity tag.
+struct Tag<'a> {
+    is_weak: bool,
+    /// With its quotes.
+    opaque: &'a str,
+}
 
-    fn next(&mut self) -> Option<&'a str> {
+impl<'a> Iterator for Tags<'a> {
+    type Item = Tag<'a>;
+
+    fn next(&mut self) -> Option<Tag<'a>> {
         let rest = self.0.trim_start_matches([' ', '\t', ',']);
-        let rest = rest.strip_prefix("W/").unwrap_or(rest);
+        let (is_weak, rest) = match rest.strip_prefix("W/") {
+            Some(rest) => (true, rest),
+            None => (false, rest),
+        };
         let closing = rest.strip_prefix('"')?.find('"')? + 1;
-        let (tag, rest) = rest.split_at(closing + 1);
+        let (opaque, rest) = rest.split_at(closing + 1);
         self.0 = rest;
-        Some(tag)
+        Some(Tag { is_weak, opaque })
     }
 }
 
@@ -215,6 +239,42 @@ mod tests {
             ..modified_since("Thu, 01 Jan 1970 00:00:00 GMT")
         };
         assert!(settled().is_known_to(&request));
+    }
+
+    #[test]
+    fn if_match_compares_strongly_and_silences_if_unmodified_since() {
+        let request = |tags: &str| FileRequest {
+            if_match: Some(tags.into()),
+            if_unmodified_since: Some("Thu, 01 Jan 1970 00:00:00 GMT".into()),
+            ..FileRequest::default()
+        };
+        for (tags, is_missed) in [
+            (TAG.to_owned(), false),
+            ("*".to_owned(), false),
+            (format!("\"a\", W/\"b\",{TAG}"), false),
+            (format!("W/{TAG}"), true),
+            ("\"other\"".to_owned(), true),
+            (TAG.trim_matches('"').to_owned(), true),
+            (String::new(), true),
+        ] {
+            assert_eq!(settled().are_missed_by(&request(&tags)), is_missed, "{tags:?}");
+        }
+        assert!(aged(Duration::ZERO).are_missed_by(&request(TAG)), "it may change again");
+        assert!(!aged(Duration::ZERO).are_missed_by(&request("*")), "it is there");
+    }
+
+    #[test]
+    fn if_unmodified_since_compares_whole_seconds() {
+        for (date, is_missed) in [
+            (MODIFIED_TEXT, false),
+            ("Thu, 01 Jan 1970 00:16:41 GMT", false),
+            ("Thu, 01 Jan 1970 00:16:39 GMT", true),
+            ("yesterday", false),
+        ] {
+            let request =
+                FileRequest { if_unmodified_since: Some(date.into()), ..FileRequest::default() };
+            assert_eq!(settled().are_missed_by(&request), is_missed, "{date:?}");
+        }
     }
 
     #[test]

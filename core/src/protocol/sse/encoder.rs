@@ -29,8 +29,8 @@ pub struct Fields<'a> {
 /// LF, CR and CRLF end a line of data, and arrive as LF.
 ///
 /// # Errors
-/// [`Fault::Id`] for CR, LF or NUL in the id, [`Fault::Name`] for CR or LF in the event's name;
-/// nothing is appended.
+/// [`Fault::Id`] for CR, LF or NUL in the id, [`Fault::Name`] for one in the event's name; nothing
+/// is appended.
 pub fn encode(out: &mut Vec<u8>, fields: &Fields<'_>) -> Result<(), Fault> {
     put_fields(out, fields.id, fields.event, fields.retry)?;
     if let Some(data) = fields.data {
@@ -48,7 +48,7 @@ pub fn check_fields(id: Option<&str>, event: Option<&str>) -> Result<(), Fault> 
     if let Some(id) = id.filter(|id| id.contains(['\n', '\r', '\0'])) {
         return Err(Fault::Id { id: id.to_owned() });
     }
-    if let Some(name) = event.filter(|name| name.contains(['\n', '\r'])) {
+    if let Some(name) = event.filter(|name| name.contains(['\n', '\r', '\0'])) {
         return Err(Fault::Name { name: name.to_owned() });
     }
     Ok(())
@@ -201,6 +201,7 @@ mod tests {
             (Fields { id: Some("\r"), data, ..Fields::default() }, id("\r")),
             (Fields { id: Some("\0"), data, ..Fields::default() }, id("\0")),
             (Fields { event: Some("a\ndata: b"), data, ..Fields::default() }, name("a\ndata: b")),
+            (Fields { event: Some("a\0"), data, ..Fields::default() }, name("a\0")),
             (Fields { id: Some("1"), event: Some("\r"), ..Fields::default() }, name("\r")),
         ] {
             let mut out = Vec::new();

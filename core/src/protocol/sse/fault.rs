@@ -10,8 +10,8 @@ pub enum Fault {
         /// The id.
         id: String,
     },
-    /// The name of an event has a character that would end its line.
-    #[error("event name `{}` has a line break; a name is one line", name.escape_debug())]
+    /// The name of an event has a character that would end its line, or NUL, which no name needs.
+    #[error("event name `{}` has a line break or NUL; a name is one line", name.escape_debug())]
     Name {
         /// The name.
         name: String,

@@ -1,15 +1,21 @@
 //! The same table by the macro and by hand.
 
+use std::borrow::Cow;
 use std::time::Duration;
 
 use crampon::action::{
-    Action, Callback, Callbacks, Context, Data, Declaration, Every, Failure, FromData, Gap, Halt,
-    PeriodicTimer, Place, Service, Subscription, Table,
+    Action, Callback, Callbacks, Context, Cors, Data, Declaration, Every, Failure, FromData, Gap,
+    Halt, Origins, PeriodicTimer, Place, Service, Subscription, Table,
 };
 use crampon::transport::Transport;
 use crampon::{action, callbacks};
 
-#[action(transport = sse, subscribe = "news")]
+#[action(
+    transport = sse,
+    subscribe = "news",
+    origins = "https://app.example",
+    cors(origins = any, headers = "x-a" | "x-b"),
+)]
 struct Written;
 
 #[callbacks]
@@ -39,6 +45,20 @@ impl Action for ByHand {
         name: "ByHand",
         transports: &[Transport::Sse],
         subscriptions: &[|| Subscription::to("news")],
+        origins: Some(
+            const { &Origins::Listed(Cow::Borrowed(&[Cow::Borrowed("https://app.example")])) },
+        ),
+        cors: Some(
+            const {
+                &Cors {
+                    origins: Some(Origins::Any),
+                    has_credentials: false,
+                    headers: Cow::Borrowed("x-a, x-b"),
+                    exposed: Cow::Borrowed(""),
+                    max_age: Cors::MAX_AGE,
+                }
+            },
+        ),
         ..Declaration::DEFAULT
     };
 }

@@ -62,7 +62,7 @@ impl<'a> Origin<'a> {
             return Err(PatternFault::NoScheme);
         };
         if let Some(end) = authority.find(['/', '?', '#']) {
-            return Err(PatternFault::Path { from: scheme.len() + "://".len() + end });
+            return Err(PatternFault::HasPath { from: scheme.len() + "://".len() + end });
         }
         let Some(named) = Origin::parse(pattern.as_bytes()) else {
             return Err(PatternFault::Malformed);
@@ -95,7 +95,7 @@ pub enum PatternFault {
     /// `app.example`, `null`.
     NoScheme,
     /// `https://app.example/`: an origin ends before this byte.
-    Path {
+    HasPath {
         /// Where the path begins.
         from: usize,
     },
@@ -112,7 +112,7 @@ impl PatternFault {
     pub fn explain(self, pattern: &str) -> String {
         match self {
             Self::NoScheme => format!("the origin `{pattern}` has no scheme; write `https://..`"),
-            Self::Path { from } => {
+            Self::HasPath { from } => {
                 format!("the origin `{pattern}` has a path; write `{}`", &pattern[..from])
             }
             Self::Star => format!(

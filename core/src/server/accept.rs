@@ -103,14 +103,14 @@ impl Engine {
 
 /// How TCP is to treat a server's connections.
 pub(super) fn tcp_options(limits: &Limits) -> TcpOptions {
-    let mut options = TcpOptions::default();
-    // A small message must not wait for the last one's acknowledgement.
-    options.is_immediate = true;
-    // What the system has taken for a peer is out of our sight, and no deadline of ours would see
-    // that it is never acknowledged.
-    options.user_timeout = Some(limits.write_timeout);
-    options.keep_alive = limits.tcp_keep_alive;
-    options
+    TcpOptions {
+        // A small message must not wait for the last one's acknowledgement.
+        is_immediate: true,
+        // What the system has taken for a peer is out of our sight, and no deadline of ours would
+        // see that it is never acknowledged.
+        user_timeout: Some(limits.write_timeout),
+        keep_alive: limits.tcp_keep_alive,
+    }
 }
 
 /// Connections accepted in one tick before those that are open get their turn.

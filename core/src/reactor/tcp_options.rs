@@ -33,17 +33,22 @@ impl TcpOptions {
             socket.set_tcp_nodelay(true)?;
         }
         if let Some(idle) = self.keep_alive {
-            let interval = (idle / PROBES_MAX).max(WHOLE_SECOND);
-            let keep_alive = TcpKeepalive::new().with_time(idle.max(WHOLE_SECOND));
-            #[cfg(not(any(target_os = "openbsd", target_os = "haiku")))]
-            let keep_alive = keep_alive.with_interval(interval).with_retries(PROBES_MAX);
-            socket.set_tcp_keepalive(&keep_alive)?;
+            socket.set_tcp_keepalive(&keep_alive(idle.clamp(WHOLE_SECOND, IDLE_MAX)))?;
         }
         match self.user_timeout {
             Some(timeout) => tell_user_timeout(socket, timeout),
             None => Ok(()),
         }
     }
+}
+
+/// Asks after so much silence, and gives up after as long again.
+fn keep_alive(idle: Duration) -> TcpKeepalive {
+    let keep_alive = TcpKeepalive::new().with_time(idle);
+    #[cfg(any(target_os = "linux", target_os = "android", target_os = "macos"))]
+    let keep_alive =
+        keep_alive.with_interval((idle / PROBES_MAX).max(WHOLE_SECOND)).with_retries(PROBES_MAX);
+    keep_alive
 }
 
 /// Tells a socket how long what was sent may stay unacknowledged.
@@ -61,6 +66,9 @@ const PROBES_MAX: u32 = 3;
 
 /// What the system counts keep-alives in.
 const WHOLE_SECOND: Duration = Duration::from_secs(1);
+
+/// The longest silence Linux takes (`MAX_TCP_KEEPIDLE`), nine hours.
+const IDLE_MAX: Duration = Duration::from_secs(32_767);
 
 #[cfg(all(test, target_os = "linux"))]
 mod tests {

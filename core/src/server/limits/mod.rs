@@ -215,8 +215,9 @@ pub struct Limits {
     pub write_timeout: Duration,
 
     /// How long a connection may be silent before the system asks whether its peer is still
-    /// there; who does not answer is given up after as long again, and within
-    /// [`write_timeout`](Self::write_timeout). It is counted in whole seconds; `None` asks nobody.
+    /// there. Who does not answer is given up once [`write_timeout`](Self::write_timeout) has
+    /// passed since it was last heard of, or after as long again on systems that are not told
+    /// that. It is counted in whole seconds; `None` asks nobody.
     ///
     /// 15 s: a peer whose cable is pulled is finished within 30 s, on transports too that have
     /// nothing to say to it.

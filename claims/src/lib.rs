@@ -7,12 +7,14 @@ pub mod house;
 pub mod strict;
 
 mod body;
+mod connection;
 mod frame;
 mod head;
 mod pieces;
 mod sse;
 
 pub use body::body;
+pub use connection::connection;
 pub use frame::frame;
 pub use head::head;
 pub use sse::sse;
@@ -21,5 +23,5 @@ pub use sse::sse;
 pub type Claim = fn(&[u8]);
 
 /// All claims, by the names of their fuzz targets.
-pub const CLAIMS: [(&str, Claim); 4] =
-    [("head", head), ("body", body), ("frame", frame), ("sse", sse)];
+pub const CLAIMS: [(&str, Claim); 5] =
+    [("head", head), ("body", body), ("frame", frame), ("sse", sse), ("connection", connection)];

@@ -19,8 +19,8 @@ pub struct Visitor {
     ear: Ear,
     /// What it has to say and has not yet sent.
     unsent: VecDeque<u8>,
-    /// It has asked for something that lasts.
-    is_in_stream: bool,
+    /// Of each thing it asked: whether it lasts if it is granted, and whether it is an echo.
+    asked: VecDeque<(bool, bool)>,
     /// What it says over its socket comes back, in this order.
     echoes: Option<VecDeque<Said>>,
     /// It says what it likes, and hears what it hears.
@@ -39,7 +39,7 @@ impl Visitor {
             peer,
             ear: if is_stranger { Ear::of_a_stranger() } else { Ear::new() },
             unsent: VecDeque::new(),
-            is_in_stream: false,
+            asked: VecDeque::new(),
             echoes: None,
             is_stranger,
             has_closed: false,
@@ -63,14 +63,14 @@ impl Visitor {
             self.unsent.extend(asking::garbage(chance));
             return "thinks of something strange";
         }
-        if !self.is_in_stream {
+        if !self.is_in_stream() {
             for _ in 0..1 + chance.below(3) {
                 let asking = match chance.one_in(3) {
                     true => asking::upgrade(chance),
                     false => asking::request(chance),
                 };
                 self.ask(asking);
-                if self.is_in_stream {
+                if self.is_in_stream() {
                     break;
                 }
             }
@@ -85,10 +85,12 @@ impl Visitor {
     fn ask(&mut self, asking: Asking) {
         self.ear.ask(asking.asked);
         self.unsent.extend(asking.bytes);
-        self.is_in_stream |= asking.is_stream;
-        if asking.is_echoed {
-            self.echoes = Some(VecDeque::new());
-        }
+        self.asked.push_back((asking.is_stream, asking.is_echoed));
+    }
+
+    /// Whether what it hears lasts, or may once it is granted.
+    fn is_in_stream(&self) -> bool {
+        self.ear.is_in_stream() || self.asked.iter().any(|(lasts, _)| *lasts)
     }
 
     /// Says something over its socket.
@@ -177,13 +179,6 @@ impl Visitor {
         let bytes = bytes_max.min(self.unsent.len());
         if bytes > 0 && !self.has_finished {
             let sent: Vec<u8> = self.unsent.drain(..bytes).collect();
-            if std::env::var("SHOW").is_ok() {
-                eprintln!(
-                    "SEND {:?} {}",
-                    self.peer.address(),
-                    sent[..sent.len().min(400)].escape_ascii()
-                );
-            }
             self.peer.send(&sent);
         }
         bytes
@@ -201,16 +196,6 @@ impl Visitor {
     /// What should not have come.
     pub fn hear(&mut self) -> Result<usize, String> {
         let bytes = self.peer.receive();
-        if std::env::var("SHOW").is_ok() && (!bytes.is_empty() || self.peer.was_reset()) {
-            eprintln!(
-                "HEAR {:?} reset {} closed {} fin {} {}",
-                self.peer.address(),
-                self.peer.was_reset(),
-                self.peer.is_closed(),
-                self.peer.has_finished(),
-                bytes[..bytes.len().min(200)].escape_ascii()
-            );
-        }
         let heard = self.ear.take(&bytes)?;
         for heard in heard {
             self.take_note(heard)?;
@@ -225,12 +210,10 @@ impl Visitor {
 
     fn take_note(&mut self, heard: Heard) -> Result<(), String> {
         match heard {
-            Heard::Head(status) if status != 101 && !self.ear.is_in_stream() => {
-                // It was refused, or answered at once: more may be asked.
-                self.is_in_stream = false;
-                self.echoes = None;
+            Heard::Head(status) => {
+                let (_, is_echoed) = self.asked.pop_front().unwrap_or_default();
+                self.echoes = (status == 101 && is_echoed).then(VecDeque::new);
             }
-            Heard::Body(_) => self.is_in_stream = false,
             Heard::Socket(Said::Ping(payload)) => {
                 if !self.has_finished && !self.has_closed {
                     let mut pong = Vec::new();
@@ -265,7 +248,7 @@ impl Visitor {
                     }
                 }
             }
-            Heard::Continue | Heard::Head(_) => {}
+            Heard::Continue | Heard::Body(_) => {}
         }
         Ok(())
     }
@@ -296,7 +279,8 @@ impl Visitor {
 
     /// In words, for a trace.
     pub fn describe(&self) -> String {
-        let Self { is_in_stream, is_stranger, has_closed, has_finished, is_over, .. } = self;
+        let Self { is_stranger, has_closed, has_finished, is_over, .. } = self;
+        let is_in_stream = self.is_in_stream();
         let unsent = self.unsent.len();
         format!(
             "stream {is_in_stream}, stranger {is_stranger}, closed {has_closed}, \

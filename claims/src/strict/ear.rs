@@ -198,6 +198,8 @@ impl Ear {
             Framed::Length(_) | Framed::Chunked if status == 204 => {
                 return Err("an answer without a body is framed".into());
             }
+            // It may have been too late for the server to know that HEAD was asked.
+            _ if asked.is_head && says_close => Stage::UntilClose { is_events: false },
             _ if is_bodiless && says_close => Stage::Over,
             _ if is_bodiless => Stage::Head,
             Framed::Length(bytes) => {

@@ -3,15 +3,18 @@
 //! A claim takes any input and panics where it does not hold. Each is judged by readings of our own
 //! ([`strict`]), written from the standards without a look at the codecs.
 
+pub mod house;
 pub mod strict;
 
 mod body;
+mod connection;
 mod frame;
 mod head;
 mod pieces;
 mod sse;
 
 pub use body::body;
+pub use connection::connection;
 pub use frame::frame;
 pub use head::head;
 pub use sse::sse;
@@ -20,5 +23,5 @@ pub use sse::sse;
 pub type Claim = fn(&[u8]);
 
 /// All claims, by the names of their fuzz targets.
-pub const CLAIMS: [(&str, Claim); 4] =
-    [("head", head), ("body", body), ("frame", frame), ("sse", sse)];
+pub const CLAIMS: [(&str, Claim); 5] =
+    [("head", head), ("body", body), ("frame", frame), ("sse", sse), ("connection", connection)];

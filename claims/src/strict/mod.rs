@@ -3,11 +3,13 @@
 //! They are slow and plain on purpose: what a judge does must be seen at a glance.
 
 mod chunks;
+mod ear;
 mod events;
 mod frames;
 mod head;
 
 pub use chunks::chunks;
+pub use ear::{Asked, Ear, Heard};
 pub use events::{Block, events};
 pub use frames::{Ending, Frame, Said, messages};
 pub use head::{Framed, Head};

@@ -260,6 +260,7 @@ impl Reactor {
         let net = self.commons.driver.net().cloned();
         let net = net.expect("only a simulated loop's clock can be moved; `turn` a real one");
         let end = net.now() + by;
+        net.begin_row();
         let (mut instant, mut ticks) = (net.now(), 0);
         while net.now() < end || self.has_work() {
             if !self.turn(Some(end - net.now()))? {

@@ -109,6 +109,10 @@ impl<A: Callbacks> Live for Session<A> {
     }
 
     fn drain(&mut self) {
+        if !self.has_started {
+            // The upstream half of an action has nobody who was behind.
+            return;
+        }
         self.call_each(A::TABLE.on_drain, |call, user, cx| call(user, cx));
     }
 

@@ -92,6 +92,11 @@ impl Net {
         self.lock().idling.rounds_max
     }
 
+    /// Begins a row of rounds: what came before it was for other reasons.
+    pub(in crate::reactor) fn begin_row(&self) {
+        self.lock().idling.rounds = 0;
+    }
+
     /// Whether no end has an event to tell of.
     pub(in crate::reactor) fn is_quiet(&self) -> bool {
         let state = self.lock();

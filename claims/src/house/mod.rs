@@ -1,0 +1,231 @@
+//! A house: the real server on a simulated network, with actions of every transport that do what
+//! their visitors tell them, and a register of their lives.
+
+mod actor;
+mod deeds;
+mod listener;
+mod lives;
+mod porter;
+mod relay;
+
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use crampon::Running;
+use crampon::prelude::{Routes, Server};
+use crampon::reactor::{Peer, Reactor, Simulation, Weather};
+use crampon::server::Census;
+
+use actor::Actor;
+pub use deeds::CHANNELS;
+use listener::Listener;
+pub use lives::Lives;
+use porter::{PartEcho, Porter};
+use relay::Relay;
+
+/// A server in its own world.
+pub struct House {
+    /// Who lived here, and what was wrong with it.
+    pub lives: Lives,
+    reactor: Reactor,
+    simulation: Simulation,
+    running: Running,
+    address: SocketAddr,
+    /// What it holds with nobody there.
+    bare: Census,
+    is_stopping: bool,
+}
+
+/// How wide a house is, in bytes.
+#[derive(Clone, Copy, Debug)]
+pub struct Width {
+    /// What an outbox may hold.
+    pub outbox_bytes_max: usize,
+    /// What all together may hold before the past gives way; readers are closed at twice that.
+    pub memory_bytes: usize,
+    /// How many connections there may be before one is refused; 0 for any number.
+    pub connections_max: usize,
+}
+
+impl Width {
+    /// One that nobody gets to the end of by chance.
+    pub const WIDE: Self =
+        Self { outbox_bytes_max: 1 << 20, memory_bytes: 1 << 28, connections_max: 0 };
+}
+
+impl House {
+    /// Opens a house whose chance follows from the seed.
+    ///
+    /// # Panics
+    /// When the server cannot be started, which depends on nothing.
+    pub fn new(seed: u64, width: Width) -> Self {
+        let (mut reactor, simulation) = Reactor::simulated(seed);
+        let listener = simulation.listen(([10, 0, 0, 1], 80).into()).expect("the address is free");
+        let address = listener.local_addr().expect("it listens");
+        let lives = Lives::default();
+        let running = Server::on(listener)
+            .development(false)
+            .limits(|limits| {
+                limits.outbox_bytes_max = width.outbox_bytes_max;
+                limits.memory_soft_bytes = width.memory_bytes;
+                limits.memory_hard_bytes = width.memory_bytes.saturating_mul(2);
+                limits.connections_max =
+                    (width.connections_max > 0).then_some(width.connections_max);
+                limits.message_bytes_max = MESSAGE_BYTES_MAX;
+                limits.body_bytes_max = BODY_BYTES_MAX;
+                limits.form_bytes_max = FORM_BYTES_MAX;
+                limits.channel_idle_timeout = CHANNEL_IDLE_TIMEOUT;
+            })
+            .service(Relay)
+            .attach(&mut reactor, routes(&lives))
+            .expect("the routes can be served");
+        let bare = Census::default();
+        let mut house =
+            Self { lives, reactor, simulation, running, address, bare, is_stopping: false };
+        house.pass(Duration::ZERO).expect("nothing has happened yet");
+        house.bare = house.census().expect("it runs");
+        house
+    }
+
+    /// Has the network be like this.
+    pub fn set_weather(&self, weather: Weather) {
+        self.simulation.set_weather(weather);
+    }
+
+    /// Connects; `None` when nobody listens any more.
+    pub fn connect(&self) -> Option<Peer> {
+        self.simulation.connect(self.address).ok()
+    }
+
+    /// Lets time pass; none at all lets happen what is to happen now.
+    ///
+    /// # Errors
+    /// What no longer holds.
+    pub fn pass(&mut self, time: Duration) -> Result<(), String> {
+        self.reactor.advance(time).map_err(|error| error.to_string())?;
+        self.check()
+    }
+
+    /// Lets time pass in which the loop does nothing.
+    pub fn stall(&self, time: Duration) {
+        self.simulation.stall(time);
+    }
+
+    /// Has deferred work wait, or be done.
+    pub fn hold_work(&mut self, holds: bool) {
+        self.reactor.hold_work(holds);
+    }
+
+    /// Publishes from outside.
+    pub fn publish(&self, channel: usize, bytes: usize) {
+        // Once it has ended there is nobody to tell.
+        let _ = self.running.publish(CHANNELS[channel].clone(), "p".repeat(bytes));
+    }
+
+    /// Stops the server, as a signal does.
+    pub fn stop(&mut self) {
+        let _ = self.running.stop();
+        self.is_stopping = true;
+    }
+
+    /// What it holds; `None` when the server has ended.
+    pub fn census(&mut self) -> Option<Census> {
+        self.running.census(&mut self.reactor)
+    }
+
+    /// What holds at any time.
+    fn check(&mut self) -> Result<(), String> {
+        if let Some(fault) = self.lives.fault() {
+            return Err(fault);
+        }
+        let idle = self.simulation.idle_ticks_max();
+        if idle > IDLE_TICKS_MAX {
+            return Err(format!("the loop made {idle} ticks in a row with nothing to do"));
+        }
+        let Some(census) = self.census() else { return Ok(()) };
+        let Census { timers_armed, timers_of_viewers, timers_of_house, .. } = census;
+        if timers_armed != timers_of_viewers + timers_of_house {
+            return Err(format!("a timer belongs to nobody: {census:?}"));
+        }
+        if census.members != census.subscriptions {
+            return Err(format!("a subscription belongs to nobody: {census:?}"));
+        }
+        if census.sessions > 0 && census.connections == 0 {
+            return Err(format!("a session has no connection: {census:?}"));
+        }
+        if census.unsettled > 0 {
+            return Err(format!("something was left undone: {census:?}"));
+        }
+        Ok(())
+    }
+
+    /// Bytes that wait for the connection with the most of them.
+    pub fn outbox_bytes_most(&mut self) -> usize {
+        self.census().map_or(0, |census| census.outbox_bytes_most)
+    }
+
+    /// What holds when everybody has left and their deadlines have passed.
+    ///
+    /// # Errors
+    /// What is left of them.
+    pub fn check_empty(&mut self) -> Result<(), String> {
+        self.check()?;
+        self.lives.check_over()?;
+        match self.census() {
+            None if self.is_stopping => Ok(()),
+            None => Err("the server has ended by itself".into()),
+            Some(census) if self.is_stopping => Err(format!("it does not end: {census:?}")),
+            Some(census) => {
+                // Two of the house's timers may run on: they find nothing to do.
+                let timers = self.bare.timers_of_house..=self.bare.timers_of_house + 2;
+                let is_right = timers.contains(&census.timers_of_house);
+                let rest = |census: &Census| Census {
+                    timers_of_house: 0,
+                    timers_armed: 0,
+                    ..census.clone()
+                };
+                if is_right && rest(&census) == rest(&self.bare) {
+                    return Ok(());
+                }
+                Err(format!(
+                    "something is left: {census:?}, and before anybody came {:?}",
+                    self.bare
+                ))
+            }
+        }
+    }
+}
+
+fn routes(lives: &Lives) -> Routes {
+    let mut routes = Routes::new();
+    macro_rules! at {
+        ($path:expr, $made:expr) => {{
+            let lives = lives.clone();
+            routes = routes.at($path, move || $made(lives.enter($path)));
+        }};
+    }
+    at!("/regular", |life| Actor::<0>::new(life));
+    at!("/chunked", |life| Actor::<1>::new(life));
+    at!("/sse", |life| Actor::<2>::new(life));
+    at!("/poll", |life| Actor::<3>::new(life));
+    at!("/socket", |life| Actor::<4>::new(life));
+    at!("/any", |life| Actor::<5>::new(life));
+    at!("/listen", Listener::new);
+    at!("/parts", PartEcho::new);
+    let porters = lives.clone();
+    routes.post("/upload", move || Porter::new(porters.enter("/upload")))
+}
+
+/// Bytes of a WebSocket message.
+pub const MESSAGE_BYTES_MAX: usize = 8 * 1024;
+/// Bytes of a request's body.
+pub const BODY_BYTES_MAX: usize = 16 * 1024;
+/// Bytes of a form.
+pub const FORM_BYTES_MAX: usize = 1024;
+
+/// How long a channel lasts that nobody uses: less than a house is left alone for at the end.
+const CHANNEL_IDLE_TIMEOUT: Duration = Duration::from_secs(60);
+
+/// Ticks in a row that may find nothing to do: one settles what a call from outside has changed,
+/// one what that has led to.
+const IDLE_TICKS_MAX: u32 = 4;

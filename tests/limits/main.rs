@@ -4,6 +4,7 @@
 mod actions;
 mod bodies;
 mod connections;
+mod pausing;
 mod readers;
 mod requests;
 mod sockets;

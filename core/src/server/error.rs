@@ -4,7 +4,7 @@ use std::fmt;
 use std::io;
 
 use crate::action::DeferError;
-use crate::reactor::Gone;
+use crate::reactor::PostError;
 use crate::routes::RouteError;
 use crate::transport::RenderError;
 
@@ -33,6 +33,11 @@ pub enum Error {
     Publish(RenderError),
     /// The server, or the loop it ran on, has ended.
     Gone,
+    /// The loop is behind: so many calls wait for it that no more may.
+    Behind {
+        /// The calls that wait.
+        waiting: usize,
+    },
 }
 
 impl Error {
@@ -56,6 +61,9 @@ impl fmt::Display for Error {
             Self::Json(error) => error.fmt(f),
             Self::Publish(error) => error.fmt(f),
             Self::Gone => f.write_str("the server has ended"),
+            Self::Behind { waiting } => {
+                write!(f, "the loop is behind: `{waiting}` calls wait for it; post fewer, or later")
+            }
         }
     }
 }
@@ -74,7 +82,7 @@ impl std::error::Error for Error {
             Self::Defer(error) => Some(error),
             Self::Json(error) => Some(error),
             Self::Publish(error) => Some(error),
-            Self::Gone => None,
+            Self::Gone | Self::Behind { .. } => None,
         }
     }
 }
@@ -103,9 +111,12 @@ impl From<RenderError> for Error {
     }
 }
 
-impl From<Gone> for Error {
-    fn from(_: Gone) -> Self {
-        Self::Gone
+impl From<PostError> for Error {
+    fn from(error: PostError) -> Self {
+        match error {
+            PostError::Gone => Self::Gone,
+            PostError::Full { waiting } => Self::Behind { waiting },
+        }
     }
 }
 

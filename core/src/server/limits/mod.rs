@@ -198,7 +198,9 @@ pub struct Limits {
     /// Bytes a second a peer has to take of what waits for it, in each stretch of
     /// [`write_timeout`](Self::write_timeout); one that takes less is closed. 0 for none.
     ///
-    /// 240: as with bodies. What the system has taken for it counts as taken.
+    /// 30: a phone at the edge of its network takes twenty times that. What waits is bounded as it
+    /// is, so this is only against those who sip to keep it waiting. What the system has taken for
+    /// a peer counts as taken, and it takes in lumps.
     pub write_rate_min: usize,
 
     /// How long `cx.hold()` may park a request: 503.
@@ -220,7 +222,7 @@ pub struct Limits {
     /// a random part of that, at least half, its transport's way (`retry:`, the last chunk, 1001),
     /// and its client comes back. `None` for any time.
     ///
-    /// A day: nobody looks at one page for longer, and what a client or a proxy has forgotten is
+    /// A week: a screen on a wall is not disturbed, and what a client or a proxy has forgotten is
     /// let go. Behind a balancer an hour spreads clients over servers that were added.
     pub stream_life_max: Option<Duration>,
 

@@ -9,6 +9,7 @@ mod readers;
 mod requests;
 mod sockets;
 mod streams;
+mod table;
 
 use std::time::Duration;
 

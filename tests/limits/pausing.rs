@@ -75,6 +75,7 @@ impl Porter {
     #[on_data]
     fn say(&mut self, cx: &mut Context<Self>, text: &str) {
         cx.render(text);
+        cx.publish("hall", text);
     }
 
     #[on_message]
@@ -82,6 +83,13 @@ impl Porter {
         cx.resume();
     }
 }
+
+/// Hears what was said at the door.
+#[action(transport = sse, subscribe = "hall")]
+struct Hall;
+
+#[callbacks]
+impl Hall {}
 
 const UPLOAD_BYTES: usize = 64 * 1024 * 1024;
 
@@ -97,6 +105,7 @@ fn routes() -> Routes {
         .at("/socket", Gate::default)
         .post("/turnstile", || Turnstile)
         .at("/porter", Porter::default)
+        .at("/hall", || Hall)
 }
 
 /// A server on a real socket, on a loop that turns while its one sender writes.
@@ -275,10 +284,12 @@ fn a_paused_sender_that_is_gone_is_noticed_if_it_is_not_heard_out() {
 #[test]
 fn what_a_paused_sender_said_before_it_went_is_heard() {
     let scene = scene();
+    let mut hall = scene.world.events("/hall");
     let mut socket = paused_socket(&scene);
     socket.ignore_pings().wire().finish();
     socket.advance(Duration::from_secs(29));
+    hall.expect_nothing();
     scene.world.publish("gate", "opens");
-    socket.expect_render("one").expect_render("two");
+    hall.expect_render("one").expect_render("two");
     socket.expect_finish(FinishReason::Disconnected { code: None });
 }

@@ -3,6 +3,9 @@
 //! `docs/limits.md` lists them with what a client gets that goes past one.
 
 mod defaults;
+mod too_fast;
+
+pub use too_fast::TooFast;
 
 use std::time::Duration;
 
@@ -289,13 +292,4 @@ pub struct Limits {
     ///
     /// 64 KiB: cheaper than a new connection.
     pub discard_bytes_max: usize,
-}
-
-/// What becomes of a WebSocket that sends messages faster than it may.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum TooFast {
-    /// It is read from only as fast as it may send: TCP holds its sender back, and nothing is lost.
-    HoldBack,
-    /// It is closed with 1008.
-    Close,
 }

@@ -33,10 +33,12 @@ pub enum Error {
     Publish(RenderError),
     /// The server, or the loop it ran on, has ended.
     Gone,
-    /// The loop is behind: so many calls wait for it that no more may.
+    /// The loop is behind: so much waits for it that no more may.
     Behind {
-        /// The calls that wait.
+        /// How much waits.
         waiting: usize,
+        /// What is counted: calls, or bytes.
+        unit: &'static str,
     },
 }
 
@@ -61,8 +63,8 @@ impl fmt::Display for Error {
             Self::Json(error) => error.fmt(f),
             Self::Publish(error) => error.fmt(f),
             Self::Gone => f.write_str("the server has ended"),
-            Self::Behind { waiting } => {
-                write!(f, "the loop is behind: `{waiting}` calls wait for it; post fewer, or later")
+            Self::Behind { waiting, unit } => {
+                write!(f, "the loop is behind: `{waiting}` {unit} wait for it; post less, or later")
             }
         }
     }
@@ -115,7 +117,7 @@ impl From<PostError> for Error {
     fn from(error: PostError) -> Self {
         match error {
             PostError::Gone => Self::Gone,
-            PostError::Full { waiting } => Self::Behind { waiting },
+            PostError::Full { waiting } => Self::Behind { waiting, unit: "calls" },
         }
     }
 }

@@ -182,10 +182,10 @@ impl Server {
     pub fn attach(self, reactor: &mut Reactor, routes: Routes) -> crate::Result<Running> {
         let routes = routes.build()?;
         let address = self.listener.local_addr().ok();
-        let event_bytes_max = self.limits.event_bytes_max;
+        let limits = self.limits.clone();
         let parts = self.into_parts(routes, None);
         let handle = reactor.add(|scope| Engine::new(parts, scope))?;
-        Ok(Running::new(handle, address, event_bytes_max))
+        Ok(Running::new(handle, address, &limits))
     }
 
     fn into_parts(

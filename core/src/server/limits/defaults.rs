@@ -25,6 +25,7 @@ impl Default for Limits {
             memory_soft_bytes: 256 * MIB,
             memory_hard_bytes: 512 * MIB,
             event_bytes_max: 256 * KIB,
+            posted_bytes_max: 64 * MIB,
             connections_soft_max: None,
             connections_max: Some(100_000),
             connections_per_address_max: None,

@@ -127,6 +127,13 @@ pub struct Limits {
     /// comes back to it for ever.
     pub event_bytes_max: usize,
 
+    /// Bytes of events that other threads have [published](crate::Running::publish) and the loop
+    /// has not taken up; one more is an error to who publishes.
+    ///
+    /// 64 MiB: more than a loop that is there ever lets wait; a thread that is ahead by more only
+    /// grows the memory.
+    pub posted_bytes_max: usize,
+
     /// Connections that may be open before new event streams are ended as soon as they have told
     /// what there is: their clients come back after the stream's `retry:` and go on by their
     /// cursors, so they hear everything, later. `None` for no such limit.

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use crampon::action::FinishReason;
 use crampon::prelude::*;
+use crampon::reactor::Reactor;
 use crampon::trial::{Heard, Visit};
 
 use super::Scene;
@@ -138,4 +139,24 @@ fn a_poll_waits_for_so_long() {
     poll.advance(Duration::from_millis(24_999));
     assert_eq!(poll.status(), None);
     poll.advance(Duration::from_millis(1)).expect_status(204).expect(Heard::End);
+}
+
+#[test]
+fn so_many_bytes_may_be_published_ahead_of_the_loop() {
+    let mut reactor = Reactor::new().expect("descriptors are left");
+    let server = Server::bind("127.0.0.1:0").expect("a port is free").limits(|limits| {
+        limits.posted_bytes_max = 10_000;
+    });
+    let running = server.attach(&mut reactor, Routes::new()).expect("there are no routes");
+    let event = "x".repeat(1000);
+    for _ in 0..10 {
+        running.publish("news", &event).expect("there is room");
+    }
+    let error = running.publish("news", "x").expect_err("one byte more is too many");
+    assert_eq!(
+        error.to_string(),
+        "the loop is behind: `10000` bytes wait for it; post less, or later"
+    );
+    reactor.turn(Some(Duration::ZERO)).expect("the selector works");
+    running.publish("news", &event).expect("there is room again");
 }

@@ -4,10 +4,12 @@
 mod actions;
 mod bodies;
 mod connections;
+mod pausing;
 mod readers;
 mod requests;
 mod sockets;
 mod streams;
+mod table;
 
 use std::time::Duration;
 

@@ -320,11 +320,10 @@ impl Server {
         }
         let proxies = Proxies::new(proxies, proxy_headers).map_err(Error::Setting)?;
         let address = listener.local_addr().ok();
-        let event_bytes_max = limits.event_bytes_max;
         let parts = Parts {
             listener,
             routes,
-            limits,
+            limits: limits.clone(),
             origins,
             cors,
             proxies,
@@ -335,7 +334,7 @@ impl Server {
             services,
         };
         let handle = reactor.add(|scope| Engine::new(parts, scope))?;
-        let running = Running::new(handle, address, event_bytes_max);
+        let running = Running::new(handle, address, &limits);
         for told in on_start {
             told(running.clone());
         }

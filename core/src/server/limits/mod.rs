@@ -3,6 +3,9 @@
 //! `docs/limits.md` lists them with what a client gets that goes past one.
 
 mod defaults;
+mod too_fast;
+
+pub use too_fast::TooFast;
 
 use std::time::Duration;
 
@@ -142,6 +145,13 @@ pub struct Limits {
     /// comes back to it for ever.
     pub event_bytes_max: usize,
 
+    /// Bytes of events that other threads have [published](crate::Running::publish) and the loop
+    /// has not taken up; one more is an error to who publishes.
+    ///
+    /// 64 MiB: more than a loop that is there ever lets wait; a thread that is ahead by more only
+    /// grows the memory.
+    pub posted_bytes_max: usize,
+
     /// Connections that may be open before new event streams are ended as soon as they have told
     /// what there is: their clients come back after the stream's `retry:` and go on by their
     /// cursors, so they hear everything, later. `None` for no such limit.
@@ -225,7 +235,9 @@ pub struct Limits {
     /// Bytes a second a peer has to take of what waits for it, in each stretch of
     /// [`write_timeout`](Self::write_timeout); one that takes less is closed. 0 for none.
     ///
-    /// 240: as with bodies. What the system has taken for it counts as taken.
+    /// 30: a phone at the edge of its network takes twenty times that. What waits is bounded as it
+    /// is, so this is only against those who sip to keep it waiting. What the system has taken for
+    /// a peer counts as taken, and it takes in lumps.
     pub write_rate_min: usize,
 
     /// How long `cx.hold()` may park a request: 503.
@@ -247,7 +259,7 @@ pub struct Limits {
     /// a random part of that, at least half, its transport's way (`retry:`, the last chunk, 1001),
     /// and its client comes back. `None` for any time.
     ///
-    /// A day: nobody looks at one page for longer, and what a client or a proxy has forgotten is
+    /// A week: a screen on a wall is not disturbed, and what a client or a proxy has forgotten is
     /// let go. Behind a balancer an hour spreads clients over servers that were added.
     pub stream_life_max: Option<Duration>,
 
@@ -338,13 +350,4 @@ pub struct Limits {
     ///
     /// 64 KiB: cheaper than a new connection.
     pub discard_bytes_max: usize,
-}
-
-/// What becomes of a WebSocket that sends messages faster than it may.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum TooFast {
-    /// It is read from only as fast as it may send: TCP holds its sender back, and nothing is lost.
-    HoldBack,
-    /// It is closed with 1008.
-    Close,
 }

@@ -72,8 +72,9 @@ pub fn heard(text: &str) -> Vec<u8> {
 pub fn switched(head: &ResponseHead, subprotocols: &[&str]) -> Option<String> {
     let status = head.status().as_u16();
     let find = |name: &str| head.header(name);
-    check_switching_protocols(status, find, &request_key(NONCE), subprotocols)
+    check_switching_protocols(status, find, &request_key(NONCE), subprotocols, None)
         .expect("the server agrees to a websocket")
+        .subprotocol
         .map(str::to_owned)
 }
 

@@ -15,7 +15,7 @@ use crate::protocol::websocket::handshake::{
 };
 use crate::reactor::Scope;
 use crate::routes::{BrokenRecipe, Found, Target};
-use crate::transport::{Choice, Deflating, ENVELOPE, Transport, Wire, choose};
+use crate::transport::{Choice, ENVELOPE, Transport, Wire, choose};
 
 impl Engine {
     /// A request head is complete: finds who answers it.
@@ -116,7 +116,7 @@ impl Engine {
         };
         let mut wire = Wire::new(transport, &head);
         wire.subprotocol = subprotocol;
-        wire.deflating = deflate.map(Deflating::new);
+        wire.agreed = deflate.map(Into::into);
         wire.keeps_alive &= self.stopping.is_none() && !self.connections[key].is_read_closed;
         let asked = Asked::of(&head);
         let remote = self.connections[key].remote;
@@ -194,7 +194,7 @@ impl Engine {
             bytes_max.unwrap_or(self.limits.message_bytes_max),
         );
         let decoder = if session.takes_parts() { decoder.streaming() } else { decoder };
-        let deflates = session.peek().wire.deflating.is_some();
+        let deflates = session.peek().wire.agreed.is_some();
         let decoder = if deflates { decoder.deflating() } else { decoder };
         let connection = &mut self.connections[key];
         connection.socket = Some(Box::new(Socket { decoder, inflow: None }));
@@ -344,7 +344,9 @@ fn choose_route(
             .filter(|(name, _)| name.eq_ignore_ascii_case("sec-websocket-protocol"))
             .map(|(_, value)| value);
         let ours = declaration.subprotocols.iter().copied().chain([ENVELOPE]);
-        route.subprotocol = choose_subprotocol(offered, ours)?;
+        let chosen = choose_subprotocol(offered, ours)?;
+        let mut ours = declaration.subprotocols.iter().chain([&ENVELOPE]);
+        route.subprotocol = ours.find(|name| chosen == Some(**name));
         route.deflate = agree_to_deflate(head, declaration, limits)?;
     }
     Ok(route)

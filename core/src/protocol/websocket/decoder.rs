@@ -11,7 +11,8 @@ use super::{Decoded, Deflated, Event, Fault, Opcode, Role, header::Header, mask,
 /// After a close frame or a fault, what still arrives is consumed and means nothing.
 #[derive(Debug)]
 pub struct Decoder {
-    message_bytes_max: usize,
+    /// 4 bytes: every idle connection has it.
+    message_bytes_max: u32,
     unfinished: Option<Box<Unfinished>>,
     role: Role,
     is_streaming: bool,
@@ -19,20 +20,15 @@ pub struct Decoder {
     is_over: bool,
 }
 
-const _: () = assert!(size_of::<Decoder>() <= 24, "every idle connection holds one");
+const _: () = assert!(size_of::<Decoder>() <= 16, "every idle connection holds one");
 
 impl Decoder {
-    /// Makes a decoder for this end of a connection; longer messages than the limit are faults.
+    /// Makes a decoder for this end of a connection; longer messages than the limit are faults, and
+    /// so are those beyond 4 GiB.
     pub fn new(role: Role, message_bytes_max: usize) -> Self {
-        let is_streaming = false;
-        Self {
-            message_bytes_max,
-            unfinished: None,
-            role,
-            is_streaming,
-            deflates: false,
-            is_over: false,
-        }
+        let message_bytes_max = u32::try_from(message_bytes_max).unwrap_or(u32::MAX);
+        let (is_streaming, deflates, is_over) = (false, false, false);
+        Self { message_bytes_max, unfinished: None, role, is_streaming, deflates, is_over }
     }
 
     /// Yields messages in parts as they arrive, instead of collecting them.
@@ -88,7 +84,7 @@ impl Decoder {
 
     /// The longest message it takes, in bytes.
     pub fn message_bytes_max(&self) -> usize {
-        self.message_bytes_max
+        self.message_bytes_max as usize
     }
 
     /// Bytes of heap in use for a message that is not whole yet; none between messages.
@@ -147,8 +143,8 @@ impl Decoder {
             _ => (0, header.is_deflated),
         };
         let max = match is_deflated {
-            true => deflated_bytes_max(self.message_bytes_max),
-            false => self.message_bytes_max,
+            true => deflated_bytes_max(self.message_bytes_max()),
+            false => self.message_bytes_max(),
         };
         let bytes = header.payload_bytes.saturating_add(so_far as u64);
         match usize::try_from(bytes) {

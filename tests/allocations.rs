@@ -145,6 +145,24 @@ fn an_idle_connection_owns_less_than_a_kibibyte() {
 }
 
 #[test]
+fn what_compression_costs_a_connection_is_nothing_if_shared_and_what_is_said_if_dedicated() {
+    let text = "a message of some length, ".repeat(20);
+    for (path, takes_over, kibibytes) in [("/echo", false, 0..1), ("/dense", true, 365..380)] {
+        let mut house = House::open();
+        let direction = Direction { takes_over, window_bits: WindowBits::MAX };
+        let (mut message, mut answer) = (Vec::new(), Vec::new());
+        Deflater::new(direction).encode_masked(&mut message, [1, 2, 3, 4], true, text.as_bytes());
+        Deflater::new(direction).encode_message(&mut answer, true, text.as_bytes());
+        // The first makes what all share.
+        let [mut first, mut second] = [house.deflating(path), house.deflating(path)];
+        house.say(&mut first, &message, &answer);
+        let info = allocation_counter::measure(|| house.say(&mut second, &message, &answer));
+        let cost = info.bytes_current;
+        assert!(kibibytes.contains(&(cost / 1024)), "{cost} bytes at {path}");
+    }
+}
+
+#[test]
 fn a_long_message_leaves_nothing_behind() {
     let mut house = House::open();
     let message = said(&"long ".repeat(10_000));

@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use crampon::action::{
-    Action, Callback, Callbacks, Channel, Context, Data, Deflate, Every, Gap, KeepAlive, Message, Part,
-    PeriodicTimer, Replay, Service,
+    Action, Callback, Callbacks, Channel, Context, Data, Deflate, Every, Gap, KeepAlive, Message,
+    Part, PeriodicTimer, Replay, Service,
 };
 use crampon::transport::Transport;
 use crampon::{action, callbacks, service};

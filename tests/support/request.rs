@@ -98,7 +98,7 @@ impl Request {
         if let Some(offered) = &self.subprotocols {
             let offered: Vec<_> = offered.iter().map(String::as_str).collect();
             let key = request_key(NONCE);
-            encode_upgrade_request(&mut out, host, path, &key, &offered, headers);
+            encode_upgrade_request(&mut out, host, path, &key, &offered, None, headers);
         } else {
             encode_request_head(&mut out, method, path, host, headers, self.length);
         }

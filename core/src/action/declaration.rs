@@ -117,9 +117,10 @@ pub enum Deflate {
     /// Each with what was said before in mind, by a compressor of the connection's own: short
     /// messages that are much alike get several times smaller.
     ///
-    /// That costs a connection some 330 KiB as soon as it is sent a message worth compressing, and
-    /// as much of what its client has said as the client may point back to, up to 32 KiB. One
-    /// compression no longer serves all subscribers of a channel: each message is compressed for
-    /// each. A client that asks for it is served as by `Shared`, in either direction.
+    /// That costs a connection some 370 KiB as soon as it is sent a message worth compressing (250
+    /// with the smallest window), and as much of what its client has said as the client may point
+    /// back to, up to 32 KiB. One compression no longer serves all subscribers of a channel: each
+    /// message is compressed for each. A client that asks for it is served as by `Shared`, in
+    /// either direction.
     Dedicated,
 }

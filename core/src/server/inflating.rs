@@ -19,8 +19,8 @@ impl Engine {
     ) -> Result<(), Fault> {
         let Some(seat) = self.connections[key].seat else { return Ok(()) };
         let session = &self.seats[seat].session;
-        let Some(deflating) = &session.peek().wire.deflating else { return Ok(()) };
-        let Direction { takes_over, window_bits } = deflating.agreement.sent_by(Role::Client);
+        let Some(direction) = session.peek().wire.deflating(Role::Client) else { return Ok(()) };
+        let Direction { takes_over, window_bits } = direction;
         let new_past = || Past::new(window_bits);
         if session.takes_parts() {
             let flow = inflow.get_or_insert_with(|| Box::new(Inflow::new(takes_over)));

@@ -12,7 +12,9 @@ use base64::alphabet::STANDARD;
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 use sha1::{Digest as _, Sha1};
 
-pub use client::{Mismatch, check_switching_protocols, encode_upgrade_request, request_key};
+pub use client::{
+    Mismatch, Switched, check_switching_protocols, encode_upgrade_request, request_key,
+};
 pub use extensions::{Extension, MalformedExtensions, Parameter, read_extensions};
 pub use server::{Refusal, Upgrade, check_upgrade, choose_subprotocol, encode_switching_protocols};
 

@@ -132,7 +132,7 @@ pub fn encode_switching_protocols<'h>(
     out: &mut Vec<u8>,
     accept: &[u8; 28],
     subprotocol: Option<&str>,
-    deflate: Option<&Agreement>,
+    deflate: Option<Agreement>,
     headers: impl IntoIterator<Item = (&'h str, &'h [u8])>,
 ) {
     out.extend_from_slice(
@@ -281,7 +281,7 @@ mod tests {
         let headers = [("Set-Cookie", &b"a=1"[..])];
         let accept = accept_key(KEY.as_bytes());
         let agreement = Agreement::default();
-        encode_switching_protocols(&mut out, &accept, Some("chat"), Some(&agreement), headers);
+        encode_switching_protocols(&mut out, &accept, Some("chat"), Some(agreement), headers);
         let expected = "HTTP/1.1 101 Switching Protocols\r\n\
             Upgrade: websocket\r\n\
             Connection: Upgrade\r\n\

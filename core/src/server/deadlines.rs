@@ -208,8 +208,8 @@ impl Engine {
         self.mark_dirty(key, scope);
     }
 
-    /// Gives up the requests behind a stream or a poll: the connection ends with it. Unread, they would hide
-    /// for as long as it lasts that their client has left.
+    /// Gives up the requests behind a stream or a poll: the connection ends with it. Unread, they
+    /// would hide for as long as it lasts that their client has left.
     fn forget_pipeline(&mut self, key: usize, scope: &mut Scope<'_>) {
         let connection = &mut self.connections[key];
         connection.carry = Box::default();

@@ -11,7 +11,7 @@ use super::{
     Answer, Event, RenderError, Transport, chunked, long_polling, regular, sse, websocket,
 };
 use crate::protocol::http::{
-    Connection, Framing, RequestHead, Sharing, Version, encode_chunk, encode_last_chunk,
+    Connection, Framing, Header, RequestHead, Sharing, Version, encode_chunk, encode_last_chunk,
     encode_response_head,
 };
 use crate::protocol::sse::{Fields, encode as encode_event};
@@ -154,7 +154,7 @@ impl Wire {
     fn encode_head<'a>(
         &mut self,
         answer: &'a Answer,
-        headers: impl Iterator<Item = (&'a str, &'a [u8])>,
+        headers: impl Iterator<Item = Header<'a>>,
         sharing: Sharing<'a>,
         date: &[u8],
         out: &mut Vec<u8>,
@@ -261,7 +261,7 @@ impl Wire {
         if self.transport == Transport::LongPolling && !answer.headers.contains_key("cache-control")
         {
             // An answer that was waited for is nobody else's.
-            let headers = [("cache-control", &b"no-store"[..])].into_iter();
+            let headers = [Header::of("cache-control", "no-store")].into_iter();
             let headers = headers.chain(answer.headers_with_content_type());
             self.encode_head(&answer, headers, sharing, date, out);
         } else {
@@ -361,7 +361,7 @@ impl Wire {
     }
 }
 
-const NO_TRAILERS: [(&str, &[u8]); 0] = [];
+const NO_TRAILERS: [Header<'_>; 0] = [];
 
 /// Whether answers of this status have a body (RFC 9112, section 6.3).
 fn allows_body(status: http::StatusCode) -> bool {

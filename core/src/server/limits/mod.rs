@@ -30,6 +30,7 @@ pub struct Limits {
     pub head: HeadLimits,
 
     /// How long a request head may take from its first byte, or a new connection to send one: 408.
+    /// Requests that wait as long behind a stream, and are more than are read ahead, are given up.
     ///
     /// 10 s: a head fits one packet; a sender this slow is broken or means harm.
     pub head_timeout: Duration,

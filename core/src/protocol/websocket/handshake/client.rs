@@ -6,6 +6,7 @@ use super::{
     BASE64, MalformedExtensions, NONCE_BYTES, VERSION, accept_key, put_header, read_extensions,
     shown,
 };
+use crate::protocol::http::{Header, push_header, push_target};
 use crate::protocol::websocket::deflate::{Agreement, NAME, Offer, ParameterFault};
 
 /// Spells the key of a request; `nonce` must be random, new for every connection.
@@ -17,8 +18,9 @@ pub fn request_key(nonce: [u8; NONCE_BYTES]) -> [u8; 24] {
 
 /// Appends a request for a WebSocket.
 ///
-/// `headers` (`Origin`, cookies) are added as they are: names and values must already be such, as
-/// must the host, the target and the subprotocols, which come in order of preference.
+/// `headers` are `Origin`, cookies and the like; subprotocols come in order of preference. What a
+/// target may not hold is percent-encoded; control bytes in the host and the names of subprotocols
+/// become spaces.
 pub fn encode_upgrade_request<'h>(
     out: &mut Vec<u8>,
     host: &str,
@@ -26,10 +28,10 @@ pub fn encode_upgrade_request<'h>(
     key: &[u8; 24],
     subprotocols: &[&str],
     deflate: Option<&Offer>,
-    headers: impl IntoIterator<Item = (&'h str, &'h [u8])>,
+    headers: impl IntoIterator<Item = Header<'h>>,
 ) {
     out.extend_from_slice(b"GET ");
-    out.extend_from_slice(target.as_bytes());
+    push_target(out, target);
     out.extend_from_slice(b" HTTP/1.1\r\n");
     put_header(out, "Host", host.as_bytes());
     put_header(out, "Upgrade", b"websocket");
@@ -44,8 +46,8 @@ pub fn encode_upgrade_request<'h>(
         offer.write(&mut extension);
         put_header(out, "Sec-WebSocket-Extensions", &extension);
     }
-    for (name, value) in headers {
-        put_header(out, name, value);
+    for header in headers {
+        push_header(out, header);
     }
     out.extend_from_slice(b"\r\n");
 }
@@ -181,7 +183,7 @@ mod tests {
     #[test]
     fn the_request_has_what_a_server_checks() {
         let mut out = Vec::new();
-        let headers = [("Origin", &b"http://a"[..])];
+        let headers = [Header::of("Origin", "http://a")];
         let offer = Offer::default();
         let subprotocols = ["chat", "soap"];
         encode_upgrade_request(

@@ -114,7 +114,8 @@ impl Engine {
             }
             Due::Body => self.give_up_body(key, &Fault::BodyTimeout, scope),
             Due::BodyRate => {
-                let (rate_min, stretch) = (self.limits.body_rate_min, self.limits.body_timeout);
+                let rate_min = self.body_rate_min(&self.connections[key]);
+                let stretch = self.limits.body_timeout;
                 let flow = self.connections[key].flow_mut().expect("a body is being read");
                 if flow.is_drip(rate_min, stretch) {
                     return self.give_up_body(key, &Fault::BodyTooSlow { rate_min }, scope);
@@ -290,6 +291,13 @@ impl Engine {
         {
             consider(pinged, limits.pong_timeout, Due::Pong);
         }
+    }
+
+    /// How many bytes a second a body has to arrive with; one nobody wants is held to the server's.
+    fn body_rate_min(&self, connection: &Connection) -> usize {
+        let form = connection.form.as_ref().map(|form| form.route.target.endpoint.declaration());
+        let declared = form.or_else(|| self.desk(connection).map(|desk| desk.declaration));
+        declared.and_then(|declared| declared.body_rate_min).unwrap_or(self.limits.body_rate_min)
     }
 
     /// How long a peer may take nothing.

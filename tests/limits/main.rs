@@ -3,7 +3,9 @@
 
 mod actions;
 mod bodies;
+mod channels;
 mod connections;
+mod liveness;
 mod pausing;
 mod readers;
 mod requests;

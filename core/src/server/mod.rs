@@ -50,7 +50,7 @@ use std::fmt;
 use std::net::{SocketAddr, ToSocketAddrs};
 
 use crate::action::{Declaration, Desk, Role, Service, Session};
-use crate::reactor::{Listener, Reactor};
+use crate::reactor::{Listener, Reactor, Settings};
 use crate::routes::Routes;
 use crate::transport::Wire;
 pub(crate) use engine::Farewells;
@@ -80,6 +80,7 @@ use engine::{Engine, Parts, Starter};
 #[must_use = "a server serves nothing before `serve` or `attach`"]
 pub struct Server {
     listener: Listener,
+    settings: Settings,
     limits: Limits,
     is_development: bool,
     farewells: Option<Farewells>,
@@ -110,6 +111,7 @@ impl Server {
         let environment = std::env::var("CRAMPON_ENV");
         Self {
             listener,
+            settings: Settings::default(),
             limits: Limits::default(),
             is_development: environment.is_ok_and(|name| name == "development"),
             farewells: None,
@@ -128,6 +130,14 @@ impl Server {
     /// The system's; and on a Unix socket, which has none.
     pub fn local_addr(&self) -> std::io::Result<SocketAddr> {
         self.listener.local_addr()
+    }
+
+    /// Sets what the loop works within that [`serve`](Self::serve) makes: threads for
+    /// [`defer`](crate::action::Context::defer), and how much may wait for them. A loop of one's
+    /// own has its own.
+    pub fn settings(mut self, set: impl FnOnce(&mut Settings)) -> Self {
+        set(&mut self.settings);
+        self
     }
 
     /// Sets limits.
@@ -168,7 +178,7 @@ impl Server {
         let routes = routes.build()?;
         let address = self.listener.local_addr().ok();
         banner::print(address, &routes, &self.limits, descriptors, self.is_development);
-        let mut reactor = Reactor::new()?;
+        let mut reactor = Reactor::with_settings(self.settings.clone())?;
         let parts = self.into_parts(routes, Some(signals));
         reactor.add(|scope| Engine::new(parts, scope))?;
         Ok(reactor.run()?)
@@ -193,7 +203,7 @@ impl Server {
         routes: crate::routes::RouteTable,
         signals: Option<signal_hook_mio::v1_0::Signals>,
     ) -> Parts {
-        let Self { listener, limits, is_development, farewells, services } = self;
+        let Self { listener, limits, is_development, farewells, services, .. } = self;
         Parts { listener, routes, limits, is_development, farewells, signals, services }
     }
 }

@@ -49,7 +49,7 @@ enum Takes {
 }
 
 /// All keys, in the order they are taught.
-pub const KEYS: [Key; 16] = [
+pub const KEYS: [Key; 17] = [
     Key::new("transport", Takes::Transports, &Transport::ALL, "sse"),
     Key::new(
         "keep_alive",
@@ -72,6 +72,7 @@ pub const KEYS: [Key; 16] = [
         "\"1h\"",
     ),
     Key::new("body_bytes_max", Takes::Bytes, &Transport::ALL, "1024 * 1024"),
+    Key::new("body_rate_min", Takes::Bytes, &Transport::ALL, "240"),
     Key::new("message_bytes_max", Takes::Bytes, &[Transport::Websocket], "1024 * 1024"),
     Key::new("outbox_bytes_max", Takes::Bytes, &Transport::ALL, "1024 * 1024"),
     Key::new("deflate", Takes::Deflate, &[Transport::Websocket], "shared"),

@@ -49,6 +49,25 @@ impl Alarm {
     }
 }
 
+/// Hands out so many jobs as it starts, and says which found no place.
+#[action(transport = chunked)]
+struct Foreman;
+
+#[callbacks]
+impl Foreman {
+    #[on_start]
+    fn hand_out(&mut self, cx: &mut Context<Self>) -> Result<(), Halt> {
+        for number in 1..=cx.param::<usize>("count")? {
+            cx.defer(|| ()).then(move |_, cx: &mut Context<Self>, result| {
+                if let Err(error) = result {
+                    cx.render(format!("{number}: {error}"));
+                }
+            });
+        }
+        Ok(())
+    }
+}
+
 /// Never answers.
 #[action(transport = regular)]
 struct Mute;
@@ -72,6 +91,7 @@ fn scene(set: impl FnOnce(&mut Limits)) -> Scene {
     let routes = Routes::new()
         .at("/channels", || Collector)
         .at("/timers", || Alarm)
+        .at("/work", || Foreman)
         .at("/mute", || Mute)
         .at("/parked", || Parked);
     Scene::new(routes, set)
@@ -108,6 +128,15 @@ fn a_timer_that_has_fired_makes_room_for_another() {
     let scene = scene(|limits| limits.timers_per_action_max = 5);
     let mut socket = scene.world.socket("/timers?count=4");
     socket.advance(Duration::from_secs(2)).expect_render("awake").expect_close(1000);
+}
+
+#[test]
+fn so_much_deferred_work_may_wait() {
+    let scene = scene(|_| {});
+    scene.world.get("/work?count=1024").advance(Duration::ZERO).expect_nothing();
+    let mut late = scene.world.get("/work?count=1025");
+    late.expect_render("1025: the queue for deferred work is full").expect_nothing();
+    assert_eq!(scene.refusals("work_too_many"), 1);
 }
 
 #[test]

@@ -3,7 +3,9 @@
 
 mod actions;
 mod bodies;
+mod channels;
 mod connections;
+mod liveness;
 mod pausing;
 mod readers;
 mod requests;
@@ -27,10 +29,13 @@ struct Scene {
 
 impl Scene {
     fn new(routes: Routes, set: impl FnOnce(&mut Limits)) -> Self {
+        Self::with(routes, |server| server.limits(set))
+    }
+
+    fn with(routes: Routes, set_up: impl FnOnce(Server) -> Server) -> Self {
         let log = Log::default();
         let hearing = log.install();
-        let world = World::with(routes, |server| server.limits(set));
-        Self { world, log, _hearing: hearing }
+        Self { world: World::with(routes, set_up), log, _hearing: hearing }
     }
 
     /// How often the log says that something was refused for this reason.

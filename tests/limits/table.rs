@@ -67,7 +67,7 @@ fn said(name: &str, value: &str) -> String {
     let number = value.parse::<u64>().ok();
     match (seconds, number) {
         _ if value == "None" => "off".to_owned(),
-        (Some(0), _) => "none".to_owned(),
+        _ if value == "0ns" => "none".to_owned(),
         (Some(seconds), _) if seconds % 86_400 == 0 => format!("{} days", seconds / 86_400),
         (Some(seconds), _) if seconds >= 120 => format!("{} min", seconds / 60),
         (Some(seconds), _) => format!("{seconds} s"),
@@ -127,8 +127,11 @@ fn a_limit_marked_as_one_of_actions_is_a_key_of_theirs() {
     for cells in rows(&text("docs/limits.md")) {
         let is_marked = cells[1].ends_with('*');
         let name = cells[1].trim_end_matches([' ', '*']).trim_matches('`');
-        // One word for both transports.
-        let key = if name.ends_with("_keep_alive") { "keep_alive" } else { name };
+        let key = match name {
+            // One word for both transports.
+            "sse_keep_alive" | "websocket_keep_alive" => "keep_alive",
+            name => name,
+        };
         assert_eq!(is_marked, keys.contains(&format!("\"{key}\",")), "{name}");
     }
 }

@@ -61,6 +61,8 @@ pub struct Declaration {
     pub stream_life_max: Option<Duration>,
     /// Bytes of one request body.
     pub body_bytes_max: Option<usize>,
+    /// Bytes a second a request body has to arrive with; 0 for none.
+    pub body_rate_min: Option<usize>,
     /// Bytes of one WebSocket message, all its fragments together.
     pub message_bytes_max: Option<usize>,
     /// Bytes a slow reader may leave unread.
@@ -87,6 +89,7 @@ impl Declaration {
         write_timeout: None,
         stream_life_max: None,
         body_bytes_max: None,
+        body_rate_min: None,
         message_bytes_max: None,
         outbox_bytes_max: None,
         deflate: None,

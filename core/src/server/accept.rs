@@ -16,7 +16,8 @@ impl Engine {
         for _ in 0..ACCEPTS_PER_TICK {
             let Some((listener, _)) = &self.listener else { return };
             let wait = self.admission.wait(self.now);
-            if !wait.is_zero() {
+            // Who still waits when the server stops would be lost with the queue.
+            if !wait.is_zero() && self.stopping.is_none() {
                 return self.time_accept(wait, scope);
             }
             match listener.accept() {

@@ -64,7 +64,7 @@ use std::net::{SocketAddr, ToSocketAddrs};
 use signal_hook_mio::v1_0::Signals;
 
 use crate::action::{Cors, Declaration, Desk, Origins, Role, Service, Session};
-use crate::reactor::{Listener, Reactor};
+use crate::reactor::{Listener, Reactor, Settings};
 use crate::routes::{RouteTable, Routes};
 use crate::transport::Wire;
 pub(crate) use engine::Farewells;
@@ -96,6 +96,7 @@ use supervisor::Supervisor;
 #[must_use = "a server serves nothing before `serve` or `attach`"]
 pub struct Server {
     listener: Listener,
+    settings: Settings,
     limits: Limits,
     origins: Origins,
     cors: Option<Cors>,
@@ -148,6 +149,7 @@ impl Server {
         let environment = std::env::var("CRAMPON_ENV");
         Self {
             listener,
+            settings: Settings::default(),
             limits: Limits::default(),
             origins: Origins::Own,
             cors: None,
@@ -171,6 +173,14 @@ impl Server {
     /// The system's; and on a Unix socket, which has none.
     pub fn local_addr(&self) -> std::io::Result<SocketAddr> {
         self.listener.local_addr()
+    }
+
+    /// Sets what the loop works within that [`serve`](Self::serve) makes: threads for
+    /// [`defer`](crate::action::Context::defer), and how much may wait for them. A loop of one's
+    /// own has its own.
+    pub fn settings(mut self, set: impl FnOnce(&mut Settings)) -> Self {
+        set(&mut self.settings);
+        self
     }
 
     /// Sets limits.
@@ -290,7 +300,7 @@ impl Server {
         let routes = routes.build()?;
         let address = self.listener.local_addr().ok();
         banner::print(address, &routes, &self.limits, descriptors, self.is_development);
-        let mut reactor = Reactor::new()?;
+        let mut reactor = Reactor::with_settings(self.settings.clone())?;
         let supervisor = Supervisor::from_environment();
         self.start(&mut reactor, routes, Some(signals), supervisor)?;
         Ok(reactor.run()?)

@@ -49,10 +49,11 @@ impl Engine {
     }
 
     /// Accepts those who waited when the server began to serve: they came before the listener was
-    /// told how to treat them, so they are told one by one.
+    /// told how to treat them, so they are told one by one; and so are all for good where some
+    /// have to wait still longer.
     pub(super) fn accept_first(&mut self, scope: &mut Scope<'_>) {
         self.accept_backlog(scope);
-        self.has_tcp_options = TcpOptions::ARE_INHERITED;
+        self.has_tcp_options = TcpOptions::ARE_INHERITED && !self.is_accept_timed;
     }
 
     /// Accepts all who wait in the backlog.

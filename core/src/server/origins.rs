@@ -139,9 +139,7 @@ impl<'a> Asker<'a> {
             (None, _) if is_shown_elsewhere(head) => Self::Elsewhere,
             (None, _) => Self::Nobody,
             (Some((_, b"null")), None) => Self::Nameless,
-            (Some((_, value)), None) => {
-                Origin::parse(value).map_or(Self::Unreadable, |origin| Self::Page(origin))
-            }
+            (Some((_, value)), None) => Origin::parse(value).map_or(Self::Unreadable, Self::Page),
             (Some(_), Some(_)) => Self::Unreadable,
         }
     }

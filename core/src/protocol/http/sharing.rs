@@ -26,7 +26,7 @@ impl<'a> Sharing<'a> {
         own: &'a http::HeaderMap,
     ) -> impl Iterator<Item = (&'a str, &'a [u8])> {
         let is_ours = |name: &str| name == VARY || !own.contains_key(name);
-        self.headers().filter(move |(name, _)| is_ours(name)).map(|(name, value)| (name, value))
+        self.headers().filter_map(move |(name, value)| is_ours(name).then_some((name, value)))
     }
 
     /// The header lines, to be kept.

@@ -74,6 +74,20 @@ fn a_regular_answer_costs_its_head_and_its_session() {
 }
 
 #[test]
+fn an_answer_that_is_shared_costs_no_more_whoever_asks() {
+    for origin in ["", "Origin: https://app.example\r\n", "Origin: https://elsewhere.example\r\n"] {
+        let mut house = House::open();
+        let mut viewer = house.connect();
+        let request = format!("GET /shared HTTP/1.1\r\nHost: localhost\r\n{origin}\r\n");
+        let blocks = house.blocks_of(ROUNDS, |house| {
+            viewer.write_all(request.as_bytes()).expect("the server reads");
+            house.read_until(&mut viewer, b"Hello World!");
+        });
+        assert!(blocks <= ROUNDS * BLOCKS_PER_REQUEST, "{blocks} blocks in {ROUNDS} requests");
+    }
+}
+
+#[test]
 fn an_idle_connection_owns_less_than_a_kibibyte() {
     for is_socket in [true, false] {
         let mut house = House::open();
@@ -141,6 +155,19 @@ impl Clock {
     }
 }
 
+/// An answer that pages of another origin may read.
+#[action(transport = regular, cors(origins = "https://app.example", credentials))]
+struct Shared;
+
+#[callbacks]
+impl Shared {
+    #[on_start]
+    fn greet(&mut self, cx: &mut Context<Self>) {
+        cx.render("Hello World!");
+        cx.finish();
+    }
+}
+
 /// A server on a loop that turns while its viewers wait.
 struct House {
     reactor: Reactor,
@@ -149,7 +176,7 @@ struct House {
 
 impl House {
     fn open() -> Self {
-        let routes = workloads().at("/clock", || Clock);
+        let routes = workloads().at("/clock", || Clock).at("/shared", || Shared);
         let mut reactor = Reactor::new().expect("descriptors are left");
         let server = Server::bind("127.0.0.1:0").expect("a port is free");
         let running = server.attach(&mut reactor, routes).expect("the routes are good");

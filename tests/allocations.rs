@@ -133,6 +133,20 @@ fn one_connection_too_many_is_refused_without_an_allocation() {
 }
 
 #[test]
+fn an_answer_that_is_shared_costs_no_more_whoever_asks() {
+    for origin in ["", "Origin: https://app.example\r\n", "Origin: https://elsewhere.example\r\n"] {
+        let mut house = House::open();
+        let mut viewer = house.connect();
+        let request = format!("GET /shared HTTP/1.1\r\nHost: localhost\r\n{origin}\r\n");
+        let blocks = house.blocks_of(ROUNDS, |house| {
+            viewer.write_all(request.as_bytes()).expect("the server reads");
+            house.read_until(&mut viewer, b"Hello World!");
+        });
+        assert!(blocks <= ROUNDS * BLOCKS_PER_REQUEST, "{blocks} blocks in {ROUNDS} requests");
+    }
+}
+
+#[test]
 fn an_idle_connection_owns_less_than_a_kibibyte() {
     let long = format!("/feed?{}", "a-head-of-two-hundred-bytes".repeat(2));
     let ways: [(&str, fn(&mut House, &str) -> TcpStream); 4] = [
@@ -227,6 +241,19 @@ impl Clock {
     }
 }
 
+/// An answer that pages of another origin may read.
+#[action(transport = regular, cors(origins = "https://app.example", credentials))]
+struct Shared;
+
+#[callbacks]
+impl Shared {
+    #[on_start]
+    fn greet(&mut self, cx: &mut Context<Self>) {
+        cx.render("Hello World!");
+        cx.finish();
+    }
+}
+
 /// A server on a loop that turns while its viewers wait.
 struct House {
     reactor: Reactor,
@@ -239,7 +266,7 @@ impl House {
     }
 
     fn within(set: impl FnOnce(&mut Limits)) -> Self {
-        let routes = workloads().at("/clock", || Clock);
+        let routes = workloads().at("/clock", || Clock).at("/shared", || Shared);
         let mut reactor = Reactor::new().expect("descriptors are left");
         let server = Server::bind("127.0.0.1:0").expect("a port is free").limits(set);
         let running = server.attach(&mut reactor, routes).expect("the routes are good");

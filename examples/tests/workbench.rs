@@ -94,6 +94,10 @@ fn pages_of_other_origins_are_kept_out_where_it_says_so() {
         browser.send(request.bytes());
         assert_eq!(browser.head().status(), status, "{target} from {origin:?}");
     }
+    for (target, status) in [("/guarded", 403), ("/echo", 200), ("/pub", 204)] {
+        let post = Request::post(target, "word").host(at).header("origin", "http://a.example");
+        assert_eq!(workbench.connect().ask(&post).status(), status, "posted to {target}");
+    }
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use proc_macro2::{Ident, TokenStream};
+use proc_macro2::TokenStream;
 use quote::{quote, quote_spanned};
 use syn::spanned::Spanned;
 use syn::{Error, Expr, Lit, LitStr, Result};
@@ -107,9 +107,11 @@ impl Key {
         matches!(self.takes, Takes::Cors)
     }
 
-    /// Reads its settings into what the field of `Declaration` is set to.
-    pub fn read_group(&self, key: &Ident, settings: &[Setting]) -> Result<TokenStream> {
-        let cors = cors::read(key, settings)?;
+    /// Reads its settings into what the field of `Declaration` is set to, for an action with these
+    /// `origins`.
+    pub fn read_group(&self, setting: &Setting, origins: Option<&Expr>) -> Result<TokenStream> {
+        let settings = setting.group.as_deref().unwrap_or_default();
+        let cors = cors::read(&setting.key, settings, origins)?;
         Ok(quote!(::core::option::Option::Some(const { &#cors })))
     }
 

@@ -40,9 +40,7 @@ impl Engine {
         let (target, params) = match self.routes.find(head.method(), head.path()) {
             Found::Target(target, params) => (target, params),
             Found::MethodNotAllowed { allow } => {
-                if head.method() == Method::OPTIONS
-                    && self.answers_preflight(key, &head, &allow, scope)
-                {
+                if self.answers_preflight(key, &head, &allow, scope) {
                     return;
                 }
                 let asked = self.asked(&head, None);

@@ -1,6 +1,7 @@
 //! The server: the one place where sockets, protocols and actions meet.
 
 mod accept;
+mod accept_fault;
 mod access;
 mod banner;
 mod budget;

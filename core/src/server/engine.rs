@@ -7,12 +7,11 @@
 //! with too much memory in `budget` and too many connections in `shedding`.
 
 use std::cell::RefCell;
-use std::io::{self, Write};
+use std::io;
 use std::net::SocketAddr;
 use std::rc::Rc;
 use std::time::{Duration, Instant, SystemTime};
 
-use httpdate::HttpDate;
 use signal_hook_mio::v1_0::Signals;
 use slab::Slab;
 
@@ -23,6 +22,7 @@ use super::hub::{Epoch, Hub, Memberships, Round};
 use super::limits::Limits;
 use super::moment::Moment;
 use super::seat::{Seat, TimerKey, Timers};
+use super::wall_clock::http_date;
 use crate::action::{DATE_LEN, FinishReason, Live, Publishing, ReplyId, Roll, Surroundings};
 use crate::figures::Figures;
 use crate::reactor::{Handler, Interest, Listener, Readiness, Scope, Source, Timer};
@@ -267,10 +267,7 @@ impl Engine {
             self.now = Moment::new(now, self.epoch);
         }
         if now >= self.date_until {
-            let mut date = [0; DATE_LEN];
-            write!(&mut date[..], "{}", HttpDate::from(SystemTime::now()))
-                .expect("an HTTP date has 29 characters");
-            self.surroundings.date.set(date);
+            self.surroundings.date.set(http_date(SystemTime::now()));
             self.date_until = now + DATE_LASTS;
         }
     }

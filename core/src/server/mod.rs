@@ -36,6 +36,7 @@ mod shedding;
 mod slow_reader;
 mod socket;
 mod stop;
+mod wall_clock;
 
 pub use error::Error;
 pub use limits::Limits;

@@ -23,6 +23,7 @@ mod joining;
 mod ledger;
 mod limits;
 mod line;
+mod log;
 mod measuring;
 mod moment;
 mod outbound;
@@ -158,7 +159,7 @@ impl Server {
     /// # Errors
     /// When routes conflict, or the system refuses what a loop needs.
     pub fn serve(self, routes: Routes) -> crate::Result<()> {
-        process::install_log();
+        log::install();
         let descriptors = process::raise_descriptor_limit();
         let signals = process::signals()?;
         let routes = routes.build()?;

@@ -132,7 +132,10 @@ impl Drop for Pool {
             desk.is_closed = true;
             let dropped = mem::take(&mut desk.jobs);
             drop(desk);
-            drop(dropped);
+            for job in dropped {
+                // What it holds may panic as it goes, and the others have to go too.
+                let _ = attempt(|| drop(job));
+            }
             shared.work_came.notify_all();
         }
     }

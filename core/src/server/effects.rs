@@ -4,8 +4,8 @@
 use std::time::Duration;
 
 use super::engine::Engine;
-use super::seat::{SeatTimer, TimerKey};
-use crate::action::{DeferError, Effect, Job, JobResult, Reply, ReplyId, Timer};
+use super::seat::{Seat, SeatTimer, TimerKey};
+use crate::action::{DeferError, Effect, Job, JobResult, Reply, ReplyId, Timer, drop_net};
 use crate::reactor::{Scope, WorkError};
 
 impl Engine {
@@ -28,7 +28,9 @@ impl Engine {
             Effect::Publish(publishing) => {
                 self.publish(publishing, scope);
             }
-            _ if has_ended => {}
+            effect if has_ended => {
+                drop_net(self.seats[seat].session.peek().declaration.name, || drop(effect));
+            }
             Effect::Arm { timer, delay, is_periodic } => {
                 self.arm(seat, timer, delay, is_periodic, scope);
             }
@@ -70,17 +72,20 @@ impl Engine {
     }
 
     fn defer(&mut self, seat: usize, reply: ReplyId, job: Job, scope: &mut Scope<'_>) {
-        let generation = self.seats[seat].generation;
-        let queued = scope.work(
-            job,
-            move |engine: &mut Self, result: Result<JobResult, WorkError>, scope| {
-                let result = result.map_err(|error| match error {
-                    WorkError::Panicked(text) => DeferError::Panicked(text),
-                });
-                engine.reply(seat, generation, reply, result, scope);
-            },
-        );
-        if queued.is_err() {
+        let Seat { generation, session, .. } = &self.seats[seat];
+        let (generation, action) = (*generation, session.peek().declaration.name);
+        let then = move |engine: &mut Self,
+                         result: Result<JobResult, WorkError>,
+                         scope: &mut Scope<'_>| {
+            let result = result.map_err(|error| match error {
+                WorkError::Panicked(text) => DeferError::Panicked(text),
+            });
+            engine.reply(seat, generation, reply, result, scope);
+        };
+        // Work that finds no place is dropped there, and what it holds may panic as it goes.
+        let mut is_queued = false;
+        drop_net(action, || is_queued = scope.work(job, then).is_ok());
+        if !is_queued {
             self.turned_away.push((seat, generation, reply));
             self.settle_again(scope);
         }
@@ -102,10 +107,12 @@ impl Engine {
         reply: Reply,
         scope: &mut Scope<'_>,
     ) {
-        if self.seats.get(seat).is_some_and(|seat| seat.generation == generation) {
-            self.call(seat, scope, |session| session.reply(id, reply));
-            self.continue_request(seat, scope);
+        let sits = |it: &&Seat| it.generation == generation && !it.session.peek().is_finished();
+        if self.seats.get(seat).filter(sits).is_none() {
+            return drop_net("one that has ended", || drop(reply));
         }
+        self.call(seat, scope, |session| session.reply(id, reply));
+        self.continue_request(seat, scope);
     }
 
     fn set_paused(&mut self, seat: usize, is_paused: bool, scope: &mut Scope<'_>) {

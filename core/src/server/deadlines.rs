@@ -59,7 +59,7 @@ impl Engine {
     /// The connection's timer has fired: does what is due, and arms it for what is not.
     pub(super) fn deadline_passed(&mut self, key: usize, scope: &mut Scope<'_>) {
         let watch = self.connections[key].watch.take();
-        if watch.is_some_and(|(_, armed_for)| self.now - armed_for > LATE_MIN) {
+        if watch.is_some_and(|(_, armed_for)| self.was_held_since(armed_for)) {
             return self.be_patient(key, scope);
         }
         let source = self.connections[key].source;
@@ -71,14 +71,6 @@ impl Engine {
         if self.connections.get(key).is_some_and(|connection| connection.source == source) {
             self.watch(key, scope);
         }
-    }
-
-    /// The loop itself was held, or not let run: what the peer did meanwhile may still wait to be
-    /// read, and what others did for it to be called. It is given time before it is judged.
-    fn be_patient(&mut self, key: usize, scope: &mut Scope<'_>) {
-        let Some(at) = self.now.checked_add(PATIENCE) else { return };
-        let timer = scope.after(PATIENCE, TimerKey::Watch { connection: key }.pack());
-        self.connections[key].watch = Some((timer, at));
     }
 
     fn fall_due(&mut self, key: usize, due: Due, scope: &mut Scope<'_>) {
@@ -249,13 +241,3 @@ impl Engine {
         connection.seat.map(|seat| self.seats[seat].session.peek())
     }
 }
-
-/// How late a deadline's own timer fires when the loop was held for too long to judge by it.
-///
-/// 1 s: less than any deadline's own generosity, more than a tick that is merely long.
-const LATE_MIN: Duration = Duration::from_secs(1);
-
-/// How long a loop that was held has to hear what happened meanwhile.
-///
-/// 1 s: ten thousand connections are read in much less.
-const PATIENCE: Duration = Duration::from_secs(1);

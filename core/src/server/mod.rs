@@ -28,6 +28,7 @@ mod measuring;
 mod moment;
 mod outbound;
 mod outbox;
+mod patience;
 mod presence;
 mod process;
 mod reply;

@@ -72,20 +72,17 @@ impl Engine {
     }
 
     fn defer(&mut self, seat: usize, reply: ReplyId, job: Job, scope: &mut Scope<'_>) {
-        let Seat { generation, session, .. } = &self.seats[seat];
-        let (generation, action) = (*generation, session.peek().declaration.name);
-        let then = move |engine: &mut Self,
-                         result: Result<JobResult, WorkError>,
-                         scope: &mut Scope<'_>| {
-            let result = result.map_err(|error| match error {
-                WorkError::Panicked(text) => DeferError::Panicked(text),
-            });
-            engine.reply(seat, generation, reply, result, scope);
-        };
-        // Work that finds no place is dropped there, and what it holds may panic as it goes.
-        let mut is_queued = false;
-        drop_net(action, || is_queued = scope.work(job, then).is_ok());
-        if !is_queued {
+        let generation = self.seats[seat].generation;
+        let queued = scope.work(
+            job,
+            move |engine: &mut Self, result: Result<JobResult, WorkError>, scope| {
+                let result = result.map_err(|error| match error {
+                    WorkError::Panicked(text) => DeferError::Panicked(text),
+                });
+                engine.reply(seat, generation, reply, result, scope);
+            },
+        );
+        if queued.is_err() {
             self.turned_away.push((seat, generation, reply));
             self.settle_again(scope);
         }

@@ -1,4 +1,4 @@
-//! The log of a server that is the whole process: lines on standard error, as long as it takes them.
+//! The log of a server that is the whole process: lines on standard error, while it takes them.
 //!
 //! A disk that is full, or a reader that has gone, costs lines and nothing else. When the log takes
 //! lines again, the first says how many were lost.

@@ -22,6 +22,9 @@ impl<T: Clone> Ranked<T> {
         change: impl FnOnce(&mut T),
     ) {
         let mut entries = self.0.borrow_mut();
+        if let Some(first) = entries.first_mut().filter(|first| is_it(first)) {
+            return change(first);
+        }
         let found = entries.iter().position(is_it);
         let at = found.unwrap_or_else(|| {
             entries.push(make());

@@ -1,20 +1,25 @@
 //! Workers that never return: others use the rest, and a stop does not wait for them.
 
+use std::sync::mpsc::{Sender, channel};
+
 use crampon::reactor::Settings;
-use crampon_tests::Host;
+use crampon_tests::{Host, PATIENCE, Socket};
 
 use super::*;
 
-/// Defers work that never ends.
+/// Defers work that says when it has begun, and never ends.
 #[action(transport = websocket)]
-struct Stuck;
+struct Stuck {
+    begun: Sender<()>,
+}
 
 #[callbacks]
 impl Stuck {
     #[on_start]
     fn begin(&mut self, cx: &mut Context<Self>) {
-        cx.render("it is begun");
-        cx.defer(|| {
+        let begun = self.begun.clone();
+        cx.defer(move || {
+            begun.send(()).expect("the test waits for it");
             loop {
                 std::thread::park();
             }
@@ -23,37 +28,33 @@ impl Stuck {
     }
 }
 
-fn house() -> Host {
-    Host::serve(|| {
+/// A house of which so many workers are stuck, and those who have brought it about.
+fn house_with_stuck(workers: usize) -> (Host, Vec<Socket>) {
+    let (begun, has_begun) = channel();
+    let host = Host::serve(|| {
         Routes::new()
-            .at("/stuck", || Stuck)
+            .at("/stuck", move || Stuck { begun: begun.clone() })
             .get("/defer", || Deferring)
             .get("/hello", || Hello)
             .get("/metrics", Metrics::new)
-    })
-}
-
-fn stick(host: &Host, workers: usize) -> Vec<crampon_tests::Socket> {
-    let open = |_| {
-        let mut socket = host.open("/stuck");
-        assert_eq!(socket.text(), "it is begun");
-        socket
-    };
-    (0..workers).map(open).collect()
+    });
+    let stuck = (0..workers).map(|_| host.open("/stuck")).collect();
+    for _ in 0..workers {
+        has_begun.recv_timeout(PATIENCE).expect("a worker takes it on");
+    }
+    (host, stuck)
 }
 
 #[test]
 fn while_a_worker_is_left_its_work_is_done() {
-    let host = house();
-    let _stuck = stick(&host, Settings::default().pool_threads - 1);
+    let (host, _stuck) = house_with_stuck(Settings::default().pool_threads - 1);
     assert_eq!(host.get("/defer").text(), "done");
 }
 
 #[test]
 fn when_all_are_stuck_the_loop_goes_on_tells_so_and_stops_in_time() {
-    let host = house();
     let workers = Settings::default().pool_threads;
-    let _stuck = stick(&host, workers);
+    let (host, _stuck) = house_with_stuck(workers);
     let mut waiting = host.connect();
     waiting.get("/defer");
     assert_eq!(host.get("/hello").text(), "hello");

@@ -347,6 +347,16 @@ fn three_thousand_and_a_hundred_are_served_at_once() {
 }
 
 #[test]
+fn it_tells_its_health_and_its_figures() {
+    let workbench = workbench();
+    let _socket = workbench.open("/echo");
+    assert_eq!(workbench.get("/health").text(), "ready\n");
+    let figures = workbench.get("/metrics");
+    let line = "\ncrampon_connections{action=\"Echo\",transport=\"websocket\"} 1\n";
+    assert!(figures.text().contains(line), "{}", figures.text());
+}
+
+#[test]
 fn it_says_goodbye_on_sigterm_and_exits_with_0() {
     let workbench = workbench();
     let (mut socket, mut events) = (workbench.open("/echo"), workbench.events("/sse"));

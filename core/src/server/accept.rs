@@ -3,6 +3,7 @@
 use std::io::ErrorKind;
 use std::time::Duration;
 
+use super::accept_fault::concerns_one;
 use super::connection::Connection;
 use super::engine::Engine;
 use super::limits::Limits;
@@ -29,9 +30,7 @@ impl Engine {
                 Err(error) => match error.kind() {
                     ErrorKind::WouldBlock => return self.note_queue(),
                     // Gone again before it was taken, or a signal came: the next may be there.
-                    ErrorKind::ConnectionAborted
-                    | ErrorKind::ConnectionReset
-                    | ErrorKind::Interrupted => {}
+                    _ if concerns_one(&error) => {}
                     _ => return self.pause_accepting(&error, scope),
                 },
             }

@@ -72,7 +72,10 @@ impl Engine {
 
     /// The connection's timer has fired: does what is due, and arms it for what is not.
     pub(super) fn deadline_passed(&mut self, key: usize, scope: &mut Scope<'_>) {
-        self.connections[key].watch = None;
+        let watch = self.connections[key].watch.take();
+        if watch.is_some_and(|(_, armed_for)| self.was_held_since(armed_for)) {
+            return self.be_patient(key, scope);
+        }
         let source = self.connections[key].source;
         if let Some((at, due)) = self.next_due(key)
             && at <= self.now

@@ -1,6 +1,7 @@
 //! The server: the one place where sockets, protocols and actions meet.
 
 mod accept;
+mod accept_fault;
 mod access;
 mod admission;
 mod banner;
@@ -30,12 +31,14 @@ mod ledger;
 mod life;
 mod limits;
 mod line;
+mod log;
 mod measuring;
 mod moment;
 mod origins;
 mod outbound;
 mod outbox;
 mod pace;
+mod patience;
 mod presence;
 mod process;
 mod proxies;
@@ -50,6 +53,7 @@ mod socket;
 mod stop;
 mod supervisor;
 mod tempo;
+mod wall_clock;
 
 #[doc(hidden)]
 pub use census::Census;
@@ -294,7 +298,7 @@ impl Server {
     /// # Errors
     /// When routes conflict, or the system refuses what a loop needs.
     pub fn serve(self, routes: Routes) -> crate::Result<()> {
-        process::install_log();
+        log::install();
         let descriptors = process::raise_descriptor_limit();
         let signals = process::signals()?;
         let routes = routes.build()?;

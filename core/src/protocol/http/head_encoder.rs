@@ -179,8 +179,11 @@ pub(in crate::protocol) fn push_text(out: &mut Vec<u8>, name: &'static str, valu
 /// Appends a target; what none may hold is percent-encoded.
 pub(in crate::protocol) fn push_target(out: &mut Vec<u8>, target: &str) {
     let bytes = target.as_bytes();
+    let path_bytes = target.find('?').unwrap_or(bytes.len());
     for (at, &byte) in bytes.iter().enumerate() {
-        if is_target_byte(byte) && (byte != b'%' || is_escape(&bytes[at..])) {
+        // In a query it need not begin an escape: what was read as one is written so again.
+        let is_lone = byte == b'%' && at < path_bytes && !is_escape(&bytes[at..]);
+        if is_target_byte(byte) && !is_lone {
             out.push(byte);
         } else {
             out.extend_from_slice(&percent_encoded(byte));
@@ -320,8 +323,8 @@ mod tests {
         encode_request_head(&mut out, &Method::GET, "/", host, NO_HEADERS, BodyLength::None);
         assert_eq!(out, b"GET / HTTP/1.1\r\nhost: a  Set-Cookie: b \r\n\r\n");
         assert_eq!(
-            request("/a b\r\n\u{e9}#%41%4", &[], BodyLength::Chunked),
-            "POST /a%20b%0D%0A%C3%A9%23%41%254 HTTP/1.1\r\nhost: a:80\r\ntransfer-encoding: chunked\r\n\r\n"
+            request("/a b\r\n\u{e9}#%41%4?%", &[], BodyLength::Chunked),
+            "POST /a%20b%0D%0A%C3%A9%23%41%254?% HTTP/1.1\r\nhost: a:80\r\ntransfer-encoding: chunked\r\n\r\n"
         );
     }
 

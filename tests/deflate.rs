@@ -4,7 +4,7 @@
 use crampon::prelude::*;
 use crampon::protocol::websocket::deflate::{Agreement, Deflater, Offer, WindowBits};
 use crampon::protocol::websocket::{Opcode, masked};
-use crampon_tests::{Frame, Host, Request, Socket};
+use crampon_tests::{Chromium, Frame, Host, Request, Socket};
 
 /// Says back what it hears.
 #[action(transport = websocket)]
@@ -110,9 +110,23 @@ impl Sipping {
     }
 }
 
+/// A page for scripts to run in.
+#[action(transport = regular)]
+struct Page;
+
+#[callbacks]
+impl Page {
+    #[on_start]
+    fn show(&mut self, cx: &mut Context<Self>) {
+        cx.render("<!doctype html><title>deflate</title>");
+        cx.finish();
+    }
+}
+
 fn host() -> Host {
     Host::serve(|| {
         Routes::new()
+            .at("/", || Page)
             .at("/echo", || Echo)
             .at("/intimate", || Intimate)
             .at("/plain", || Plain)
@@ -377,6 +391,30 @@ fn a_compressed_message_is_heard_part_by_part_and_can_be_held_back_between_parts
         let length = numbered(1).len();
         let heard = format!("{length} bytes, in more than 10 parts: false");
         assert_eq!(socket.receive(), Frame::Text(heard));
+    }
+}
+
+#[test]
+fn a_real_browser_agrees_and_hears_what_it_said() {
+    let host = host();
+    let chromium = Chromium::start();
+    chromium.open(&format!("http://{}/", host.address()));
+    let said = |number: &str| format!("`${{{number}}} ${{'all work '.repeat({number} ** 3)}}`");
+    for (path, agreed) in [
+        ("/echo", "permessage-deflate; server_no_context_takeover; client_no_context_takeover"),
+        ("/intimate", "permessage-deflate"),
+        ("/plain", ""),
+    ] {
+        chromium.run(&format!(
+            "window.heard = [];
+            window.socket = new WebSocket(`ws://${{location.host}}{path}`);
+            socket.onopen = () => {{ for (let n = 0; n < 20; n++) socket.send({}); }};
+            socket.onmessage = event => heard.push(event.data);",
+            said("n")
+        ));
+        chromium.see("window.heard.length === 20");
+        chromium.see(&format!("heard.every((text, n) => text === {})", said("n")));
+        chromium.see(&format!("socket.extensions === '{agreed}'"));
     }
 }
 

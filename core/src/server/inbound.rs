@@ -34,6 +34,7 @@ impl Engine {
         let mut input = std::mem::take(&mut self.input);
         self.reading = Some(key);
         let mut turn = self.limits.read_bytes_per_tick;
+        self.inflated = 0;
         while let Some(connection) = self.connections.get_mut(key) {
             if !connection.wants_input(&self.limits) {
                 if connection.end_is_near && connection.phase == Phase::Waiting {
@@ -67,6 +68,10 @@ impl Engine {
             }
             if used < filled {
                 connection.carry = input[used..filled].to_vec();
+            }
+            if self.has_inflated_its_part() {
+                scope.revisit(source);
+                break;
             }
             if has_ended {
                 self.input_ended(key, scope);

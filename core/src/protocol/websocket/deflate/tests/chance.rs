@@ -12,12 +12,12 @@ enum Said {
 
 impl Said {
     fn any() -> impl Strategy<Value = Self> {
-        let words = prop::collection::vec("[a-e]{1,4}|é|\\PC", 0..400);
+        let words = prop::collection::vec("[a-e]{1,4}|é|\\PC", 0..120);
         prop_oneof![
             words.prop_map(|words| Self::Text(words.join(" "))),
-            (prop::collection::vec(any::<u8>(), 0..50), 1..400_usize)
+            (prop::collection::vec(any::<u8>(), 0..50), 1..90_usize)
                 .prop_map(|(bytes, times)| Self::Binary(bytes.repeat(times))),
-            prop::collection::vec(any::<u8>(), 0..2000).prop_map(Self::Binary),
+            prop::collection::vec(any::<u8>(), 0..700).prop_map(Self::Binary),
         ]
     }
 
@@ -103,7 +103,7 @@ fn heard_in_parts(mut decoder: Decoder, bytes: &[u8], piece: usize, past: Past) 
 proptest! {
     #[test]
     fn what_one_side_compresses_the_other_hears(
-        said in prop::collection::vec(Said::any(), 0..6),
+        said in prop::collection::vec(Said::any(), 0..4),
         takes_over: bool,
         window_bits in window_bits(),
         key in prop::option::of(any::<[u8; 4]>()),

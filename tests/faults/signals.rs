@@ -7,7 +7,7 @@ use crampon_tests::{Browser, Program, Socket};
 use rustix::process::{Pid, Signal, kill_process};
 
 /// Enough to be sure that many calls were interrupted.
-const SIGNALS: usize = 5000;
+const SIGNALS: usize = 1000;
 
 #[test]
 fn a_storm_of_signals_interrupts_calls_and_loses_nothing() {

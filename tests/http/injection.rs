@@ -155,6 +155,15 @@ fn encoded(text: &str) -> String {
     text.bytes().map(|byte| format!("%{byte:02X}")).collect()
 }
 
+/// Asks a parrot to put a text in a place.
+fn asking(transport: Transport, place: &str, text: &str) -> Request {
+    let path = format!("/{transport}?place={}&text={}", encoded(place), encoded(text));
+    match transport {
+        Transport::Websocket => Request::upgrade(&path, &[]),
+        _ => Request::get(&path),
+    }
+}
+
 /// One answer, of a head that is one and nothing behind its body, none of it injected.
 fn check(bytes: &[u8], what: &str) {
     let fault = |fault: String| -> ! { panic!("{what}: {fault}: {}", bytes.escape_ascii()) };
@@ -188,16 +197,35 @@ fn no_line_is_injected_from_any_place_on_any_wire() {
     for transport in WIRES {
         for place in PLACES {
             for text in HOSTILE {
-                let path = format!("/{transport}?place={}&text={}", encoded(place), encoded(text));
-                let request = match transport {
-                    Transport::Websocket => Request::upgrade(&path, &[]),
-                    _ => Request::get(&path),
-                };
+                let request = asking(transport, place, text);
                 let bytes = house.answer(&request);
                 let what = format!("{text:?} as {place} by {transport}");
                 assert!(!bytes.is_empty(), "{what} is answered");
                 check(&bytes, &what);
             }
+        }
+    }
+}
+
+#[test]
+fn what_frames_an_answer_or_upgrades_it_is_not_the_applications() {
+    let mut house = House::new();
+    for transport in WIRES {
+        for name in [
+            "Connection",
+            "Content-Length",
+            "Keep-Alive",
+            "Sec-WebSocket-Accept",
+            "Sec-WebSocket-Extensions",
+            "Sec-WebSocket-Protocol",
+            "TE",
+            "Transfer-Encoding",
+            "Upgrade",
+        ] {
+            let bytes = house.answer(&asking(transport, "header name", name));
+            let read = response::read(&bytes, false, true).expect("it is well-formed");
+            let (response, _) = read.expect("it is whole");
+            assert_eq!(response.status, 500, "{name} by {transport}");
         }
     }
 }

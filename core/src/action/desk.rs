@@ -300,8 +300,18 @@ impl Desk {
 /// Ids below are the indices of the declared periodic timers.
 pub(crate) const FIRST_MINTED_ID: u32 = 1 << 16;
 
-/// Headers that frame the message or belong to the connection; a user's would break either.
-const FRAMING_HEADERS: [&str; 6] =
-    ["connection", "content-length", "keep-alive", "te", "transfer-encoding", "upgrade"];
+/// Headers that frame the message, or belong to the connection or its upgrade; a user's would break
+/// them.
+const FRAMING_HEADERS: [&str; 9] = [
+    "connection",
+    "content-length",
+    "keep-alive",
+    "sec-websocket-accept",
+    "sec-websocket-extensions",
+    "sec-websocket-protocol",
+    "te",
+    "transfer-encoding",
+    "upgrade",
+];
 
 const LAST_EVENT_ID: HeaderName = HeaderName::from_static("last-event-id");

@@ -1,10 +1,13 @@
 //! permessage-deflate over real sockets (RFC 7692): what is agreed, what is compressed, and who is
 //! refused. That nothing is lost or doubled by it is looked into by `delivery`, at random.
 
+use std::cell::Cell;
+
 use crampon::prelude::*;
 use crampon::protocol::websocket::deflate::{Agreement, Deflater, Offer, WindowBits};
 use crampon::protocol::websocket::{Opcode, masked};
-use crampon_tests::{Chromium, Frame, Host, Request, Socket};
+use crampon::reactor::Reactor;
+use crampon_tests::{Browser, Chromium, Frame, Host, Request, Socket};
 
 /// Says back what it hears.
 #[action(transport = websocket)]
@@ -118,7 +121,7 @@ struct Page;
 impl Page {
     #[on_start]
     fn show(&mut self, cx: &mut Context<Self>) {
-        cx.render("<!doctype html><title>deflate</title>");
+        cx.render("<!doctype html><title>deflate</title><body>");
         cx.finish();
     }
 }
@@ -394,6 +397,59 @@ fn a_compressed_message_is_heard_part_by_part_and_can_be_held_back_between_parts
     }
 }
 
+/// Counts what is said to all of its kind, and tells whoever asks.
+#[action(transport = websocket)]
+struct Counting {
+    count: Rc<Cell<u32>>,
+}
+
+#[callbacks]
+impl Counting {
+    #[on_data]
+    fn said(&mut self, cx: &mut Context<Self>, data: Data<'_>) {
+        match data {
+            Data::Text("how many?") => cx.render(self.count.get().to_string()),
+            _ => self.count.set(self.count.get() + 1),
+        }
+    }
+}
+
+#[test]
+fn messages_that_are_short_on_the_wire_and_long_to_inflate_take_turns_with_others() {
+    let count = Rc::<Cell<u32>>::default();
+    let counted = count.clone();
+    let mut reactor = Reactor::new().expect("descriptors are left");
+    let routes = Routes::new().at("/", move || Counting { count: counted.clone() });
+    let server = Server::bind("127.0.0.1:0").expect("a port is free");
+    let running = server.attach(&mut reactor, routes).expect("the routes are good");
+    let address = running.local_addr().expect("it listens on TCP");
+    let mut turn = || reactor.turn(Some(Duration::ZERO)).expect("the selector works");
+    let offer = ("sec-websocket-extensions", "permessage-deflate");
+    let mut open = || {
+        let mut browser = Browser::connect(address);
+        browser.send(Request::upgrade("/", &[]).header(offer.0, offer.1).bytes());
+        while !browser.hears_within(Duration::from_millis(1)) {
+            turn();
+        }
+        assert_eq!(browser.head().status(), 101);
+        browser
+    };
+    let (mut greedy, modest) = (open(), open());
+    let mut modest = Socket::on(modest);
+    let mut message = Vec::new();
+    Deflater::anew(WindowBits::MAX).encode_masked(&mut message, [0; 4], false, &[0; 500_000]);
+    greedy.send(message.repeat(30));
+    modest.say("how many?");
+    while !modest.browser().hears_within(Duration::from_millis(1)) {
+        turn();
+    }
+    let heard: u32 = modest.text().parse().expect("it is a number");
+    assert!(heard < 10, "{heard} messages of 500 KB were inflated before another's turn came");
+    while count.get() < 30 {
+        turn();
+    }
+}
+
 #[test]
 fn a_real_browser_agrees_and_hears_what_it_said() {
     let host = host();
@@ -409,7 +465,9 @@ fn a_real_browser_agrees_and_hears_what_it_said() {
             "window.heard = [];
             window.socket = new WebSocket(`ws://${{location.host}}{path}`);
             socket.onopen = () => {{ for (let n = 0; n < 20; n++) socket.send({}); }};
-            socket.onmessage = event => heard.push(event.data);",
+            socket.onmessage = event => {{
+                document.body.textContent = `${{heard.push(event.data)}} heard`;
+            }};",
             said("n")
         ));
         chromium.see("window.heard.length === 20");

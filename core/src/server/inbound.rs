@@ -34,6 +34,7 @@ impl Engine {
         let mut input = std::mem::take(&mut self.input);
         self.reading = Some(key);
         let mut turn = self.limits.read_bytes_per_tick;
+        self.inflated = 0;
         while let Some(connection) = self.connections.get_mut(key) {
             if !connection.wants_input(&self.limits) {
                 if connection.end_is_near && connection.phase == Phase::Waiting {
@@ -61,12 +62,17 @@ impl Engine {
             }
             let filled = kept + got;
             let used = self.process(key, &mut input[..filled], scope);
+            let has_inflated_its_part = self.has_inflated_its_part();
             let Some(connection) = self.connections.get_mut(key) else { break };
             if connection.source != source {
                 break;
             }
             if used < filled {
                 connection.carry = input[used..filled].to_vec();
+            }
+            if has_inflated_its_part {
+                scope.revisit(source);
+                break;
             }
             if has_ended {
                 self.input_ended(key, scope);

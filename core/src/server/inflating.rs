@@ -41,13 +41,23 @@ impl Engine {
             false => None,
         };
         let mut inflater = self.compression.inflater.take().unwrap_or_default();
-        let heard = inflater.inflate(message, past, bytes_max).map(|event| match event {
-            Event::Text(text) => self.hand_over(key, Data::Text(text), scope),
-            Event::Binary(bytes) => self.hand_over(key, Data::Binary(bytes), scope),
-            other => unreachable!("a message is inflated into one, not into {other:?}"),
+        let heard = inflater.inflate(message, past, bytes_max).map(|event| {
+            let data = match event {
+                Event::Text(text) => Data::Text(text),
+                Event::Binary(bytes) => Data::Binary(bytes),
+                other => unreachable!("a message is inflated into one, not into {other:?}"),
+            };
+            self.inflated += data.bytes().len();
+            self.hand_over(key, data, scope);
         });
         self.compression.inflater = Some(inflater);
         heard
+    }
+
+    /// Whether the connection that is read has had as much inflated as it may have read, and the
+    /// others get their turn: what is short on the wire may be long to look at.
+    pub(super) fn has_inflated_its_part(&self) -> bool {
+        self.inflated >= self.limits.read_bytes_per_tick
     }
 
     /// Hands over what has arrived of a message, part by part, until its session holds it back.
@@ -58,11 +68,13 @@ impl Engine {
         scope: &mut Scope<'_>,
     ) -> Result<(), Fault> {
         let source = self.connections[key].source;
-        while let Some(seat) = self.seat_that_hears(key, source)
+        while !self.has_inflated_its_part()
+            && let Some(seat) = self.seat_that_hears(key, source)
             && let Some(inflation) = &mut inflow.inflation
             && let Some(Event::Part { bytes, is_text, is_last }) = inflation.part()?
         {
             let part = Part { bytes, is_text, is_last };
+            self.inflated += bytes.len();
             self.call(seat, scope, |session| session.receive_part(part));
             if is_last {
                 let past = inflow.inflation.take().map(Inflation::into_past);

@@ -216,7 +216,8 @@ pub struct Limits {
     /// 50 ms: three frames of animation, and more than any callback without I/O needs.
     pub slow_callback: Option<Duration>,
 
-    /// Bytes one connection may have read in one tick before the others get their turn.
+    /// Bytes one connection may have read, or inflated, in one tick before the others get their
+    /// turn.
     ///
     /// 1 MiB: four fillings of the loop's read buffer, a few hundred microseconds of parsing.
     pub read_bytes_per_tick: usize,

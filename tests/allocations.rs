@@ -149,7 +149,7 @@ fn an_answer_that_is_shared_costs_no_more_whoever_asks() {
 #[test]
 fn an_idle_connection_owns_less_than_a_kibibyte() {
     let long = format!("/feed?{}", "a-head-of-two-hundred-bytes".repeat(2));
-    let ways: [(&str, fn(&mut House, &str) -> TcpStream); 4] = [
+    let ways: [(&str, Opening); 4] = [
         (&long, House::websocket),
         (&long, House::stream),
         // The head that is kept has a line more instead.
@@ -210,6 +210,9 @@ fn a_long_message_leaves_nothing_behind() {
     let info = allocation_counter::measure(|| say_in_two_parts(&mut house, &mut second));
     assert!(info.bytes_current < 1024, "{} bytes are kept", info.bytes_current);
 }
+
+/// A way to open a connection.
+type Opening = fn(&mut House, &str) -> TcpStream;
 
 /// Viewers that say nothing: a few less than a power of two, so that hardly any of what grows by
 /// doubling is room for more.

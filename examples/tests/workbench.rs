@@ -4,6 +4,8 @@ use std::time::{Duration, Instant};
 
 use crampon::protocol::http::{BodyLength, Method, encode_chunk};
 use crampon::protocol::sse::{Event, Item};
+use crampon::protocol::websocket::deflate::{Offer, WindowBits};
+use crampon::protocol::websocket::{Opcode, masked};
 use crampon_tests::{Browser, Example, Frame, PATIENCE, Request, Socket};
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use serde_json::{Value, json};
@@ -54,6 +56,47 @@ fn a_message_comes_back_as_the_kind_it_was() {
     socket.close(1000, "");
     assert_eq!(socket.receive().code(), Some(1000));
     socket.expect_end();
+}
+
+#[test]
+fn a_suite_that_offers_compression_is_answered_on_its_own_terms() {
+    let workbench = workbench();
+    let offers = [
+        Offer::default(),
+        Offer { server_no_context_takeover: true, ..Offer::default() },
+        Offer { server_max_window_bits: WindowBits::new(9), ..Offer::default() },
+        Offer { client_max_window_bits: WindowBits::new(9), ..Offer::default() },
+    ];
+    for offer in offers {
+        let mut socket = Socket::deflating(workbench.connect(), "/echo", &[], &offer);
+        let agreement = socket.agreement().expect("compression is on");
+        assert_eq!(agreement.server_no_context_takeover, offer.server_no_context_takeover);
+        assert_eq!(agreement.server_max_window_bits, offer.server_max_window_bits);
+        assert_eq!(agreement.client_max_window_bits, offer.client_max_window_bits);
+        for text in ["hello", "hello", &"much the same, ".repeat(5_000)] {
+            socket.say_deflated(true, text.as_bytes());
+            assert_eq!(socket.text(), text);
+        }
+        assert!(socket.deflated() > 0, "{offer:?}");
+    }
+    let offer = Offer::default();
+    for path in ["/sub", "/wstick", "/feed", "/guarded"] {
+        let socket = Socket::deflating(workbench.connect(), path, &[], &offer);
+        assert!(socket.agreement().is_some(), "{path}");
+    }
+}
+
+#[test]
+fn a_message_of_65_536_fragments_comes_back() {
+    let workbench = workbench();
+    let mut socket = workbench.open("/echo");
+    let mut frames = Vec::new();
+    for number in 0..65_536 {
+        let opcode = if number == 0 { Opcode::Text } else { Opcode::Continuation };
+        masked::encode_frame(&mut frames, [7; 4], opcode, number == 65_535, b"x");
+    }
+    socket.browser().send(frames);
+    assert_eq!(socket.text(), "x".repeat(65_536));
 }
 
 #[test]

@@ -78,6 +78,7 @@ impl Engine {
             }
             let filled = kept + got;
             let used = self.process(key, &mut input[..filled], scope);
+            let has_inflated_its_part = self.has_inflated_its_part();
             let Some(connection) = self.connections.get_mut(key) else { break };
             if connection.source != source {
                 break;
@@ -88,6 +89,10 @@ impl Engine {
             }
             let end_is_near = connection.end_is_near;
             if self.has_inflated_its_part() {
+                scope.revisit(source);
+                break;
+            }
+            if has_inflated_its_part {
                 scope.revisit(source);
                 break;
             }

@@ -3,7 +3,7 @@
 use std::fmt::Debug;
 
 use crampon::protocol::http::{
-    BodyLength, Connection, Fault, Framing, HeadLimits, Method, RequestHead, RequestHeads,
+    BodyLength, Connection, Fault, Framing, HeadLimits, Header, Method, RequestHead, RequestHeads,
     ResponseBody, ResponseHead, ResponseHeads, Version, encode_request_head, encode_response_head,
 };
 
@@ -81,7 +81,8 @@ fn check_request(head: &RequestHead, bytes: &[u8]) {
     let mut written = Vec::new();
     let host = head.header("host").unwrap_or_default();
     let host = std::str::from_utf8(host).expect("a host is ASCII");
-    encode_request_head(&mut written, head.method(), target, host, head.headers(), head.body());
+    let headers = head.headers().map(header);
+    encode_request_head(&mut written, head.method(), target, host, headers, head.body());
     let again = RequestHeads::new().decode(&written, &HeadLimits::default());
     let (again, consumed) = again.expect("what is written is legal").expect("and complete");
     assert_eq!(consumed, written.len(), "the end of what is written");
@@ -90,6 +91,11 @@ fn check_request(head: &RequestHead, bytes: &[u8]) {
     let others = |name: &str| !is_any(name, &["host", "content-length", "transfer-encoding"]);
     let before = head.headers().filter(|(name, _)| others(name));
     assert!(again.headers().filter(|(name, _)| others(name)).eq(before), "the headers written");
+}
+
+/// What was read as a header can be written as one.
+fn header<'a>((name, value): (&'a str, &'a [u8])) -> Header<'a> {
+    Header::new(name, value).expect("what is read is a header")
 }
 
 /// What was taken for a response is one, and what is made of it says the same.
@@ -116,7 +122,8 @@ fn check_response(head: &ResponseHead, bytes: &[u8]) {
     let mut written = Vec::new();
     let connection = if head.keeps_alive() { Connection::KeepAlive } else { Connection::Close };
     let (status, version) = (head.status(), Version::Http11);
-    encode_response_head(&mut written, status, head.headers(), framing, connection, version, "");
+    let headers = head.headers().map(header);
+    encode_response_head(&mut written, status, headers, framing, connection, version, "");
     let again = ResponseHeads::new().decode(&written, &HeadLimits::default());
     let (again, consumed) = again.expect("what is written is legal").expect("and complete");
     assert_eq!((consumed, again.status()), (written.len(), status));

@@ -2,9 +2,9 @@
 
 use std::io;
 
-use crate::child::Child;
+use crampon_benches::{Child, open, sse_head, websocket_head};
+
 use crate::subject;
-use crate::workload::{open, sse_head, websocket_head};
 
 /// Opens connections that then say nothing, and prints what each costs.
 ///

@@ -3,10 +3,10 @@
 use std::io::{self, ErrorKind, Read, Write};
 use std::time::{Duration, Instant};
 
+use crampon_benches::Child;
 use mio::net::TcpStream;
 use mio::{Events, Interest, Poll, Token};
 
-use crate::child::Child;
 use crate::workload::{Unit, Workload};
 
 /// Viewers of one server.

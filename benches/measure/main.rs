@@ -8,7 +8,6 @@
 //!
 //! `scripts/measure` builds it and runs it; words after it choose the rows whose names have them.
 
-mod child;
 mod floor;
 mod idle;
 mod lateness;
@@ -21,7 +20,8 @@ mod workload;
 use std::io;
 use std::time::Duration;
 
-use child::Child;
+use crampon_benches::Child;
+
 use load::Load;
 use workload::{WORKLOADS, Workload};
 

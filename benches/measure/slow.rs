@@ -7,12 +7,11 @@ use std::io::{self, ErrorKind, Read, Write};
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
+use crampon_benches::{Child, open, open_on, websocket_head};
 use mio::net::TcpStream;
 use mio::{Events, Interest, Poll, Token};
 use socket2::{Domain, Socket, Type};
 
-use crate::child::Child;
-use crate::workload::{open, open_on, websocket_head};
 use crate::{median, subject};
 
 pub const POLICIES: [&str; 4] = ["close", "drop_oldest", "drop_newest", "latest"];

@@ -3,13 +3,12 @@
 use std::io::{self, ErrorKind, Read, Write};
 use std::time::{Duration, Instant};
 
+use crampon_benches::{Child, open, sse_head, websocket_head};
 use mio::net::TcpStream;
 use mio::{Events, Interest, Poll, Token};
 
-use crate::child::Child;
 use crate::lateness::Lateness;
 use crate::subject;
-use crate::workload::{open, sse_head, websocket_head};
 
 /// One who hears a clock tick.
 struct Listener {

@@ -11,19 +11,30 @@ use std::{env, fs};
 use crampon_tests::{Browser, Program, free_port};
 
 /// The lines for nginx, inside a `server` block.
-pub const NGINX_LINES: &str = include_str!("../docs/nginx.conf");
+pub const NGINX_LINES: &str = include_str!("../../docs/nginx.conf");
 
 /// The lines for Apache, inside a `VirtualHost`.
-pub const APACHE_LINES: &str = include_str!("../docs/apache.conf");
+pub const APACHE_LINES: &str = include_str!("../../docs/apache.conf");
 
-/// Starts each proxy in front of an application at this address.
-pub const PROXIES: [fn(SocketAddr) -> Proxy; 2] = [Proxy::nginx, Proxy::apache];
+/// The whole settings of HAProxy.
+pub const HAPROXY_LINES: &str = include_str!("../../docs/haproxy.cfg");
+
+/// Starts a proxy in front of an application at this address.
+pub type Start = fn(SocketAddr) -> Proxy;
+
+/// All of them.
+pub const PROXIES: [Start; 3] = [Proxy::nginx, Proxy::apache, Proxy::haproxy];
 
 /// The application's address in those lines.
 const APPLICATION: &str = "127.0.0.1:3000";
 
+/// Where HAProxy listens in its lines.
+const FRONT: &str = "bind :80";
+
 /// A proxy that listens.
 pub struct Proxy {
+    /// What it is called, for the complaint of a test.
+    pub name: &'static str,
     port: u16,
     _program: Program,
     _folder: Folder,
@@ -35,7 +46,8 @@ impl Proxy {
         Browser::connect(SocketAddr::from(([127, 0, 0, 1], self.port)))
     }
 
-    fn nginx(application: SocketAddr) -> Self {
+    /// Starts nginx with its lines in the one server there is.
+    pub fn nginx(application: SocketAddr) -> Self {
         let (folder, port) = (Folder::new(), free_port());
         let at = folder.path.display();
         let lines = in_front_of(application, NGINX_LINES);
@@ -53,10 +65,11 @@ impl Proxy {
         command.args(["-e", "stderr", "-p"]).arg(&folder.path).arg("-c").arg(settings);
         let program = Program::start(&mut command, "nginx");
         program.wait_for("event method");
-        Self { port, _program: program, _folder: folder }
+        Self { name: "nginx", port, _program: program, _folder: folder }
     }
 
-    fn apache(application: SocketAddr) -> Self {
+    /// Starts Apache with its lines in the one host there is.
+    pub fn apache(application: SocketAddr) -> Self {
         let (folder, port) = (Folder::new(), free_port());
         let at = folder.path.display();
         let lines = in_front_of(application, APACHE_LINES);
@@ -74,7 +87,20 @@ impl Proxy {
         command.arg("-X").arg("-f").arg(settings);
         let program = Program::start(&mut command, "apache2-bin");
         program.wait_for("start_threads");
-        Self { port, _program: program, _folder: folder }
+        Self { name: "apache", port, _program: program, _folder: folder }
+    }
+
+    /// Starts HAProxy with its lines and no others.
+    pub fn haproxy(application: SocketAddr) -> Self {
+        let (folder, port) = (Folder::new(), free_port());
+        let lines = in_front_of(application, HAPROXY_LINES);
+        let settings = folder.write(&lines.replace(FRONT, &format!("bind 127.0.0.1:{port}")));
+        let mut command = Command::new(on_debian("haproxy"));
+        // Only a master says when its worker listens; the worker ends when the master has.
+        command.args(["-W", "-db", "-f"]).arg(settings);
+        let program = Program::start(&mut command, "haproxy");
+        program.wait_for("Loading success");
+        Self { name: "haproxy", port, _program: program, _folder: folder }
     }
 }
 

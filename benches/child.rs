@@ -18,11 +18,20 @@ impl Child {
     /// # Errors
     /// When `taskset` cannot be run, or the server does not say where it listens.
     pub fn start(arguments: &[&str]) -> io::Result<Self> {
+        Self::start_logging(arguments, Stdio::inherit())
+    }
+
+    /// The same with a log of its own, which is what it writes to standard error.
+    ///
+    /// # Errors
+    /// As for [`start`](Self::start).
+    pub fn start_logging(arguments: &[&str], log: impl Into<Stdio>) -> io::Result<Self> {
         let mut process = Command::new("taskset")
             .args(["-c", SERVER_CORE])
             .arg(std::env::current_exe()?)
             .args(arguments)
             .stdout(Stdio::piped())
+            .stderr(log)
             .spawn()?;
         let mut says = BufReader::new(process.stdout.take().expect("it is piped"));
         let mut line = String::new();
@@ -34,6 +43,9 @@ impl Child {
     }
 
     /// The processor time its one thread has used.
+    ///
+    /// # Errors
+    /// That it has ended.
     pub fn cpu(&self) -> io::Result<Duration> {
         let path = format!("/proc/{}/schedstat", self.process.id());
         let stat = std::fs::read_to_string(path)?;
@@ -42,11 +54,22 @@ impl Child {
     }
 
     /// Bytes of memory it has resident.
+    ///
+    /// # Errors
+    /// That it has ended.
     pub fn resident_bytes(&self) -> io::Result<u64> {
         let status = std::fs::read_to_string(format!("/proc/{}/status", self.process.id()))?;
         let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
         let kib = line.and_then(|line| line.trim().strip_suffix(" kB")?.parse::<u64>().ok());
         Ok(kib.expect("a running process has a resident set") * 1024)
+    }
+
+    /// File descriptors it has open.
+    ///
+    /// # Errors
+    /// That it has ended.
+    pub fn open_files(&self) -> io::Result<usize> {
+        Ok(std::fs::read_dir(format!("/proc/{}/fd", self.process.id()))?.count())
     }
 }
 
@@ -58,5 +81,5 @@ impl Drop for Child {
     }
 }
 
-/// The core of the servers; `scripts/measure` keeps the load on another.
+/// The core of the servers; the scripts that start these programs keep the load on another.
 const SERVER_CORE: &str = "0";

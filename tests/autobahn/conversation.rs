@@ -1,6 +1,7 @@
 //! A conversation over a WebSocket as its client has it: frames in, frames out, no socket.
 
-use crampon::protocol::websocket::{Decoded, Decoder, Event, Role, masked};
+use crampon::protocol::websocket::deflate::{Agreement, Deflater, Inflater, Past};
+use crampon::protocol::websocket::{Decoded, Decoder, Event, Fault, Role, masked};
 
 /// Bytes of a message at the most: the suite's longest has 16 MiB.
 const MESSAGE_BYTES_MAX: usize = 32 << 20;
@@ -8,12 +9,26 @@ const MESSAGE_BYTES_MAX: usize = 32 << 20;
 /// A conversation that the other side will end.
 pub struct Conversation {
     decoder: Decoder,
+    /// What inflates their messages; what those may point back to is there if that was agreed.
+    inflater: Inflater,
+    past: Option<Past>,
+    /// What compresses ours, if that was agreed.
+    deflater: Option<Deflater>,
+    is_over: bool,
 }
 
 impl Conversation {
     /// A conversation in which nobody has said anything.
-    pub fn new() -> Self {
-        Self { decoder: Decoder::new(Role::Client, MESSAGE_BYTES_MAX) }
+    pub fn new(agreement: Option<Agreement>) -> Self {
+        let decoder = Decoder::new(Role::Client, MESSAGE_BYTES_MAX);
+        let theirs = agreement.map(|it| it.sent_by(Role::Server));
+        Self {
+            decoder: if agreement.is_some() { decoder.deflating() } else { decoder },
+            inflater: Inflater::new(),
+            past: theirs.filter(|it| it.takes_over).map(|it| Past::new(it.window_bits)),
+            deflater: agreement.map(|it| Deflater::new(it.sent_by(Role::Client))),
+            is_over: false,
+        }
     }
 
     /// Answers what has arrived: a ping by a pong, a close by a close, a fault by the code it has,
@@ -29,31 +44,61 @@ impl Conversation {
         mut hear: impl for<'a> FnMut(Event<'a>) -> Option<Event<'a>>,
     ) -> usize {
         let mut used = 0;
-        loop {
-            // After a close or a fault the decoder takes what comes and makes nothing of it, so
-            // what answers those is the last that is said.
-            let event = match self.decoder.decode(&mut input[used..]) {
+        while !self.is_over {
+            let Self { decoder, inflater, past, deflater, .. } = self;
+            let event = match decoder.decode(&mut input[used..]) {
                 Ok(Decoded { consumed: 0, event: None }) => return used,
                 Ok(Decoded { consumed, event }) => {
                     used += consumed;
-                    event
+                    inflated(event, inflater, past)
                 }
-                Err(fault) => {
-                    put_close(output, key(), Some(fault.close_code()));
-                    None
-                }
+                Err(fault) => Err(fault),
             };
             match event {
-                Some(Event::Close(close)) => put_close(output, key(), close.map(|it| it.code)),
-                Some(Event::Ping(payload)) => masked::encode_pong(output, key(), payload),
-                Some(Event::Pong(_)) | None => {}
-                Some(said) => match hear(said) {
-                    Some(Event::Text(text)) => masked::encode_text(output, key(), text),
-                    Some(Event::Binary(bytes)) => masked::encode_binary(output, key(), bytes),
+                Ok(None | Some(Event::Pong(_))) => {}
+                Ok(Some(Event::Ping(payload))) => masked::encode_pong(output, key(), payload),
+                Ok(Some(Event::Close(close))) => {
+                    put_close(output, key(), close.map(|it| it.code));
+                    self.is_over = true;
+                }
+                Ok(Some(said)) => match hear(said) {
+                    Some(Event::Text(text)) => say(output, key(), deflater, true, text.as_bytes()),
+                    Some(Event::Binary(bytes)) => say(output, key(), deflater, false, bytes),
                     _ => {}
                 },
+                Err(fault) => {
+                    put_close(output, key(), Some(fault.close_code()));
+                    self.is_over = true;
+                }
             }
         }
+        input.len()
+    }
+}
+
+fn inflated<'a>(
+    event: Option<Event<'a>>,
+    inflater: &'a mut Inflater,
+    past: &mut Option<Past>,
+) -> Result<Option<Event<'a>>, Fault> {
+    match event {
+        Some(Event::Deflated(message)) => {
+            inflater.inflate(&message, past.as_mut(), MESSAGE_BYTES_MAX).map(Some)
+        }
+        event => Ok(event),
+    }
+}
+
+fn say(
+    output: &mut Vec<u8>,
+    key: [u8; 4],
+    deflater: &mut Option<Deflater>,
+    is_text: bool,
+    payload: &[u8],
+) {
+    match deflater {
+        Some(deflater) => deflater.encode_masked(output, key, is_text, payload),
+        None => masked::encode_message(output, key, is_text, payload),
     }
 }
 

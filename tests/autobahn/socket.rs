@@ -5,6 +5,7 @@ use std::net::SocketAddr;
 
 use crampon::protocol::http::{HeadLimits, ResponseHeads};
 use crampon::protocol::websocket::Event;
+use crampon::protocol::websocket::deflate::{Offer, WindowBits};
 use crampon::protocol::websocket::handshake::{
     check_switching_protocols, encode_upgrade_request, request_key,
 };
@@ -14,6 +15,14 @@ use crate::conversation::Conversation;
 
 /// Bytes read at once.
 const INPUT_BYTES: usize = 64 << 10;
+
+/// What is offered of compression: all there is, so that the suite may choose.
+const OFFER: Offer = Offer {
+    server_no_context_takeover: false,
+    client_no_context_takeover: false,
+    server_max_window_bits: None,
+    client_max_window_bits: Some(WindowBits::MAX),
+};
 
 /// A WebSocket, from its request to the end of its connection.
 pub struct Socket {
@@ -31,7 +40,7 @@ pub struct Socket {
 enum Stage {
     /// The server has still to agree, and to show that it has read this key.
     Asking([u8; 24], ResponseHeads),
-    Open(Conversation),
+    Open(Box<Conversation>),
 }
 
 impl Socket {
@@ -45,8 +54,8 @@ impl Socket {
         let source = scope.register(&mut stream, 0, Interest::READABLE | Interest::WRITABLE)?;
         let nonce = u128::from(scope.random()) << 64 | u128::from(scope.random());
         let key = request_key(nonce.to_ne_bytes());
-        let mut output = Vec::new();
-        encode_upgrade_request(&mut output, &address.to_string(), target, &key, &[], []);
+        let (mut output, host) = (Vec::new(), address.to_string());
+        encode_upgrade_request(&mut output, &host, target, &key, &[], Some(&OFFER), []);
         Ok(Self {
             stream,
             source,
@@ -99,9 +108,10 @@ impl Socket {
         let decoded = heads.decode(&self.input[..self.arrived], &HeadLimits::default());
         let Some((head, head_bytes)) = decoded.map_err(io::Error::other)? else { return Ok(()) };
         let status = head.status().as_u16();
-        check_switching_protocols(status, |name| head.header(name), key, &[])
+        let header = |name: &str| head.header(name);
+        let switched = check_switching_protocols(status, header, key, &[], Some(&OFFER))
             .map_err(io::Error::other)?;
-        self.stage = Stage::Open(Conversation::new());
+        self.stage = Stage::Open(Box::new(Conversation::new(switched.deflate)));
         self.forget(head_bytes);
         Ok(())
     }

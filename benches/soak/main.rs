@@ -9,7 +9,6 @@
 //!
 //! `scripts/soak` builds it and runs it.
 
-mod census;
 mod crowd;
 mod ear;
 mod guest;

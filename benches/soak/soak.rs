@@ -40,6 +40,7 @@ impl Soak {
     /// # Errors
     /// That the server has ended, or no longer answers.
     pub fn run(mut self) -> io::Result<bool> {
+        println!("{:<24}{}", "", Vitals::heading());
         let empty = self.look("before anybody came")?;
         self.visit("the first crowd", self.length.div_f64(5.0).clamp(WARM_UP_MIN, WARM_UP_MAX))?;
         let warm = self.empty("after the first crowd", &empty)?;
@@ -58,6 +59,7 @@ impl Soak {
         let verdicts = [
             ("nobody who behaved was wronged", wronged == 0),
             ("nothing is left of them", end.is_as_empty_as(&empty)),
+            ("no more is kept than after the first crowd", end.keeps_no_more_than(&warm)),
             ("memory is back where it was", end.is_as_small_as(&warm)),
             ("no error was logged", errors.is_free_of_errors()),
         ];

@@ -6,8 +6,6 @@ use crampon::prelude::*;
 use crampon::reactor::{Listener, Reactor};
 use socket2::SockRef;
 
-use crate::census::{Census, Count};
-
 pub const ROLE: &str = "subject";
 
 /// Rooms there are; each hears something once a second.
@@ -33,15 +31,13 @@ pub fn serve() -> io::Result<()> {
         .with_ansi(false)
         .init();
     let mut reactor = Reactor::new()?;
-    let census = Census::default();
-    let (room, log, flood) = (census.clone(), census.clone(), census.clone());
     let routes = Routes::new()
-        .at("/rooms/{room}", move || Room { _count: room.count() })
-        .at("/log", move || Log { _count: log.count() })
-        .at("/floods/{policy}", move || Flood { _count: flood.count() })
+        .at("/rooms/{room}", || Room)
+        .at("/log", || Log)
+        .at("/floods/{policy}", || Flood)
         .get("/hello", || Hello)
         .get("/work", || Work)
-        .get("/census", move || census.tell());
+        .get("/metrics", Metrics::new);
     let listener = Listener::bind(([127, 0, 0, 1], 0).into())?;
     if let Listener::Tcp(socket) = &listener {
         // Connections inherit it: who reads slowly is soon felt.
@@ -63,9 +59,7 @@ const OUTBOX_BYTES_MAX: usize = 256 * 1024;
 
 /// Says back what it hears, hears what its room does, and ticks.
 #[action(transport = websocket | sse | long_polling)]
-struct Room {
-    _count: Count,
-}
+struct Room;
 
 #[callbacks]
 impl Room {
@@ -91,9 +85,7 @@ impl Room {
 
 /// Hears what everyone does, in chunks.
 #[action(transport = chunked)]
-struct Log {
-    _count: Count,
-}
+struct Log;
 
 #[callbacks]
 impl Log {
@@ -106,9 +98,7 @@ impl Log {
 
 /// Hears more than a slow reader takes.
 #[action(transport = websocket | sse)]
-struct Flood {
-    _count: Count,
-}
+struct Flood;
 
 #[callbacks]
 impl Flood {

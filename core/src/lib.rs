@@ -136,7 +136,7 @@ pub use figures::Gauges;
 pub use files::FolderError;
 pub use publisher::Publisher;
 pub use routes::{RouteError, Routes};
-pub use server::{Error, Limits, Running, Server, TooFast};
+pub use server::{Error, Limits, ProxyHeaders, Running, Server, TooFast};
 pub use status::{Health, Metrics};
 
 /// What serving, and callbacks that use `?`, return.
@@ -154,7 +154,7 @@ pub mod prelude {
         Message, Origins, Overflow, Part, Presence, Present, Rejection, Replay,
     };
     pub use crate::transport::Transport;
-    pub use crate::{Health, Limits, Metrics, Publisher, Routes, Server};
+    pub use crate::{Health, Limits, Metrics, ProxyHeaders, Publisher, Routes, Server};
     pub use crate::{
         action, before_start, callbacks, on_data, on_drain, on_finish, on_gap, on_message,
         on_start, on_stop, periodic_timer, service,

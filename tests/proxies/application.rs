@@ -23,13 +23,14 @@ impl Application {
     pub fn serve() -> Self {
         let (poll, polls) = diary();
         let (end, endings) = diary();
-        let limits = |server: Server| {
-            server.limits(|limits| {
+        let set_up = |server: Server| {
+            let server = server.trust_proxies(["127.0.0.1"]);
+            server.proxy_headers(ProxyHeaders::XForwarded).limits(|limits| {
                 limits.message_bytes_max = MESSAGE_BYTES;
                 limits.outbox_bytes_max = 2 * MESSAGE_BYTES;
             })
         };
-        let host = Host::serve_with(limits, || {
+        let host = Host::serve_with(set_up, || {
             let (live, kept) = (end.clone(), end.clone());
             Routes::new()
                 .at("/live", move || Live { end: live.clone() })
@@ -148,7 +149,7 @@ impl Poll {
     }
 }
 
-/// Says what the proxy says of the viewer's address.
+/// Says from where it is asked.
 #[action(transport = regular)]
 struct Whence;
 
@@ -156,8 +157,8 @@ struct Whence;
 impl Whence {
     #[on_start]
     fn tell(&mut self, cx: &mut Context<Self>) {
-        let address = cx.header("x-forwarded-for").unwrap_or("nowhere").to_owned();
-        cx.render(address);
+        let address = cx.remote_addr().expect("it is asked over TCP");
+        cx.render(address.ip().to_string());
         cx.finish();
     }
 }

@@ -198,11 +198,28 @@ fn a_socket_without_its_viewer_is_noticed() {
 }
 
 #[test]
-fn the_address_of_the_viewer_is_handed_on() {
+fn the_address_of_a_viewer_is_known_whatever_it_says_itself() {
     behind_each(|_, proxy| {
-        let mut viewer = proxy.connect();
-        viewer.get("/live/whence");
-        assert_eq!(viewer.answer().text(), "127.0.0.1");
+        let mut viewer = proxy.connect_from([127, 0, 0, 9]);
+        let request = Request::get("/live/whence")
+            .header("x-forwarded-for", "10.6.6.6")
+            .header("forwarded", "for=10.6.6.6");
+        viewer.send(request.bytes());
+        assert_eq!(viewer.answer().text(), "127.0.0.9");
+    });
+}
+
+#[test]
+fn a_page_is_a_foreign_one_whatever_it_says_of_the_host() {
+    behind_each(|_, proxy| {
+        for (origin, status) in [("http://test", 101), ("http://elsewhere", 403)] {
+            let mut viewer = proxy.connect();
+            let request = Request::upgrade("/live", &[])
+                .header("origin", origin)
+                .header("x-forwarded-host", "elsewhere");
+            viewer.send(request.bytes());
+            assert_eq!(viewer.head().status(), status, "{origin} behind {}", proxy.name);
+        }
     });
 }
 

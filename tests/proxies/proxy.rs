@@ -43,7 +43,16 @@ pub struct Proxy {
 impl Proxy {
     /// A viewer's connection to it.
     pub fn connect(&self) -> Browser {
-        Browser::connect(SocketAddr::from(([127, 0, 0, 1], self.port)))
+        Browser::connect(self.address())
+    }
+
+    /// A connection to it of a viewer elsewhere on loopback.
+    pub fn connect_from(&self, source: [u8; 4]) -> Browser {
+        Browser::connect_from(source, self.address())
+    }
+
+    fn address(&self) -> SocketAddr {
+        SocketAddr::from(([127, 0, 0, 1], self.port))
     }
 
     /// Starts nginx with its lines in the one server there is.
@@ -73,7 +82,7 @@ impl Proxy {
         let (folder, port) = (Folder::new(), free_port());
         let at = folder.path.display();
         let lines = in_front_of(application, APACHE_LINES);
-        let modules = ["mpm_event", "authz_core", "proxy", "proxy_http"]
+        let modules = ["mpm_event", "authz_core", "headers", "proxy", "proxy_http"]
             .map(|it| format!("LoadModule {it}_module /usr/lib/apache2/modules/mod_{it}.so\n"))
             .concat();
         let settings = folder.write(&format!(

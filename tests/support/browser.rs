@@ -35,6 +35,15 @@ impl Browser {
         Self::on(socket.into())
     }
 
+    /// Connects from another address than the system would choose.
+    pub fn connect_from(source: [u8; 4], address: SocketAddr) -> Self {
+        let socket = Socket::new(Domain::for_address(address), Type::STREAM, None);
+        let socket = socket.expect("descriptors are left");
+        socket.bind(&SocketAddr::from((source, 0)).into()).expect("it is an address of ours");
+        socket.connect(&address.into()).expect("the server listens");
+        Self::on(socket.into())
+    }
+
     fn on(stream: TcpStream) -> Self {
         stream.set_read_timeout(Some(PATIENCE)).expect("the stream is open");
         stream.set_write_timeout(Some(PATIENCE)).expect("the stream is open");

@@ -165,7 +165,7 @@ pub fn garbage(chance: &mut Chance) -> Vec<u8> {
         let at = chance.below(bytes.len());
         match chance.below(5) {
             0 => bytes[at] = chance.pick(b"\r\n\0 :;a\xff5"),
-            1 => drop(bytes.remove(at)),
+            1 if bytes.len() > 1 => drop(bytes.remove(at)),
             2 => bytes.insert(at, chance.pick(b"\r\n\0 :;a\xff5")),
             3 => bytes.truncate(at + 1),
             _ => {

@@ -7,6 +7,8 @@
 //! that from a seed nobody has seen.
 
 mod asking;
+mod cutting;
+mod found;
 mod run;
 mod visitor;
 

@@ -143,9 +143,11 @@ impl House {
             return Err(format!("the loop made {idle} ticks in a row with nothing to do"));
         }
         let Some(census) = self.census() else { return Ok(()) };
-        let Census { timers_armed, timers_of_viewers, timers_of_house, .. } = census;
-        if timers_armed != timers_of_viewers + timers_of_house {
+        if census.timers_armed != census.timers_known {
             return Err(format!("a timer belongs to nobody: {census:?}"));
+        }
+        if census.timers_doubled > 0 {
+            return Err(format!("the house has two timers for one purpose: {census:?}"));
         }
         if census.members != census.subscriptions {
             return Err(format!("a subscription belongs to nobody: {census:?}"));
@@ -176,15 +178,7 @@ impl House {
             None => Err("the server has ended by itself".into()),
             Some(census) if self.is_stopping => Err(format!("it does not end: {census:?}")),
             Some(census) => {
-                // Two of the house's timers may run on: they find nothing to do.
-                let timers = self.bare.timers_of_house..=self.bare.timers_of_house + 2;
-                let is_right = timers.contains(&census.timers_of_house);
-                let rest = |census: &Census| Census {
-                    timers_of_house: 0,
-                    timers_armed: 0,
-                    ..census.clone()
-                };
-                if is_right && rest(&census) == rest(&self.bare) {
+                if census == self.bare {
                     return Ok(());
                 }
                 Err(format!(

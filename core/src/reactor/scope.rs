@@ -112,6 +112,12 @@ impl Scope<'_> {
         self.commons.load()
     }
 
+    /// The keys of all timers this handler has armed, in no order: for those who count what is left.
+    pub(crate) fn timer_keys(&self) -> impl Iterator<Item = u64> {
+        let own = self.commons.wheel.loads().filter(|(owner, _)| *owner == self.owner);
+        own.map(|(_, key)| key)
+    }
+
     /// Keeps the next wait from blocking: this handler has more to settle, and is settled in the
     /// next round too.
     pub fn again(&mut self) {

@@ -101,6 +101,11 @@ impl<T: Copy> Wheel<T> {
         self.len
     }
 
+    /// The loads of all that are armed, in no order; it looks at every timer there ever was at once.
+    pub(super) fn loads(&self) -> impl Iterator<Item = T> {
+        self.nodes.iter().filter(|node| node.bucket != VACANT).map(|node| node.load)
+    }
+
     /// Arms a timer that fires once, at `deadline` or as soon as it is asked after that.
     pub(super) fn once(&mut self, deadline: u64, load: T) -> Timer {
         self.arm(deadline, None, load)

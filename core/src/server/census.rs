@@ -1,6 +1,10 @@
 //! The census: what a server holds, counted one by one, for tests that say nothing is left behind.
 
+use std::collections::BTreeSet;
+
 use super::engine::Engine;
+use super::outbox::Outbox;
+use super::seat::{Seat, TimerKey};
 use crate::reactor::Scope;
 
 /// What a server holds. Where a thing is known in two places, both are counted.
@@ -13,12 +17,12 @@ pub struct Census {
     pub sessions: usize,
     /// Sessions of services.
     pub services: usize,
-    /// Timers the server means to have armed, all that belong to connections and actions ...
-    pub timers_of_viewers: usize,
-    /// ... and to services and the house itself.
-    pub timers_of_house: usize,
-    /// Timers armed on the loop.
+    /// Timers of connections and sessions, as those know ...
+    pub timers_known: usize,
+    /// ... and as the loop does.
     pub timers_armed: usize,
+    /// Timers of the house itself, armed for the same purpose as another.
+    pub timers_doubled: usize,
     /// Sources registered on the loop.
     pub sources: usize,
     /// Subscriptions, as those who hold them know.
@@ -44,24 +48,27 @@ impl Engine {
     pub(super) fn census(&self, scope: &Scope<'_>) -> Census {
         let load = scope.load();
         let outboxes = || self.connections.iter().map(|(_, connection)| &connection.outbox);
-        let is_service = |seat: &super::seat::Seat| seat.session.peek().request.is_none();
+        let is_service = |seat: &Seat| seat.session.peek().request.is_none();
         let services = self.seats.iter().filter(|(_, seat)| is_service(seat));
         let actions = self.seats.iter().filter(|(_, seat)| !is_service(seat));
         let watches = self.connections.iter().filter(|(_, it)| it.watch.is_some()).count();
-        let house = [
-            self.is_accept_timed,
-            self.is_sweep_armed,
-            self.departure.is_some(),
-            self.stopping.is_some(),
-        ];
-        let house = house.into_iter().filter(|is_armed| *is_armed).count();
+        let timers = |seat: &Seat| seat.timers.len();
+        let mut of_house = Vec::new();
+        let mut armed = 0;
+        for key in scope.timer_keys() {
+            match TimerKey::unpack(key) {
+                TimerKey::Seat { .. } | TimerKey::Watch { .. } => armed += 1,
+                _ => of_house.push(key),
+            }
+        }
+        let purposes: BTreeSet<u64> = of_house.iter().copied().collect();
         Census {
             connections: self.connections.len(),
-            sessions: actions.clone().count(),
-            services: services.clone().count(),
-            timers_of_viewers: watches + actions.map(|(_, seat)| seat.timers.len()).sum::<usize>(),
-            timers_of_house: house + services.map(|(_, seat)| seat.timers.len()).sum::<usize>(),
-            timers_armed: load.timers,
+            sessions: actions.count(),
+            services: services.count(),
+            timers_known: watches + self.seats.iter().map(|(_, seat)| timers(seat)).sum::<usize>(),
+            timers_armed: armed,
+            timers_doubled: of_house.len() - purposes.len(),
             sources: load.sources,
             subscriptions: self.seats.iter().map(|(_, seat)| seat.memberships.len()).sum(),
             members: self.hub.subscriptions(),
@@ -72,8 +79,8 @@ impl Engine {
                 + self.turned_away.len()
                 + self.behind.len()
                 + self.answered.len(),
-            outbox_bytes_most: outboxes().map(super::outbox::Outbox::len).max().unwrap_or(0),
-            outbox_bytes: outboxes().map(super::outbox::Outbox::len).sum(),
+            outbox_bytes_most: outboxes().map(Outbox::len).max().unwrap_or(0),
+            outbox_bytes: outboxes().map(Outbox::len).sum(),
             ledger_bytes: self.hub.ledger().bytes(),
         }
     }

@@ -26,7 +26,8 @@ impl<'a> Sharing<'a> {
         own: &'a http::HeaderMap,
     ) -> impl Iterator<Item = (&'a str, &'a [u8])> {
         let is_ours = |name: &str| name == VARY || !own.contains_key(name);
-        self.headers().filter(move |(name, _)| is_ours(name))
+        let lines = self.headers().map(|(name, value)| -> (&'a str, &'a [u8]) { (name, value) });
+        lines.filter(move |(name, _)| is_ours(name))
     }
 
     /// The header lines, to be kept.

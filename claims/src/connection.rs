@@ -1,5 +1,5 @@
-//! The whole server: whatever is said to it, in whatever pieces and at whatever times, what must hold
-//! does.
+//! The whole server: whatever is said to it, in whatever pieces and at whatever times, what must
+//! hold does.
 
 use std::time::Duration;
 

@@ -3,8 +3,8 @@
 //! left, what waits is bounded, every peer hears what the standards allow, and what is owed comes.
 //!
 //! Each run follows from its seed. A run that fails prints it with all that happened;
-//! `SEED=.. cargo test -p crampon-tests --test chaos` plays it again, and `RUNS=..` plays as many as
-//! that from a seed nobody has seen.
+//! `SEED=.. cargo test -p crampon-tests --test chaos` plays it again, and `RUNS=..` plays as many
+//! as that from a seed nobody has seen.
 
 mod asking;
 mod cutting;

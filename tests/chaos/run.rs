@@ -283,6 +283,6 @@ impl Run {
 /// deadline of the server's, and then another.
 const PATIENCE_SECONDS: u64 = 200;
 
-/// Bytes that one tick may add to an outbox that is not full: all that a visitor sends at once comes
-/// back, and some deeds say a lot.
+/// Bytes that one tick may add to an outbox that is not full: all that a visitor sends at once
+/// comes back, and some deeds say a lot.
 const OUTBOX_SLACK_BYTES: usize = 150_000;

@@ -1,5 +1,5 @@
-//! An ear: all that a server sends on one connection, judged as it comes (RFC 9112, RFC 6455, WHATWG
-//! HTML).
+//! An ear: all that a server sends on one connection, judged as it comes (RFC 9112, RFC 6455,
+//! WHATWG HTML).
 
 use std::collections::VecDeque;
 

@@ -248,8 +248,8 @@ impl Reactor {
         Ok(())
     }
 
-    /// Runs a simulated loop until its clock has moved by `by`, exactly unless the
-    /// [`Weather`] has it jump, and nothing is left to do at that instant. No time at all settles what is pending.
+    /// Runs a simulated loop until its clock has moved by `by`, exactly unless the [`Weather`] has
+    /// it jump, and nothing is left to do at that instant. No time at all settles what is pending.
     ///
     /// # Errors
     /// `Deadlock` if the loop is still busy after 100,000 ticks at one instant.

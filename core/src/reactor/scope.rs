@@ -112,7 +112,7 @@ impl Scope<'_> {
         self.commons.load()
     }
 
-    /// The keys of all timers this handler has armed, in no order: for those who count what is left.
+    /// The keys of all timers this handler has armed, in no order, for who counts what is left.
     pub(crate) fn timer_keys(&self) -> impl Iterator<Item = u64> {
         let own = self.commons.wheel.loads().filter(|(owner, _)| *owner == self.owner);
         own.map(|(_, key)| key)

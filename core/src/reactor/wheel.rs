@@ -101,7 +101,7 @@ impl<T: Copy> Wheel<T> {
         self.len
     }
 
-    /// The loads of all that are armed, in no order; it looks at every timer there ever was at once.
+    /// The loads of all that are armed, in no order; it looks at all there ever were at once.
     pub(super) fn loads(&self) -> impl Iterator<Item = T> {
         self.nodes.iter().filter(|node| node.bucket != VACANT).map(|node| node.load)
     }

@@ -76,8 +76,8 @@ impl Simulation {
         self.net.set_weather(weather);
     }
 
-    /// The most ticks in a row, all at one instant and in one advance of the clock, that no event began and in which no byte went
-    /// over a wire: a loop that has nothing to do should wait.
+    /// The most ticks in a row, all at one instant and in one advance of the clock, that no event
+    /// began and in which no byte went over a wire: a loop that has nothing to do should wait.
     pub fn idle_ticks_max(&self) -> u32 {
         self.net.idle_rounds_max()
     }

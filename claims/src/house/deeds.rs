@@ -87,7 +87,7 @@ impl Deed {
             'a' => Self::After(number % 100_000),
             'd' => Self::Defer,
             'D' => Self::DeferInVain,
-            't' => Self::Every(1 + number % 10_000),
+            't' => Self::Every(20 + number % 10_000),
             'h' => Self::Pause(number % 10_000),
             'i' => Self::Status(200 + (number % 300) as u16),
             'f' => Self::Finish,

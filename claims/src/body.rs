@@ -82,7 +82,7 @@ fn write_and_read(data: &[u8], step: usize) {
     for chunk in data.chunks(step) {
         encode_chunk(&mut written, chunk);
     }
-    encode_last_chunk(&mut written, (step % 2 == 0).then_some(("x-digest", data)));
+    encode_last_chunk(&mut written, step.is_multiple_of(2).then_some(("x-digest", data)));
     let judged = strict::chunks(&written).expect("what is written is legal").expect("and complete");
     assert_eq!((judged.0.as_slice(), judged.1), (data, written.len()));
     let fits = |bytes: &Vec<u8>| bytes.len() < 4096;

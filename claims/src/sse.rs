@@ -56,7 +56,7 @@ fn write_and_read(text: &str, step: usize) {
     let mut parts = text.splitn(3, '|');
     let (id, name) = (parts.next(), parts.next());
     let data = parts.next();
-    let retry = (step % 3 == 0).then(|| Duration::from_millis(step as u64));
+    let retry = step.is_multiple_of(3).then(|| Duration::from_millis(step as u64));
     let mut written = Vec::new();
     encode_comment(&mut written, text);
     let comments = written.len();

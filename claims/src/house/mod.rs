@@ -216,13 +216,13 @@ fn routes(lives: &Lives) -> Routes {
             routes = routes.at($path, move || $made(lives.enter($path)));
         }};
     }
-    at!("/regular", |life| Actor::<0>::new(life));
-    at!("/chunked", |life| Actor::<1>::new(life));
-    at!("/sse", |life| Actor::<2>::new(life));
-    at!("/poll", |life| Actor::<3>::new(life));
-    at!("/socket", |life| Actor::<4>::new(life));
-    at!("/any", |life| Actor::<5>::new(life));
-    at!("/dedicated", |life| Actor::<6>::new(life));
+    at!("/regular", Actor::<0>::new);
+    at!("/chunked", Actor::<1>::new);
+    at!("/sse", Actor::<2>::new);
+    at!("/poll", Actor::<3>::new);
+    at!("/socket", Actor::<4>::new);
+    at!("/any", Actor::<5>::new);
+    at!("/dedicated", Actor::<6>::new);
     at!("/listen", Listener::new);
     at!("/parts", PartEcho::new);
     let porters = lives.clone();

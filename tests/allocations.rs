@@ -8,6 +8,7 @@ use std::net::{SocketAddr, TcpStream};
 use std::time::Duration;
 
 use crampon::prelude::*;
+use crampon::protocol::websocket::deflate::{Deflater, Direction, WindowBits};
 use crampon::reactor::Reactor;
 use crampon_tests::{Request, heard, said, workloads};
 
@@ -51,6 +52,52 @@ fn a_delivery_allocates_nothing_whoever_listens() {
 }
 
 #[test]
+fn a_compressed_echo_allocates_nothing() {
+    let text = "a message of some length, ".repeat(20);
+    for (path, takes_over) in [("/echo", false), ("/dense", true)] {
+        let mut house = House::open();
+        let mut viewer = house.deflating(path);
+        let direction = Direction { takes_over, window_bits: WindowBits::MAX };
+        let [mut up, mut down] = [(); 2].map(|()| Deflater::new(direction));
+        let mut rounds = (0..2 * ROUNDS).map(|_| {
+            let (mut message, mut answer) = (Vec::new(), Vec::new());
+            up.encode_masked(&mut message, [1, 2, 3, 4], true, text.as_bytes());
+            down.encode_message(&mut answer, true, text.as_bytes());
+            (message, answer)
+        });
+        let rounds: Vec<_> = rounds.by_ref().collect();
+        let mut rounds = rounds.iter();
+        let blocks = house.blocks_of(ROUNDS, |house| {
+            let (message, answer) = rounds.next().expect("there are as many as rounds");
+            house.say(&mut viewer, message, answer);
+        });
+        assert_eq!(blocks, 0, "in {ROUNDS} rounds at {path}");
+    }
+}
+
+#[test]
+fn a_compressed_delivery_allocates_nothing_whoever_listens() {
+    let text = "news of some length, ".repeat(20);
+    let mut heard = Vec::new();
+    Deflater::anew(WindowBits::MAX).encode_message(&mut heard, true, text.as_bytes());
+    let [few, many] = [1, 50].map(|viewers| {
+        let mut house = House::open();
+        let mut sockets: Vec<_> = (0..viewers).map(|_| house.deflating("/feed")).collect();
+        let mut publisher = house.websocket("/publish");
+        house.blocks_of(ROUNDS, |house| {
+            publisher.write_all(&said(&text)).expect("the server reads");
+            for socket in &mut sockets {
+                house.expect(socket, &heard);
+            }
+        })
+    });
+    assert_eq!(few, many, "blocks for 1 viewer, and for 50");
+    // One of them is the test's own message.
+    let blocks_max = ROUNDS * (BLOCKS_PER_PUBLISH + BLOCKS_PER_COMPRESSION + 1);
+    assert!(few <= blocks_max, "{few} blocks for {ROUNDS} publishes");
+}
+
+#[test]
 fn a_tick_of_a_periodic_timer_allocates_nothing() {
     for accept in ["*/*", "text/event-stream"] {
         let mut house = House::open();
@@ -86,21 +133,58 @@ fn one_connection_too_many_is_refused_without_an_allocation() {
 }
 
 #[test]
-fn an_idle_connection_owns_less_than_a_kibibyte() {
-    for is_socket in [true, false] {
+fn an_answer_that_is_shared_costs_no_more_whoever_asks() {
+    for origin in ["", "Origin: https://app.example\r\n", "Origin: https://elsewhere.example\r\n"] {
         let mut house = House::open();
-        let path = format!("/feed?{}", "a-head-of-two-hundred-bytes".repeat(2));
+        let mut viewer = house.connect();
+        let request = format!("GET /shared HTTP/1.1\r\nHost: localhost\r\n{origin}\r\n");
+        let blocks = house.blocks_of(ROUNDS, |house| {
+            viewer.write_all(request.as_bytes()).expect("the server reads");
+            house.read_until(&mut viewer, b"Hello World!");
+        });
+        assert!(blocks <= ROUNDS * BLOCKS_PER_REQUEST, "{blocks} blocks in {ROUNDS} requests");
+    }
+}
+
+#[test]
+fn an_idle_connection_owns_less_than_a_kibibyte() {
+    let long = format!("/feed?{}", "a-head-of-two-hundred-bytes".repeat(2));
+    let ways: [(&str, fn(&mut House, &str) -> TcpStream); 4] = [
+        (&long, House::websocket),
+        (&long, House::stream),
+        // The head that is kept has a line more instead.
+        ("/feed", House::deflating),
+        // Contexts of its own are made for the first message, and none was said.
+        ("/dense", House::deflating),
+    ];
+    for (way, (path, open)) in ways.into_iter().enumerate() {
+        let mut house = House::open();
         let mut viewers = Vec::with_capacity(IDLE_VIEWERS as usize);
         // The first makes what all share.
-        let _first = house.websocket(&path);
+        let _first = house.websocket(path);
         let info = allocation_counter::measure(|| {
-            for _ in 0..IDLE_VIEWERS {
-                let viewer = if is_socket { house.websocket(&path) } else { house.stream(&path) };
-                viewers.push(viewer);
-            }
+            viewers.extend((0..IDLE_VIEWERS).map(|_| open(&mut house, path)));
         });
         let each = info.bytes_current / IDLE_VIEWERS;
-        assert!(each <= 1024, "{each} bytes for each viewer, by WebSocket: {is_socket}");
+        assert!(each <= 1024, "{each} bytes for each viewer of the {way}. way");
+    }
+}
+
+#[test]
+fn what_compression_costs_a_connection_is_nothing_if_shared_and_what_is_said_if_dedicated() {
+    let text = "a message of some length, ".repeat(20);
+    for (path, takes_over, kibibytes) in [("/echo", false, 0..1), ("/dense", true, 365..380)] {
+        let mut house = House::open();
+        let direction = Direction { takes_over, window_bits: WindowBits::MAX };
+        let (mut message, mut answer) = (Vec::new(), Vec::new());
+        Deflater::new(direction).encode_masked(&mut message, [1, 2, 3, 4], true, text.as_bytes());
+        Deflater::new(direction).encode_message(&mut answer, true, text.as_bytes());
+        // The first makes what all share.
+        let [mut first, mut second] = [house.deflating(path), house.deflating(path)];
+        house.say(&mut first, &message, &answer);
+        let info = allocation_counter::measure(|| house.say(&mut second, &message, &answer));
+        let cost = info.bytes_current;
+        assert!(kibibytes.contains(&(cost / 1024)), "{cost} bytes at {path}");
     }
 }
 
@@ -138,6 +222,10 @@ const ROUNDS: u64 = 200;
 /// and one for events, each with the count of those who share it.
 const BLOCKS_PER_PUBLISH: u64 = 7;
 
+/// Blocks of one compressed encoding: itself, its count, and its place in the chain of those there
+/// are.
+const BLOCKS_PER_COMPRESSION: u64 = 3;
+
 /// Blocks of one regular request and its answer: the head, the session.
 const BLOCKS_PER_REQUEST: u64 = 2;
 
@@ -153,6 +241,19 @@ impl Clock {
     }
 }
 
+/// An answer that pages of another origin may read.
+#[action(transport = regular, cors(origins = "https://app.example", credentials))]
+struct Shared;
+
+#[callbacks]
+impl Shared {
+    #[on_start]
+    fn greet(&mut self, cx: &mut Context<Self>) {
+        cx.render("Hello World!");
+        cx.finish();
+    }
+}
+
 /// A server on a loop that turns while its viewers wait.
 struct House {
     reactor: Reactor,
@@ -165,7 +266,7 @@ impl House {
     }
 
     fn within(set: impl FnOnce(&mut Limits)) -> Self {
-        let routes = workloads().at("/clock", || Clock);
+        let routes = workloads().at("/clock", || Clock).at("/shared", || Shared);
         let mut reactor = Reactor::new().expect("descriptors are left");
         let server = Server::bind("127.0.0.1:0").expect("a port is free").limits(set);
         let running = server.attach(&mut reactor, routes).expect("the routes are good");
@@ -190,6 +291,12 @@ impl House {
 
     fn websocket(&mut self, path: &str) -> TcpStream {
         self.ask(&Request::upgrade(path, &[]))
+    }
+
+    /// A WebSocket that offers compression.
+    fn deflating(&mut self, path: &str) -> TcpStream {
+        let offer = ("sec-websocket-extensions", "permessage-deflate");
+        self.ask(&Request::upgrade(path, &[]).header(offer.0, offer.1))
     }
 
     fn get(&mut self, path: &str, accept: &str) -> TcpStream {

@@ -3,14 +3,22 @@
 //!
 //! Serves on the listener it inherits, else on the address it is given, else on a free port, and
 //! says in a line where: `listens on ADDRESS`. Actions under `/stay` say in a line why they end.
-//! After the address, `brief` gives up lost peers within seconds.
+//! After the address, `brief` gives up lost peers within seconds. With `names` for an address it
+//! says what its listeners are called, and serves nobody.
 
 use crampon::action::Action;
 use crampon::prelude::*;
+use crampon::reactor::Listener;
 
 fn main() -> crampon::Result<()> {
     let mut arguments = std::env::args().skip(1);
     let address = arguments.next().unwrap_or_else(|| "127.0.0.1:0".to_owned());
+    if address == "names" {
+        for (name, listener) in Listener::inherited()? {
+            println!("`{name}` listens on {}", listener.local_addr()?);
+        }
+        return Ok(());
+    }
     let is_brief = arguments.next().is_some_and(|word| word == "brief");
     let server = Server::inherited_or(address)?.service(Count { last: 0 }).limits(|limits| {
         limits.stop_retry_max = Duration::from_millis(500);

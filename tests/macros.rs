@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use crampon::action::{
-    Action, Callback, Callbacks, Channel, Context, Data, Every, Gap, KeepAlive, Message, Part,
-    PeriodicTimer, Replay, Service,
+    Action, Callback, Callbacks, Channel, Context, Data, Deflate, Every, Gap, KeepAlive, Message,
+    Part, PeriodicTimer, Replay, Service,
 };
 use crampon::transport::Transport;
 use crampon::{action, callbacks, service};
@@ -18,7 +18,9 @@ use crampon::{action, callbacks, service};
     hold_timeout = "2m",
     write_timeout = "250ms",
     body_bytes_max = 2 * KIBIBYTE,
-    message_bytes_max = size_of::<u64>()
+    message_bytes_max = size_of::<u64>(),
+    deflate = dedicated,
+    deflate_bytes_min = KIBIBYTE
 )]
 struct Live {
     paces: u64,
@@ -107,6 +109,8 @@ fn a_declaration_holds_what_its_attribute_says_and_leaves_the_rest_to_the_server
     assert_eq!(live.write_timeout, Some(Duration::from_millis(250)));
     assert_eq!(live.body_bytes_max, Some(2_048));
     assert_eq!(live.message_bytes_max, Some(8));
+    assert_eq!(live.deflate, Some(Deflate::Dedicated));
+    assert_eq!(live.deflate_bytes_min, Some(1024));
     assert_eq!(live.answer_timeout, None);
     assert_eq!(live.outbox_bytes_max, None);
 }

@@ -190,7 +190,7 @@ impl Client {
         let mut count = Count::default();
         loop {
             let back_since = Instant::now();
-            let mut events = match &cursor {
+            let events = match &cursor {
                 Some(cursor) => Events::resume(self.connect(), "/count", cursor),
                 None => Events::open(self.connect(), "/count"),
             };
@@ -200,7 +200,7 @@ impl Client {
                 back_since.elapsed()
             );
             let mut retry = None;
-            while let Some(item) = events.next() {
+            for item in events {
                 match item {
                     Item::Event(event) if event.event == "crampon.gap" => count.is_gap_told = true,
                     Item::Event(event) => {

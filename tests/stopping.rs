@@ -128,6 +128,24 @@ fn every_stream_is_ended_its_transports_way() {
 }
 
 #[test]
+fn who_is_handed_the_server_as_it_starts_can_drain_it() {
+    let (tell, told) = std::sync::mpsc::channel();
+    let set_up = move |server: Server| {
+        server.on_start(move |running| tell.send(running).expect("the test waits for it"))
+    };
+    let (pen, _diary) = diary();
+    let host = Host::serve_with(set_up, move || routes(&pen));
+    let mut socket = host.open("/websocket");
+    let running = told.recv_timeout(PATIENCE).expect("it is told before it serves");
+    assert_eq!(running.local_addr(), Some(host.address()));
+    running.drain(Drain::Restarting).expect("the server runs");
+    assert_eq!(socket.receive(), Frame::Close(Some((1012, "the server is restarting".into()))));
+    socket.close(1012, "");
+    socket.expect_end();
+    host.join();
+}
+
+#[test]
 fn nobody_comes_in_and_idle_connections_end_while_it_stops() {
     let (host, diary) = host(|limits| limits.stop_timeout = PATIENCE);
     let mut idle = host.connect();

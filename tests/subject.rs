@@ -4,15 +4,20 @@
 //! Serves on the address it is given, else on a free port, and says in a line who listens where:
 //! `ID listens on ADDRESS`. After an address, `narrow` has little room for slow readers.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use crampon::action::Action;
 use crampon::prelude::*;
 use crampon::reactor::Listener;
 use crampon_tests::workloads;
+use signal_hook::consts::SIGUSR1;
+use signal_hook::flag;
 use socket2::SockRef;
 
 fn main() -> crampon::Result<()> {
+    // A signal that means nothing, for who interrupts calls of the system.
+    flag::register(SIGUSR1, Arc::default())?;
     let mut arguments = std::env::args().skip(1);
     let address = arguments.next().unwrap_or_else(|| "127.0.0.1:0".to_owned());
     let server = match arguments.next().as_deref() {

@@ -57,11 +57,14 @@ fn counter() -> Command {
     Command::new(env!("CARGO_BIN_EXE_counter"))
 }
 
-/// Hands a descriptor to a process, as systemd does.
-fn hand_over(command: &mut Command, descriptor: impl Into<OwnedFd>) {
-    let mapping = FdMapping { parent_fd: descriptor.into(), child_fd: 3 };
-    command.fd_mappings(vec![mapping]).expect("there is one descriptor");
-    command.env("LISTEN_FDS", "1");
+/// Hands descriptors to a process, as systemd does.
+fn hand_over<D: Into<OwnedFd>>(command: &mut Command, descriptors: impl IntoIterator<Item = D>) {
+    let mappings = (3..).zip(descriptors);
+    let mappings =
+        mappings.map(|(child_fd, descriptor)| FdMapping { parent_fd: descriptor.into(), child_fd });
+    let mappings: Vec<_> = mappings.collect();
+    command.env("LISTEN_FDS", mappings.len().to_string());
+    command.fd_mappings(mappings).expect("each has a place of its own");
 }
 
 #[test]
@@ -120,7 +123,7 @@ fn it_serves_on_the_listener_it_is_handed() {
     let mut early = Browser::connect(address);
     early.get("/hello");
     let mut command = counter();
-    hand_over(&mut command, listener);
+    hand_over(&mut command, [listener]);
     let program = Program::start_ours(command.env("LISTEN_FDNAMES", "http"));
     assert_eq!(program.address(), address);
     assert_eq!(early.answer().text(), "hello");
@@ -128,11 +131,28 @@ fn it_serves_on_the_listener_it_is_handed() {
 }
 
 #[test]
+fn several_listeners_have_their_names() {
+    let bind = || TcpListener::bind("127.0.0.1:0").expect("a port is free");
+    let listeners = [bind(), bind(), bind()];
+    let address = |at: usize| listeners[at].local_addr().expect("it is bound");
+    let expected = format!(
+        "`web` listens on {}\n`admin` listens on {}\n`` listens on {}\n",
+        address(0),
+        address(1),
+        address(2)
+    );
+    let mut command = counter();
+    hand_over(command.arg("names"), listeners);
+    let (status, said) = Program::start_ours(command.env("LISTEN_FDNAMES", "web:admin")).end();
+    assert_eq!((status.code(), said), (Some(0), expected));
+}
+
+#[test]
 fn a_listener_for_another_process_is_left_alone() {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a port is free");
     let address = listener.local_addr().expect("it is bound");
     let mut command = counter();
-    hand_over(&mut command, listener);
+    hand_over(&mut command, [listener]);
     let program = Program::start_ours(command.env("LISTEN_PID", "1"));
     assert_ne!(program.address(), address);
     assert_eq!(program.terminate().code(), Some(0));
@@ -149,7 +169,7 @@ fn a_descriptor_that_does_not_listen_is_refused_in_one_line() {
         (OwnedFd::from(file), "is no stream socket"),
     ] {
         let mut command = counter();
-        hand_over(&mut command, descriptor);
+        hand_over(&mut command, [descriptor]);
         let (status, said) = Program::start_ours(&mut command).end();
         assert_eq!(status.code(), Some(1));
         let text = "descriptor 3 was handed over to be listened on, and";

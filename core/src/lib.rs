@@ -98,6 +98,12 @@
 //! says who is, and who subscribes to it is told who comes and goes. A connection that is lost is
 //! waited for, so that a reconnect is not a leave and a join.
 //!
+//! **Pages of other sites.** Sockets, streams and writes are for the pages this server serves:
+//! browsers say where a request comes from, and others are refused with 403 unless
+//! [`origins`](action::Origins) allows them. [`cors`](action::Cors) says whose scripts may read an
+//! answer. Behind a proxy the viewer's address, scheme and host come from
+//! [those that are trusted](Server::trust_proxies).
+//!
 //! **Services.** What belongs to the process and not to a connection (a file tail, a sampler) is a
 //! `#[service]`: the same callbacks without a request, started by
 //! [`Server::service`](Server::service).

@@ -94,6 +94,10 @@ fn pages_of_other_origins_are_kept_out_where_it_says_so() {
         browser.send(request.bytes());
         assert_eq!(browser.head().status(), status, "{target} from {origin:?}");
     }
+    for (target, status) in [("/guarded", 403), ("/echo", 200), ("/pub", 204)] {
+        let post = Request::post(target, "word").host(at).header("origin", "http://a.example");
+        assert_eq!(workbench.connect().ask(&post).status(), status, "posted to {target}");
+    }
 }
 
 #[test]
@@ -340,6 +344,16 @@ fn three_thousand_and_a_hundred_are_served_at_once() {
     for socket in &mut sockets {
         assert_eq!(socket.text(), "to all of you");
     }
+}
+
+#[test]
+fn it_tells_its_health_and_its_figures() {
+    let workbench = workbench();
+    let _socket = workbench.open("/echo");
+    assert_eq!(workbench.get("/health").text(), "ready\n");
+    let figures = workbench.get("/metrics");
+    let line = "\ncrampon_connections{action=\"Echo\",transport=\"websocket\"} 1\n";
+    assert!(figures.text().contains(line), "{}", figures.text());
 }
 
 #[test]

@@ -5,8 +5,8 @@ use crampon::prelude::*;
 use crate::census::Census;
 
 /// Says what it hears: text as text, binary as binary, a body as a body. Suites send more than one
-/// message before they read, so 64 MiB may wait for them. They are spoken to compressed if they offer that,
-/// however short the message, and on their own terms as to contexts and windows.
+/// message before they read, so 64 MiB may wait for them. They are spoken to compressed if they
+/// offer that, however short the message, and on their own terms as to contexts and windows.
 #[action(
     transport = websocket,
     subprotocols = ["echo", "chat"],

@@ -99,5 +99,7 @@ fn install_log() {
         .with_env_filter(filter)
         .with_writer(io::stderr)
         .with_ansi(io::stderr().is_terminal())
+        // A full disk is not to be told of on the full disk.
+        .log_internal_errors(false)
         .init();
 }

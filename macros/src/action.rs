@@ -2,7 +2,7 @@
 
 use proc_macro2::{Ident, TokenStream};
 use quote::quote;
-use syn::{Error, Result};
+use syn::{Error, Expr, Result};
 
 use crate::class::Class;
 use crate::faults::Faults;
@@ -68,20 +68,25 @@ impl Declaration {
             None if is_misspelt => {}
             None => faults.add(Error::new_spanned(&arguments, NO_TRANSPORT)),
         }
+        let origins = known.iter().find(|(key, _)| key.name == "origins");
+        let origins = origins.and_then(|(_, setting)| setting.value.as_ref());
         for (key, setting) in known.iter().filter(|(key, _)| key.name != "transport") {
-            let read = declaration.setting(key, setting);
+            let read = declaration.setting(key, setting, origins);
             declaration.settings.extend(faults.keep(read));
         }
         declaration
     }
 
-    /// Reads one setting, and holds it against the transports listed.
-    fn setting(&self, key: &Key, setting: &Setting) -> Result<(Ident, TokenStream)> {
+    /// Reads one setting, and holds it against the transports listed and the `origins`.
+    fn setting(
+        &self,
+        key: &Key,
+        setting: &Setting,
+        origins: Option<&Expr>,
+    ) -> Result<(Ident, TokenStream)> {
         let value = match &setting.value {
             Some(value) => key.read(value)?,
-            None if key.is_group() => {
-                key.read_group(&setting.key, setting.group.as_deref().unwrap_or_default())?
-            }
+            None if key.is_group() => key.read_group(setting, origins)?,
             None => {
                 return Err(Error::new(
                     setting.key.span(),

@@ -18,8 +18,9 @@ pub const FORM: &str = "`cors` has its settings in parentheses; write \
 /// Its settings, in the order they are taught.
 const NAMES: [&str; 5] = ["origins", "credentials", "headers", "exposed", "max_age"];
 
-/// Reads the settings in the parentheses of `cors(..)` into a `Cors`.
-pub fn read(key: &Ident, settings: &[Setting]) -> Result<TokenStream> {
+/// Reads the settings in the parentheses of `cors(..)` into a `Cors`, for an action whose own
+/// `origins` are these.
+pub fn read(key: &Ident, settings: &[Setting], declared: Option<&Expr>) -> Result<TokenStream> {
     for (index, setting) in settings.iter().enumerate() {
         let name = setting.key.to_string();
         if !NAMES.contains(&&*name) {
@@ -38,7 +39,9 @@ pub fn read(key: &Ident, settings: &[Setting]) -> Result<TokenStream> {
         Some(pages) => quote!(::core::option::Option::Some(#pages)),
         None => quote!(::core::option::Option::None),
     };
-    let has_credentials = named("credentials").map(|it| credentials(it, named("origins")));
+    let has_credentials = named("credentials").map(|it| {
+        credentials(it, named("origins").and_then(|pages| pages.value.as_ref()).or(declared))
+    });
     let has_credentials = has_credentials.transpose()?.is_some();
     let headers = named("headers").map(header_names).transpose()?.unwrap_or_default();
     let exposed = named("exposed").map(header_names).transpose()?.unwrap_or_default();
@@ -71,13 +74,13 @@ fn value<'a>(setting: &'a Setting, example: &str) -> Result<&'a Expr> {
 }
 
 /// Reads `credentials`, a word alone, which any page together with `any` would be one too much.
-fn credentials(setting: &Setting, pages: Option<&Setting>) -> Result<()> {
+fn credentials(setting: &Setting, pages: Option<&Expr>) -> Result<()> {
     if let Some(value) = &setting.value {
         let message = "`credentials` is a word alone; drop the value, or the word for no";
         return Err(Error::new_spanned(value, message));
     }
     let is_any = |value: &Expr| matches!(value, Expr::Path(path) if path.path.is_ident("any"));
-    if pages.and_then(|pages| pages.value.as_ref()).is_some_and(is_any) {
+    if pages.is_some_and(is_any) {
         let message = "every page of the web would read with its viewer's cookies; name the pages: \
                        `origins = \"https://app.example\"`";
         return Err(Error::new(setting.key.span(), message));
@@ -130,7 +133,7 @@ mod tests {
         let tokens = settings.parse().expect("the test writes tokens");
         let settings = Setting::list(tokens).expect("they are settings");
         let key = Ident::new("cors", proc_macro2::Span::call_site());
-        super::read(&key, &settings)
+        super::read(&key, &settings, None)
             .map(|tokens| tokens.to_string())
             .map_err(|fault| fault.to_string())
     }
@@ -155,6 +158,18 @@ mod tests {
             }
         };
         assert_eq!(read, Ok(expected.to_string()));
+    }
+
+    #[test]
+    fn credentials_are_not_for_every_page_that_may_speak_either() {
+        let settings = Setting::list(quote!(credentials)).expect("they are settings");
+        let key = Ident::new("cors", proc_macro2::Span::call_site());
+        for (declared, is_right) in
+            [("any", false), ("own", true), ("\"https://app.example\"", true)]
+        {
+            let declared = syn::parse_str(declared).expect("the test writes an expression");
+            assert_eq!(super::read(&key, &settings, Some(&declared)).is_ok(), is_right);
+        }
     }
 
     #[test]

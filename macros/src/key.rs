@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use proc_macro2::{Ident, TokenStream};
+use proc_macro2::TokenStream;
 use quote::{quote, quote_spanned};
 use syn::spanned::Spanned;
 use syn::{Error, Expr, Lit, LitStr, Result};
@@ -49,7 +49,7 @@ enum Takes {
 }
 
 /// All keys, in the order they are taught.
-pub const KEYS: [Key; 16] = [
+pub const KEYS: [Key; 17] = [
     Key::new("transport", Takes::Transports, &Transport::ALL, "sse"),
     Key::new(
         "keep_alive",
@@ -72,6 +72,7 @@ pub const KEYS: [Key; 16] = [
         "\"1h\"",
     ),
     Key::new("body_bytes_max", Takes::Bytes, &Transport::ALL, "1024 * 1024"),
+    Key::new("body_rate_min", Takes::Bytes, &Transport::ALL, "240"),
     Key::new("message_bytes_max", Takes::Bytes, &[Transport::Websocket], "1024 * 1024"),
     Key::new("outbox_bytes_max", Takes::Bytes, &Transport::ALL, "1024 * 1024"),
     Key::new("deflate", Takes::Deflate, &[Transport::Websocket], "shared"),
@@ -106,9 +107,11 @@ impl Key {
         matches!(self.takes, Takes::Cors)
     }
 
-    /// Reads its settings into what the field of `Declaration` is set to.
-    pub fn read_group(&self, key: &Ident, settings: &[Setting]) -> Result<TokenStream> {
-        let cors = cors::read(key, settings)?;
+    /// Reads its settings into what the field of `Declaration` is set to, for an action with these
+    /// `origins`.
+    pub fn read_group(&self, setting: &Setting, origins: Option<&Expr>) -> Result<TokenStream> {
+        let settings = setting.group.as_deref().unwrap_or_default();
+        let cors = cors::read(&setting.key, settings, origins)?;
         Ok(quote!(::core::option::Option::Some(const { &#cors })))
     }
 

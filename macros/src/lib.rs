@@ -63,6 +63,8 @@ use proc_macro::TokenStream;
 /// | `body_bytes_max` | number | bytes of one request body | all |
 /// | `message_bytes_max` | number | bytes of one message, all its fragments together | `websocket` |
 /// | `outbox_bytes_max` | number | bytes a slow reader may leave unread | all |
+/// | `deflate` | `off`, `shared` or `dedicated` | how messages are compressed (RFC 7692): not at all; by what the loop shares, at no memory; by a context of the connection's own, at some 370 KiB | `websocket` |
+/// | `deflate_bytes_min` | number | bytes a message has at least to be compressed | `websocket` |
 ///
 /// A duration is a string of a number and a unit: `"250ms"`, `"1.5s"`, `"2m"`, `"1h"`, `"1d"`.
 /// A number is any constant expression of type `usize`. A channel is any expression that could be

@@ -27,8 +27,8 @@ fn world() -> World {
 #[test]
 fn a_socket_whose_peer_is_dead_is_noticed_within_45_seconds() {
     let mut socket = world().socket("/");
-    socket.ignore_pings().advance(seconds(44)).expect_no_finish();
-    socket.advance(seconds(1)).expect_finish(FinishReason::TimedOut);
+    socket.ignore_pings().advance(seconds(38)).expect_no_finish();
+    socket.advance(seconds(7)).expect_finish(FinishReason::TimedOut);
 }
 
 /// The same for who only reads: what keeps its stream alive finds it dead.

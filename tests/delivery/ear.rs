@@ -1,6 +1,7 @@
 //! The ear: the bytes of an answer into what a client of its kind hears, cut anywhere.
 
 use crampon::protocol::http::{HeadLimits, ResponseHead, ResponseHeads};
+use crampon::protocol::websocket::deflate::{Inflater, Past, WindowBits};
 use crampon::protocol::websocket::{self, Role};
 use serde_json::Value;
 
@@ -28,6 +29,8 @@ pub struct Ear {
     heads: ResponseHeads,
     head: Option<ResponseHead>,
     socket: websocket::Decoder,
+    inflater: Inflater,
+    past: Past,
     is_over: bool,
 }
 
@@ -38,7 +41,9 @@ impl Ear {
             bytes: Vec::new(),
             heads: ResponseHeads::new(),
             head: None,
-            socket: websocket::Decoder::new(Role::Client, usize::MAX),
+            socket: websocket::Decoder::new(Role::Client, usize::MAX).deflating(),
+            inflater: Inflater::new(),
+            past: Past::new(WindowBits::MAX),
             is_over: false,
         }
     }
@@ -105,7 +110,16 @@ impl Ear {
         loop {
             let decoded = self.socket.decode(&mut self.bytes).map_err(|fault| fault.to_string())?;
             let consumed = decoded.consumed;
-            match decoded.event {
+            let past = Some(&mut self.past);
+            let event = match decoded.event {
+                Some(websocket::Event::Deflated(message)) => Some(
+                    self.inflater
+                        .inflate(&message, past, usize::MAX)
+                        .map_err(|fault| fault.to_string())?,
+                ),
+                event => event,
+            };
+            match event {
                 Some(websocket::Event::Text(text)) => {
                     let object = serde_json::from_str(text).map_err(|error| error.to_string())?;
                     heard.push(envelope(&object)?);

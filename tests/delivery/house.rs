@@ -4,7 +4,7 @@ use std::cell::RefCell;
 use std::net::SocketAddr;
 
 use crampon::Running;
-use crampon::action::{Action, Callbacks};
+use crampon::action::{Action, Callbacks, Deflate};
 use crampon::prelude::*;
 use crampon::reactor::{Peer, Reactor, Simulation};
 use crampon_tests::Request;
@@ -22,6 +22,8 @@ pub struct Width {
     pub connections_soft_max: Option<usize>,
     /// Bytes beyond which the past gives way.
     pub memory_soft_bytes: usize,
+    /// How it compresses what it says over WebSockets.
+    pub deflate: Deflate,
 }
 
 /// A server, and what was published by it and those before it.
@@ -48,6 +50,8 @@ impl House {
                 limits.outbox_bytes_max = width.outbox_bytes_max;
                 limits.connections_soft_max = width.connections_soft_max;
                 limits.memory_soft_bytes = width.memory_soft_bytes;
+                limits.deflate = width.deflate;
+                limits.deflate_bytes_min = 40;
                 // Nobody is refused for having been held while nothing was done.
                 limits.hold_timeout = Duration::from_secs(1_000_000);
                 // No channel is forgotten but by its own rules.

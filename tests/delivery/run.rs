@@ -3,6 +3,8 @@
 use std::fmt::{self, Write};
 use std::time::Duration;
 
+use crampon::action::Deflate;
+
 use crate::chance::Chance;
 use crate::channels::{CHANNELS, PATHS};
 use crate::house::{House, Width};
@@ -26,6 +28,7 @@ impl Run {
             outbox_bytes_max: chance.pick(&[300, 300, 2_000, 40_000]),
             connections_soft_max: chance.pick(&[None, None, None, Some(1)]),
             memory_soft_bytes: chance.pick(&[usize::MAX, usize::MAX, usize::MAX, 4_000]),
+            deflate: [Deflate::Shared, Deflate::Dedicated, Deflate::Off][(seed % 3) as usize],
         };
         let house = House::new(chance.next(), width);
         house.truth.borrow_mut().is_past_cut_short = width.memory_soft_bytes < usize::MAX;

@@ -5,7 +5,7 @@ use crampon_tests::Request;
 /// A way to ask.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Way {
-    /// A WebSocket that speaks `crampon.event.v1`.
+    /// A WebSocket that speaks `crampon.event.v1`, compressed if the house does.
     Socket,
     /// An event stream.
     Events,
@@ -33,7 +33,7 @@ impl Way {
             (Self::Poll | Self::Glance, _) => Request::get(route),
         };
         let request = match self {
-            Self::Socket => request,
+            Self::Socket => request.header("sec-websocket-extensions", "permessage-deflate"),
             _ if cursor.is_empty() => request,
             Self::Glance => request.header("if-none-match", &format!("\"{cursor}\"")),
             _ => request.header("last-event-id", cursor),

@@ -74,7 +74,8 @@ cases! {
     "a tunnel to a path", "3.2.3":
         b"CONNECT /plain HTTP/1.1\r\nHost: test\r\n\r\n" => refused(501);
     "a tunnel and what would go through it", "9110 9.3.6":
-        b"CONNECT test:80 HTTP/1.1\r\nHost: test:80\r\n\r\nGET /smuggled HTTP/1.1\r\nHost: a\r\n\r\n"
+        b"CONNECT test:80 HTTP/1.1\r\nHost: test:80\r\n\r\n\
+        GET /smuggled HTTP/1.1\r\nHost: a\r\n\r\n"
         => refused(501);
     "OPTIONS of the whole server", "3.2.4":
         b"OPTIONS * HTTP/1.1\r\nHost: test\r\n\r\n" => kept([code(204)]);

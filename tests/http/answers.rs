@@ -12,11 +12,14 @@ const PAGE: &str = "GET / HTTP/1.1\r\nHost: test\r\n\r\n";
 
 cases! {
     "204 to an action that renders", "9110 15.3.5":
-        ["GET /none HTTP/1.1\r\nHost: test\r\n\r\n", PAGE].concat() => kept([code(204), ok("page")]);
+        ["GET /none HTTP/1.1\r\nHost: test\r\n\r\n", PAGE].concat()
+        => kept([code(204), ok("page")]);
     "304 to an action that renders", "9110 15.4.5":
-        ["GET /known HTTP/1.1\r\nHost: test\r\n\r\n", PAGE].concat() => kept([code(304), ok("page")]);
+        ["GET /known HTTP/1.1\r\nHost: test\r\n\r\n", PAGE].concat()
+        => kept([code(304), ok("page")]);
     "204 to HEAD", "9110 9.3.2":
-        ["HEAD /none HTTP/1.1\r\nHost: test\r\n\r\n", PAGE].concat() => kept([head(204), ok("page")]);
+        ["HEAD /none HTTP/1.1\r\nHost: test\r\n\r\n", PAGE].concat()
+        => kept([head(204), ok("page")]);
     "304 to HEAD", "9110 9.3.2":
         ["HEAD /known HTTP/1.1\r\nHost: test\r\n\r\n", PAGE].concat()
         => kept([head(304), ok("page")]);
@@ -36,7 +39,7 @@ cases! {
     "HEAD with a body", "9110 9.3.2":
         ["HEAD / HTTP/1.1\r\nHost: test\r\nContent-Length: 2\r\n\r\nhi", PAGE].concat()
         => kept([head(200), ok("page")]);
-    // RFC 9110, 13.1.1: a condition that does not hold MUST be answered 412, or else be of no matter.
+    // RFC 9110, 13.1.1: where a condition does not hold the method MUST NOT be performed.
     "a file that is another one", "9110 13.1.1":
         [&file("If-Match: \"other\"\r\n"), PAGE].concat() => kept([code(412), ok("page")]);
     "a file that is any", "9110 13.1.1":

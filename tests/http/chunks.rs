@@ -145,8 +145,8 @@ cases! {
         b"GET / HTTP/1.1\r\nHost: test\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n"
         => kept([ok("page")]);
     "chunks nobody takes", "6.3":
-        b"POST /deaf HTTP/1.1\r\nHost: test\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n"
-        => kept([ok("deaf")]);
+        b"POST /deaf HTTP/1.1\r\nHost: test\r\nTransfer-Encoding: chunked\r\n\r\n\
+        5\r\nhello\r\n0\r\n\r\n" => kept([ok("deaf")]);
     "a form in chunks", "6.3":
         b"POST /form HTTP/1.1\r\nHost: test\r\nContent-Type: application/x-www-form-urlencoded\r\n\
         Transfer-Encoding: chunked\r\n\r\n5\r\nname=\r\n3\r\nAda\r\n0\r\n\r\n" => kept([ok("Ada")]);

@@ -81,7 +81,8 @@ cases! {
     "a GET with a body", "9110 9.3.1":
         b"GET / HTTP/1.1\r\nHost: test\r\nContent-Length: 5\r\n\r\nhello" => kept([ok("page")]);
     "a body for an action that takes none", "9110 9.3.3":
-        b"POST /deaf HTTP/1.1\r\nHost: test\r\nContent-Length: 5\r\n\r\nhello" => kept([ok("deaf")]);
+        b"POST /deaf HTTP/1.1\r\nHost: test\r\nContent-Length: 5\r\n\r\nhello"
+        => kept([ok("deaf")]);
 }
 
 /// 260 letters.

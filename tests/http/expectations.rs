@@ -33,7 +33,8 @@ cases! {
         Expect: 100-continue\r\nContent-Length: 8\r\n\r\nname=Ada" => kept([code(100), ok("Ada")]);
     // A server MAY leave 100 out where there is nothing to wait for.
     "an expectation without a body", "9110 10.1.1":
-        b"GET / HTTP/1.1\r\nHost: example.com\r\nExpect: 100-continue\r\n\r\n" => kept([ok("page")]);
+        b"GET / HTTP/1.1\r\nHost: example.com\r\nExpect: 100-continue\r\n\r\n"
+        => kept([ok("page")]);
     "an expectation of no bytes", "9110 10.1.1":
         post("Expect: 100-continue\r\nContent-Length: 0\r\n", "") => kept([ok("")]);
     // An HTTP/1.0 client's MUST be ignored.
@@ -59,6 +60,7 @@ cases! {
     "an expectation of too much", "9110 10.1.1":
         post("Expect: 100-continue\r\nContent-Length: 257\r\n", "") => refused(413);
     "an expectation and a request in the body's place", "9110 10.1.1":
-        b"POST /guarded HTTP/1.1\r\nHost: test\r\nExpect: 100-continue\r\nContent-Length: 38\r\n\r\n\
-        GET /smuggled HTTP/1.1\r\nHost: test\r\n\r\n" => closed([code(401)]);
+        b"POST /guarded HTTP/1.1\r\nHost: test\r\nExpect: 100-continue\r\n\
+        Content-Length: 38\r\n\r\nGET /smuggled HTTP/1.1\r\nHost: test\r\n\r\n"
+        => closed([code(401)]);
 }

@@ -1,6 +1,6 @@
-//! What a client says cannot become a line of somebody's answer: CR, LF and NUL in every place where
-//! an application may put them, on every wire. Each is text where text may stand, or fails the
-//! callback before a byte of it is written.
+//! What a client says cannot become a line of somebody's answer: CR, LF and NUL in every place
+//! where an application may put them, on every wire. Each is text where text may stand, or fails
+//! the callback before a byte of it is written.
 
 use std::net::SocketAddr;
 use std::time::Duration;

@@ -61,7 +61,8 @@ cases! {
     "a request that is a trailer to a reader who knows none", "7.1.2":
         chunked(&format!("5\r\nhello\r\n0\r\n{HIDDEN}")) => refused(400);
     "a request behind the trailers", "7.1.2":
-        with("A: 1\r\n\r\nGET /plain HTTP/1.1\r\nHost: test\r\n") => kept([ok("hello"), ok("plain")]);
+        with("A: 1\r\n\r\nGET /plain HTTP/1.1\r\nHost: test\r\n")
+        => kept([ok("hello"), ok("plain")]);
     "a second end behind the trailers", "2.2":
         with("A: 1\r\n\r\n\n") => closed([ok("hello"), code(400)]);
 }

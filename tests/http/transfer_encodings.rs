@@ -1,6 +1,6 @@
 //! `Transfer-Encoding` (section 6.1), and the ways to hide one from half of those who read it.
 //!
-//! Each case has a body in chunks that is over before a request to `/smuggled` begins, if it is one.
+//! Behind each body in chunks, if it is one, stands a request to `/smuggled`.
 
 use crate::case::{closed, code, kept, ok, refused};
 use crate::play::play;

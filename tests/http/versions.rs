@@ -26,7 +26,8 @@ cases! {
     "a stream to HTTP/1.0", "6.1":
         b"GET /stream HTTP/1.0\r\n\r\n" => closed([ok("once, and again")]);
     "a stream to HTTP/1.0 that would be kept", "6.1":
-        b"GET /stream HTTP/1.0\r\nConnection: keep-alive\r\n\r\n" => closed([ok("once, and again")]);
+        b"GET /stream HTTP/1.0\r\nConnection: keep-alive\r\n\r\n"
+        => closed([ok("once, and again")]);
     "two requests in HTTP/1.0", "9.3":
         b"GET / HTTP/1.0\r\n\r\nGET /smuggled HTTP/1.0\r\n\r\n" => closed([ok("page")]);
     "HTTP/1.0 that is kept, then HTTP/1.1", "9.3":

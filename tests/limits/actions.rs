@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use crampon::action::FinishReason;
 use crampon::prelude::*;
+use crampon::reactor::Reactor;
 use crampon::trial::{Heard, Visit};
 
 use super::Scene;
@@ -48,6 +49,25 @@ impl Alarm {
     }
 }
 
+/// Hands out so many jobs as it starts, and says which found no place.
+#[action(transport = chunked)]
+struct Foreman;
+
+#[callbacks]
+impl Foreman {
+    #[on_start]
+    fn hand_out(&mut self, cx: &mut Context<Self>) -> Result<(), Halt> {
+        for number in 1..=cx.param::<usize>("count")? {
+            cx.defer(|| ()).then(move |_, cx: &mut Context<Self>, result| {
+                if let Err(error) = result {
+                    cx.render(format!("{number}: {error}"));
+                }
+            });
+        }
+        Ok(())
+    }
+}
+
 /// Never answers.
 #[action(transport = regular)]
 struct Mute;
@@ -71,6 +91,7 @@ fn scene(set: impl FnOnce(&mut Limits)) -> Scene {
     let routes = Routes::new()
         .at("/channels", || Collector)
         .at("/timers", || Alarm)
+        .at("/work", || Foreman)
         .at("/mute", || Mute)
         .at("/parked", || Parked);
     Scene::new(routes, set)
@@ -110,6 +131,15 @@ fn a_timer_that_has_fired_makes_room_for_another() {
 }
 
 #[test]
+fn so_much_deferred_work_may_wait() {
+    let scene = scene(|_| {});
+    scene.world.get("/work?count=1024").advance(Duration::ZERO).expect_nothing();
+    let mut late = scene.world.get("/work?count=1025");
+    late.expect_render("1025: the queue for deferred work is full").expect_nothing();
+    assert_eq!(scene.refusals("work_too_many"), 1);
+}
+
+#[test]
 fn an_action_may_take_so_long_to_answer() {
     let scene = scene(|limits| limits.answer_timeout = Duration::from_secs(30));
     let mut mute = scene.world.get("/mute");
@@ -138,4 +168,24 @@ fn a_poll_waits_for_so_long() {
     poll.advance(Duration::from_millis(24_999));
     assert_eq!(poll.status(), None);
     poll.advance(Duration::from_millis(1)).expect_status(204).expect(Heard::End);
+}
+
+#[test]
+fn so_many_bytes_may_be_published_ahead_of_the_loop() {
+    let mut reactor = Reactor::new().expect("descriptors are left");
+    let server = Server::bind("127.0.0.1:0").expect("a port is free").limits(|limits| {
+        limits.posted_bytes_max = 10_000;
+    });
+    let running = server.attach(&mut reactor, Routes::new()).expect("there are no routes");
+    let event = "x".repeat(1000);
+    for _ in 0..10 {
+        running.publish("news", &event).expect("there is room");
+    }
+    let error = running.publish("news", "x").expect_err("one byte more is too many");
+    assert_eq!(
+        error.to_string(),
+        "the loop is behind: `10000` bytes wait for it; post less, or later"
+    );
+    reactor.turn(Some(Duration::ZERO)).expect("the selector works");
+    running.publish("news", &event).expect("there is room again");
 }

@@ -40,8 +40,23 @@ impl Gauge {
     }
 }
 
+/// Takes what a thermometer has to say, now and then.
+#[action(transport = regular, body_rate_min = 0)]
+struct Log;
+
+#[callbacks]
+impl Log {
+    #[on_data(stream)]
+    fn note(&mut self, cx: &mut Context<Self>, part: Part<'_>) {
+        if part.is_last {
+            cx.finish();
+        }
+    }
+}
+
 fn scene(set: impl FnOnce(&mut Limits)) -> Scene {
-    let routes = Routes::new().post("/", || Scales).post("/gauge", Gauge::default);
+    let routes =
+        Routes::new().post("/", || Scales).post("/gauge", Gauge::default).post("/log", || Log);
     Scene::new(routes, set)
 }
 
@@ -143,6 +158,8 @@ fn what_came_fast_before_is_no_credit_for_dripping() {
 
 #[test]
 fn without_a_rate_a_body_may_drip() {
-    let scene = scene(|limits| limits.body_rate_min = 0);
-    assert_eq!(drip(&scene, "/gauge", 1), Some(200));
+    let free = scene(|limits| limits.body_rate_min = 0);
+    assert_eq!(drip(&free, "/gauge", 1), Some(200));
+    let strict = scene(|limits| limits.body_rate_min = 1000);
+    assert_eq!(drip(&strict, "/log", 1), Some(200), "the action says so");
 }

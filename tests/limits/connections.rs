@@ -95,6 +95,24 @@ fn silent_ones_too_many_have_so_many_places_and_no_more() {
 }
 
 #[test]
+fn silent_ones_too_many_that_leave_make_room_for_others() {
+    let scene = scene(|limits| limits.connections_max = Some(1));
+    let guest = served(&scene.world);
+    for _ in 0..3 {
+        let silent: Vec<_> = (0..1024).map(|_| scene.world.connect()).collect();
+        scene.world.advance(Duration::ZERO);
+        assert!(silent.iter().all(|one| !one.wire().is_closed()));
+        let (left, reset) = silent.split_at(512);
+        left.iter().for_each(|one| one.wire().finish());
+        reset.iter().for_each(|one| one.wire().reset());
+        scene.world.advance(Duration::ZERO);
+    }
+    drop(guest);
+    scene.world.advance(Duration::ZERO);
+    served(&scene.world);
+}
+
+#[test]
 fn one_connection_too_many_of_an_address_is_answered_429_and_counted() {
     let scene = scene(|limits| limits.connections_per_address_max = Some(2));
     for (ours, other) in [

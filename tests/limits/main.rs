@@ -3,11 +3,15 @@
 
 mod actions;
 mod bodies;
+mod channels;
 mod connections;
+mod liveness;
+mod pausing;
 mod readers;
 mod requests;
 mod sockets;
 mod streams;
+mod table;
 
 use std::time::Duration;
 
@@ -25,10 +29,13 @@ struct Scene {
 
 impl Scene {
     fn new(routes: Routes, set: impl FnOnce(&mut Limits)) -> Self {
+        Self::with(routes, |server| server.limits(set))
+    }
+
+    fn with(routes: Routes, set_up: impl FnOnce(Server) -> Server) -> Self {
         let log = Log::default();
         let hearing = log.install();
-        let world = World::with(routes, |server| server.limits(set));
-        Self { world, log, _hearing: hearing }
+        Self { world: World::with(routes, set_up), log, _hearing: hearing }
     }
 
     /// How often the log says that something was refused for this reason.

@@ -4,9 +4,8 @@ use std::cell::Cell;
 
 use crampon::prelude::*;
 use crampon::trial::{Trial, Visit, World};
-use crampon_tests::Log;
 
-use super::{ELSEWHERE, UPGRADE, asked, asked_with};
+use super::{ELSEWHERE, UPGRADE, asked, asked_with, logged};
 
 /// Says what it hears, to the pages of this server.
 #[action(transport = websocket | sse)]
@@ -289,12 +288,10 @@ fn who_sends_no_origin_is_no_page_of_another_site() {
 
 #[test]
 fn a_refusal_is_told_to_who_debugs() {
-    let log = Log::default();
-    let _subscriber = log.install();
     let world = World::new(routes());
-    world.visit(Visit::socket("/own").header("origin", ELSEWHERE)).expect_status(403);
-    let told = log.text();
-    let line = told.lines().find(|line| line.contains("foreign")).expect("it is logged");
+    let line = logged("foreign", || {
+        world.visit(Visit::socket("/own").header("origin", ELSEWHERE)).expect_status(403);
+    });
     assert!(line.contains("DEBUG") && line.contains(ELSEWHERE), "{line}");
     assert!(line.contains("action=\"Own\"") && line.contains("trial.test"), "{line}");
 }

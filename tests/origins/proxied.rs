@@ -8,9 +8,9 @@ use crampon::prelude::*;
 use crampon::reactor::{Listener, Reactor};
 use crampon::server::ProxyHeaders;
 use crampon::trial::World;
-use crampon_tests::{Host, Log, PATIENCE, Request};
+use crampon_tests::PATIENCE;
 
-use super::{UPGRADE, asked};
+use super::{UPGRADE, asked, logged};
 
 /// Says how it was asked.
 #[action(transport = websocket | regular)]
@@ -113,13 +113,12 @@ fn a_server_that_is_told_by_which_headers_lets_the_others_be() {
 
 #[test]
 fn the_log_has_the_address_of_the_client() {
-    let host = Host::serve_with(|server| server.trust_proxies(["127.0.0.1"]), routes);
+    let [behind, _] = worlds();
     for (path, client) in [("/", "192.0.2.1"), ("/nowhere", "192.0.2.2")] {
-        let request = Request::get(path).header("x-forwarded-for", client);
-        host.connect().ask(&request);
-        let log = host.log();
-        let line = log.lines().find(|line| line.contains(&format!("GET {path} ")));
-        let line = line.expect("each request has its line");
+        let line = logged(&format!("GET {path} "), || {
+            let head = format!("GET {path} HTTP/1.1\nhost: a\nx-forwarded-for: {client}\n");
+            assert!(asked(&behind, &head).status().is_some());
+        });
         assert!(line.contains(&format!("remote={client}:0")), "{line}");
     }
 }
@@ -150,15 +149,13 @@ fn who_connects_to_a_unix_socket_is_believed_if_that_is_said() {
     fs::remove_file(&path).expect("the server made it");
 }
 
-/// Every refusal of this kind is counted, logged, and costs one short answer.
 #[test]
-fn what_is_not_believed_is_told_to_who_debugs() {
-    let log = Log::default();
-    let _subscriber = log.install();
+fn what_is_not_believed_is_told_to_who_asks_and_to_who_debugs() {
     let [behind, _] = worlds();
-    let head = "GET / HTTP/1.1\nhost: inner\nforwarded: for=\"\n";
-    asked(&behind, head)
-        .expect_status(400)
-        .expect_render("the header `Forwarded` cannot be read: `for=\\\"`\n");
-    assert!(log.text().contains("the header `Forwarded` cannot be read"), "{}", log.text());
+    let said = "the header `Forwarded` cannot be read: `for=\\\"`";
+    let line = logged(said, || {
+        let head = "GET / HTTP/1.1\nhost: inner\nforwarded: for=\"\n";
+        asked(&behind, head).expect_status(400).expect_render(&format!("{said}\n"));
+    });
+    assert!(line.contains("DEBUG"), "{line}");
 }

@@ -28,6 +28,11 @@ fn what_is_no_origin_no_header_and_no_proxy_is_named_at_the_start() {
         "`x-a\\r\\nset-cookie: b` is no header's name; write `x-token, x-page`"
     );
     assert_eq!(
+        fault(|server| server.cors(Cors::new(Origins::Any).credentials())),
+        "every page of the web would read with its viewer's cookies; name the pages: \
+         `Cors::new([\"https://app.example\"])`"
+    );
+    assert_eq!(
         fault(|server| server.trust_proxies(["localhost"])),
         "`localhost` is no proxy to trust; write an address, a network or `unix`: `127.0.0.1`, \
          `10.0.0.0/8`, `::1`"

@@ -1,5 +1,9 @@
 //! What is held at a moment, and that all of it is let go.
 
+use std::sync::mpsc::channel;
+
+use crampon::reactor::Reactor;
+
 use super::*;
 
 #[test]
@@ -110,4 +114,19 @@ fn a_service_may_ask_what_is_held() {
     let mut reader = world.events("/news");
     world.advance(Duration::from_secs(1));
     reader.expect_render("1 are here");
+}
+
+#[test]
+fn whoever_runs_a_server_may_ask_what_is_held() {
+    let (mut reactor, simulation) = Reactor::simulated(1);
+    let listener = simulation.listen(([127, 0, 0, 1], 0).into()).expect("it is free");
+    let address = listener.local_addr().expect("it has one");
+    let server = Server::on(listener).attach(&mut reactor, routes()).expect("no two conflict");
+    let _viewer = simulation.connect(address).expect("it listens");
+    let (tell, told) = channel();
+    server.measure(move |gauges| drop(tell.send(gauges.connections))).expect("it runs");
+    reactor.advance(Duration::ZERO).expect("it comes to rest");
+    assert_eq!(told.try_recv(), Ok(1));
+    drop(reactor);
+    assert!(server.measure(|_| ()).is_err(), "there is nobody left to ask");
 }

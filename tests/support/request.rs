@@ -1,7 +1,7 @@
 //! A request: what a browser asks with when a path alone does not say it.
 
 use crampon::protocol::http::{
-    BodyLength, Method, encode_chunk, encode_last_chunk, encode_request_head,
+    BodyLength, Header, Method, encode_chunk, encode_last_chunk, encode_request_head,
 };
 use crampon::protocol::websocket::handshake::{encode_upgrade_request, request_key};
 
@@ -76,7 +76,7 @@ impl Request {
         for chunk in chunks {
             encode_chunk(&mut body, chunk.as_ref());
         }
-        encode_last_chunk(&mut body, std::iter::empty::<(&str, &[u8])>());
+        encode_last_chunk(&mut body, std::iter::empty::<Header<'_>>());
         Self { length: BodyLength::Chunked, body, ..self }
     }
 
@@ -94,11 +94,13 @@ impl Request {
     pub fn bytes(&self) -> Vec<u8> {
         let mut out = Vec::with_capacity(self.body.len());
         let Self { method, path, host, .. } = self;
-        let headers = self.headers.iter().map(|(name, value)| (name.as_str(), value.as_bytes()));
+        let headers = self.headers.iter().map(|(name, value)| {
+            Header::new(name, value.as_bytes()).expect("what a browser sends is a header")
+        });
         if let Some(offered) = &self.subprotocols {
             let offered: Vec<_> = offered.iter().map(String::as_str).collect();
             let key = request_key(NONCE);
-            encode_upgrade_request(&mut out, host, path, &key, &offered, headers);
+            encode_upgrade_request(&mut out, host, path, &key, &offered, None, headers);
         } else {
             encode_request_head(&mut out, method, path, host, headers, self.length);
         }

@@ -2,10 +2,11 @@
 
 use crampon::prelude::*;
 
-/// The workloads: `/echo`, `/feed`, `/publish` and `/hello`.
+/// The workloads: `/echo`, `/dense`, `/feed`, `/publish` and `/hello`.
 pub fn workloads() -> Routes {
     Routes::new()
         .at("/echo", || Echo)
+        .at("/dense", || Dense)
         .at("/feed", || Feed)
         .at("/publish", || Publish)
         .at("/hello", || Hello)
@@ -17,6 +18,18 @@ struct Echo;
 
 #[callbacks]
 impl Echo {
+    #[on_data]
+    fn hear(&mut self, cx: &mut Context<Self>, text: &str) {
+        cx.render(text);
+    }
+}
+
+/// Says back what it hears, compressed with a context of its own.
+#[action(transport = websocket, deflate = dedicated)]
+struct Dense;
+
+#[callbacks]
+impl Dense {
     #[on_data]
     fn hear(&mut self, cx: &mut Context<Self>, text: &str) {
         cx.render(text);

@@ -105,6 +105,9 @@ impl Cors {
         if let Some(origins) = &self.origins {
             origins.check().map_err(|(pattern, fault)| fault.explain(pattern))?;
         }
+        if self.has_credentials && self.origins == Some(Origins::Any) {
+            return Err(ANY_WITH_CREDENTIALS.to_owned());
+        }
         for list in [&self.headers, &self.exposed].into_iter().filter(|list| !list.is_empty()) {
             for name in list.split(',').map(str::trim) {
                 if http::HeaderName::from_bytes(name.as_bytes()).is_err() {
@@ -162,6 +165,9 @@ impl Cors {
         }
     }
 }
+
+const ANY_WITH_CREDENTIALS: &str = "every page of the web would read with its viewer's cookies; \
+                                    name the pages: `Cors::new([\"https://app.example\"])`";
 
 #[cfg(test)]
 mod tests {

@@ -61,6 +61,8 @@ pub struct Declaration {
     pub stream_life_max: Option<Duration>,
     /// Bytes of one request body.
     pub body_bytes_max: Option<usize>,
+    /// Bytes a second a request body has to arrive with; 0 for none.
+    pub body_rate_min: Option<usize>,
     /// Bytes of one WebSocket message, all its fragments together.
     pub message_bytes_max: Option<usize>,
     /// Bytes a slow reader may leave unread.
@@ -87,6 +89,7 @@ impl Declaration {
         write_timeout: None,
         stream_life_max: None,
         body_bytes_max: None,
+        body_rate_min: None,
         message_bytes_max: None,
         outbox_bytes_max: None,
         deflate: None,
@@ -117,9 +120,10 @@ pub enum Deflate {
     /// Each with what was said before in mind, by a compressor of the connection's own: short
     /// messages that are much alike get several times smaller.
     ///
-    /// That costs a connection some 330 KiB as soon as it is sent a message worth compressing, and
-    /// as much of what its client has said as the client may point back to, up to 32 KiB. One
-    /// compression no longer serves all subscribers of a channel: each message is compressed for
-    /// each. A client that asks for it is served as by `Shared`, in either direction.
+    /// That costs a connection some 370 KiB as soon as it is sent a message worth compressing (250
+    /// with the smallest window), and as much of what its client has said as the client may point
+    /// back to, up to 32 KiB. One compression no longer serves all subscribers of a channel: each
+    /// message is compressed for each. A client that asks for it is served as by `Shared`, in
+    /// either direction.
     Dedicated,
 }

@@ -34,8 +34,8 @@ impl Halt {
         Self(Box::new(Answer { status, headers: HeaderMap::new(), body: body.into() }))
     }
 
-    /// A redirect to another place (303: fetch it with GET); a place that is no header's value makes
-    /// it a failure, as for [`header`](Self::header).
+    /// A redirect to another place (303: fetch it with GET); one that is no header's value makes it
+    /// a failure, as for [`header`](Self::header).
     #[track_caller]
     pub fn see_other(location: &str) -> Self {
         Self::new(303, "").header("location", location)

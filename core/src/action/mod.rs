@@ -53,7 +53,7 @@ pub(crate) use cors::ALLOWED_HEADERS;
 pub(crate) use desk::{Desk, Refusal, Stage};
 pub(crate) use effect::{Effect, Job, JobResult, Reply, ReplyId};
 pub(crate) use live::{Live, Role};
-pub(crate) use net::panic_text;
+pub(crate) use net::{drop_net, panic_text};
 pub(crate) use roll::{Change, Entry, Roll};
 pub(crate) use session::Session;
 pub(crate) use surroundings::{Call, DATE_LEN, Surroundings};

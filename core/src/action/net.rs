@@ -10,6 +10,14 @@ pub(super) fn caught<T>(body: impl FnOnce() -> T) -> Result<T, Failure> {
     catch_unwind(AssertUnwindSafe(body)).map_err(|panic| Failure::Panic(panic_text(&*panic)))
 }
 
+/// Does what may drop something an application has made, and whose end may panic.
+pub(crate) fn drop_net(action: &'static str, body: impl FnOnce()) {
+    if let Err(panic) = catch_unwind(AssertUnwindSafe(body)) {
+        let text = panic_text(&*panic);
+        tracing::error!(action, "something of an action panicked when it was dropped: {text}");
+    }
+}
+
 /// Logs why a callback failed, and where it stands.
 pub(super) fn log_failure(call: Call, failure: &Failure) {
     tracing::error!(

@@ -15,7 +15,10 @@ use crate::protocol::http::{Origin, PatternFault};
 /// use crampon::prelude::*;
 ///
 /// /// Speaks to the pages of this server, and of the app.
-/// #[action(transport = websocket | sse, origins = "https://app.example" | "https://*.example.org")]
+/// #[action(
+///     transport = websocket | sse,
+///     origins = "https://app.example" | "https://*.example.org",
+/// )]
 /// struct Live;
 ///
 /// #[callbacks]

@@ -1,12 +1,12 @@
 //! Calls: how long each callback of each action has held the loop.
 
-use std::cell::RefCell;
 use std::time::Duration;
 
-/// The callbacks that were called, each by the names of its action and its own. Names are written
-/// in the program, so there are only so many.
+use super::ranked::{Ranked, is_same};
+
+/// The callbacks that were called, each by the names of its action and its own.
 #[derive(Debug, Default)]
-pub(crate) struct Calls(RefCell<Vec<Timed>>);
+pub(crate) struct Calls(Ranked<Timed>);
 
 /// How long one callback has held the loop.
 ///
@@ -26,40 +26,25 @@ pub(crate) struct Timed {
 
 impl Calls {
     /// Notes calls that came together, and how long they took.
-    ///
-    /// Who is found moves a place forward, so that those called most are found first.
     pub fn note(&self, action: &'static str, callback: &'static str, calls: u32, took: Duration) {
-        let mut timed = self.0.borrow_mut();
-        let is_it = |it: &Timed| is_same(it.callback, callback) && is_same(it.action, action);
-        let at = match timed.iter().position(is_it) {
-            Some(0) => 0,
-            Some(at) => {
-                timed.swap(at, at - 1);
-                at - 1
-            }
-            None => {
-                let (total, longest) = (Duration::ZERO, Duration::ZERO);
-                timed.push(Timed { action, callback, calls: 0, total, longest });
-                timed.len() - 1
-            }
-        };
-        let it = &mut timed[at];
-        it.calls += u64::from(calls);
-        it.total = it.total.saturating_add(took);
-        it.longest = it.longest.max(took);
+        let (total, longest) = (Duration::ZERO, Duration::ZERO);
+        self.0.change(
+            |it| is_same(it.callback, callback) && is_same(it.action, action),
+            || Timed { action, callback, calls: 0, total, longest },
+            |it| {
+                it.calls += u64::from(calls);
+                it.total = it.total.saturating_add(took);
+                it.longest = it.longest.max(took);
+            },
+        );
     }
 
     /// All of them, the one that held the loop longest first.
     pub fn slowest_first(&self) -> Vec<Timed> {
-        let mut timed = self.0.borrow().clone();
+        let mut timed = self.0.all();
         timed.sort_by_key(|it| (std::cmp::Reverse(it.longest), it.action, it.callback));
         timed
     }
-}
-
-/// Whether two names are one: the same text, which is nearly always at the same place.
-pub(super) fn is_same(a: &'static str, b: &'static str) -> bool {
-    std::ptr::eq(a, b) || a == b
 }
 
 #[cfg(test)]
@@ -90,14 +75,5 @@ mod tests {
                 ("Clock", "said", 1, millis(1), millis(1)),
             ]
         );
-    }
-
-    #[test]
-    fn the_callback_that_is_called_most_is_found_first() {
-        let calls = Calls::default();
-        for name in ["a", "b", "c", "c", "c"] {
-            calls.note("Action", name, 1, millis(1));
-        }
-        assert_eq!(calls.0.borrow()[0].callback, "c");
     }
 }

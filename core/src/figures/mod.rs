@@ -7,6 +7,7 @@ mod calls;
 mod counter;
 mod dropped;
 mod gauges;
+mod ranked;
 mod refused;
 mod sessions;
 

@@ -1,13 +1,10 @@
 //! Sessions: how many of each action are open on each transport, and how the others ended.
 
-use std::cell::RefCell;
+use super::ranked::{Ranked, is_same};
 
-use super::calls::is_same;
-
-/// The sessions of actions, by the names of action and transport. Names are written in the
-/// program, so there are only so many.
+/// The sessions of actions, by the names of action and transport.
 #[derive(Debug, Default)]
-pub(crate) struct Sessions(RefCell<Vec<Tally>>);
+pub(crate) struct Sessions(Ranked<Tally>);
 
 /// The sessions of one action on one transport.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -37,28 +34,17 @@ impl Sessions {
         });
     }
 
-    /// Does something to a tally. It moves a place forward when it is found, so that those in most
-    /// demand are found first.
     fn with(&self, action: &'static str, transport: &'static str, change: impl FnOnce(&mut Tally)) {
-        let mut tallies = self.0.borrow_mut();
-        let is_it = |it: &Tally| is_same(it.action, action) && is_same(it.transport, transport);
-        let at = match tallies.iter().position(is_it) {
-            Some(0) => 0,
-            Some(at) => {
-                tallies.swap(at, at - 1);
-                at - 1
-            }
-            None => {
-                tallies.push(Tally { action, transport, open: 0, ended: Vec::new() });
-                tallies.len() - 1
-            }
-        };
-        change(&mut tallies[at]);
+        self.0.change(
+            |it| is_same(it.action, action) && is_same(it.transport, transport),
+            || Tally { action, transport, open: 0, ended: Vec::new() },
+            change,
+        );
     }
 
     /// All tallies, in the order of their names.
     pub fn by_name(&self) -> Vec<Tally> {
-        let mut tallies = self.0.borrow().clone();
+        let mut tallies = self.0.all();
         tallies.sort_by_key(|tally| (tally.action, tally.transport));
         tallies
     }

@@ -53,7 +53,7 @@ impl Validators {
         self.modified.map(|date| date.to_string())
     }
 
-    /// Whether the client wants an answer only if the file is another one, so that 412 is the answer
+    /// Whether the client wants an answer only if this is another file, so that 412 is the answer
     /// (section 13.2.2).
     ///
     /// `If-Match`, whatever it says, silences `If-Unmodified-Since`; an unreadable date does not

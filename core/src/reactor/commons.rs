@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use super::driver::Driver;
 use super::handle::Handle;
-use super::mailbox::{Bell, Mailbox};
+use super::mailbox::Mailbox;
 use super::pool::Pool;
 use super::roster::Roster;
 use super::sources::Sources;
@@ -47,7 +47,7 @@ pub(super) struct Commons {
 }
 
 impl Commons {
-    pub(super) fn new(driver: Driver, bell: Bell, pool: Pool) -> Self {
+    pub(super) fn new(driver: Driver, mailbox: Mailbox, pool: Pool) -> Self {
         let epoch = driver.now();
         Self {
             driver,
@@ -56,7 +56,7 @@ impl Commons {
             roster: Roster::new(),
             changes: Vec::new(),
             pool,
-            mailbox: Arc::new(Mailbox::new(bell)),
+            mailbox: Arc::new(mailbox),
             is_stopped: false,
             now: epoch,
             tick_ended: None,

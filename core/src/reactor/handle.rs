@@ -56,18 +56,19 @@ impl<H: Handler> Handle<H> {
     /// call whose handler goes before its turn is dropped.
     ///
     /// # Errors
-    /// [`Gone`] if the handler or its loop is known to have gone.
+    /// [`PostError::Gone`] if the handler or its loop is known to have gone; [`PostError::Full`] if
+    /// as many calls wait as [`Settings::calls_max`](super::Settings::calls_max) allows.
     pub fn post(
         &self,
         errand: impl FnOnce(&mut H, &mut Scope<'_>) + Send + 'static,
-    ) -> Result<(), Gone> {
+    ) -> Result<(), PostError> {
         if !self.line.is_open.load(Ordering::Relaxed) {
-            return Err(Gone);
+            return Err(PostError::Gone);
         }
         let errand = Box::new(move |handler: &mut dyn Handler, scope: &mut Scope<'_>| {
             errand(downcast(handler), scope);
         });
-        self.line.mailbox.leave(Call { to: self.line.key, errand }).map_err(|_| Gone)
+        self.line.mailbox.post(Call { to: self.line.key, errand })
     }
 }
 
@@ -77,7 +78,17 @@ pub(super) fn downcast<H: Handler>(handler: &mut dyn Handler) -> &mut H {
     handler.downcast_mut().expect("a `Handle<H>` is minted for a handler of type `H` only")
 }
 
-/// The handler, or the loop it lived on, has gone.
+/// Why a call was not posted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("the handler has gone, or the loop it lived on")]
-pub struct Gone;
+#[non_exhaustive]
+pub enum PostError {
+    /// The handler, or the loop it lived on, has gone.
+    #[error("the handler has gone, or the loop it lived on")]
+    Gone,
+    /// The loop is behind: as many calls wait for it as may.
+    #[error("the loop is behind: `{waiting}` calls wait for it, and at most that many may")]
+    Full {
+        /// The calls that wait.
+        waiting: usize,
+    },
+}

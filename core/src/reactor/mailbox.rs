@@ -6,7 +6,7 @@ use std::mem;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use super::{Handler, Key, Scope};
+use super::{Handler, Key, PostError, Scope};
 
 /// What a call does once it has its handler.
 pub(super) type Errand = Box<dyn FnOnce(&mut dyn Handler, &mut Scope<'_>) + Send>;
@@ -49,18 +49,40 @@ pub(super) struct Mailbox {
     calls: Mutex<Option<Vec<Call>>>,
     /// Set whenever `calls` may not be empty, so that a tick looks without a lock.
     has_calls: AtomicBool,
+    /// Calls that may wait; results of work may come on top, for they have places of their own.
+    calls_max: usize,
     bell: Bell,
 }
 
 impl Mailbox {
-    pub(super) fn new(bell: Bell) -> Self {
-        Self { calls: Mutex::new(Some(Vec::new())), has_calls: AtomicBool::new(false), bell }
+    pub(super) fn new(bell: Bell, calls_max: usize) -> Self {
+        let calls = Mutex::new(Some(Vec::new()));
+        Self { calls, has_calls: AtomicBool::new(false), calls_max, bell }
     }
 
-    /// Leaves a call for the loop, or gives it back if the loop is gone.
-    pub(super) fn leave(&self, call: Call) -> Result<(), Call> {
+    /// Leaves a call for the loop, unless it is gone or too many wait already.
+    pub(super) fn post(&self, call: Call) -> Result<(), PostError> {
+        self.leave_among(call, self.calls_max)
+    }
+
+    /// Leaves a call for the loop however many wait, unless it is gone.
+    pub(super) fn leave(&self, call: Call) -> Result<(), PostError> {
+        self.leave_among(call, usize::MAX)
+    }
+
+    fn leave_among(&self, call: Call, calls_max: usize) -> Result<(), PostError> {
         let mut calls = self.lock();
-        let Some(waiting) = calls.as_mut() else { return Err(call) };
+        let waiting = match calls.as_mut() {
+            Some(waiting) if waiting.len() < calls_max => waiting,
+            waiting => {
+                let error = waiting
+                    .map_or(PostError::Gone, |waiting| PostError::Full { waiting: waiting.len() });
+                // What the call holds may leave calls itself as it is dropped: not under the lock.
+                drop(calls);
+                drop(call);
+                return Err(error);
+            }
+        };
         waiting.push(call);
         let is_first = waiting.len() == 1;
         if is_first {

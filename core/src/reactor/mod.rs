@@ -69,11 +69,11 @@ use commons::Commons;
 use driver::Driver;
 use handle::downcast;
 use handler::{Handlers, Key};
-use mailbox::{Bell, Call};
+use mailbox::{Bell, Call, Mailbox};
 use pool::Pool;
 use sim::Net;
 
-pub use handle::{Gone, Handle};
+pub use handle::{Handle, PostError};
 pub use handler::{Handler, Readiness};
 pub use listener::{BACKLOG, Listener};
 pub use load::Load;
@@ -128,7 +128,8 @@ impl Reactor {
     /// As for [`new`](Self::new).
     pub fn with_settings(settings: Settings) -> io::Result<Self> {
         let (driver, bell) = Driver::real(&settings)?;
-        Ok(Self::on(driver, bell, Pool::threaded(&settings)))
+        let mailbox = Mailbox::new(bell, settings.calls_max);
+        Ok(Self::on(driver, mailbox, Pool::threaded(&settings)))
     }
 
     /// A loop on a network in memory and a clock that moves only when the loop waits.
@@ -139,13 +140,15 @@ impl Reactor {
         let net = Net::new(!seed);
         let driver = Driver::simulated(net.clone(), seed);
         let bell = Bell::Simulated(AtomicU64::new(0));
-        let reactor = Self::on(driver, bell, Pool::inline(&Settings::default()));
+        let settings = Settings::default();
+        let mailbox = Mailbox::new(bell, settings.calls_max);
+        let reactor = Self::on(driver, mailbox, Pool::inline(&settings));
         let simulation = Simulation::new(net, Arc::clone(&reactor.commons.mailbox));
         (reactor, simulation)
     }
 
-    fn on(driver: Driver, bell: Bell, pool: Pool) -> Self {
-        let commons = Commons::new(driver, bell, pool);
+    fn on(driver: Driver, mailbox: Mailbox, pool: Pool) -> Self {
+        let commons = Commons::new(driver, mailbox, pool);
         Self { handlers: Handlers::new(), commons, round: Round::default() }
     }
 

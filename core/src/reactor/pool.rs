@@ -79,18 +79,23 @@ impl Pool {
     /// # Errors
     /// [`QueueFull`] if as many jobs wait as may, or there is no thread and none can be started.
     pub(super) fn submit(&mut self, job: Job) -> Result<(), QueueFull> {
-        match &mut self.workplace {
+        let taken = match &mut self.workplace {
             Workplace::Threads { shared, threads_max } => {
                 shared.submit(job, *threads_max, self.queue_max)
             }
             Workplace::Inline { jobs, .. } if jobs.len() >= self.queue_max => {
-                Err(QueueFull { waiting: jobs.len() })
+                Err((QueueFull { waiting: jobs.len() }, job))
             }
             Workplace::Inline { jobs, .. } => {
                 jobs.push_back(job);
                 Ok(())
             }
-        }
+        };
+        taken.map_err(|(full, job)| {
+            // What it holds may panic as it goes, and that must not end the loop.
+            let _ = attempt(|| drop(job));
+            full
+        })
     }
 
     /// Whether jobs wait for the loop itself to run them.
@@ -132,25 +137,29 @@ impl Drop for Pool {
             desk.is_closed = true;
             let dropped = mem::take(&mut desk.jobs);
             drop(desk);
-            drop(dropped);
+            for job in dropped {
+                // What it holds may panic as it goes, and the others have to go too.
+                let _ = attempt(|| drop(job));
+            }
             shared.work_came.notify_all();
         }
     }
 }
 
 impl Shared {
+    /// Takes a job on, or gives it back.
     fn submit(
         self: &Arc<Self>,
         job: Job,
         threads_max: usize,
         queue_max: usize,
-    ) -> Result<(), QueueFull> {
+    ) -> Result<(), (QueueFull, Job)> {
         let mut desk = self.lock();
         let waiting = desk.jobs.len();
         // A job for which a thread is idle or can be started does not wait.
         let places = queue_max + desk.idle;
         if waiting >= places && desk.threads >= threads_max {
-            return Err(QueueFull { waiting });
+            return Err((QueueFull { waiting }, job));
         }
         if waiting >= desk.idle && desk.threads < threads_max {
             desk.threads += 1;
@@ -159,7 +168,7 @@ impl Shared {
             if thread::Builder::new().name(name).spawn(move || shared.work()).is_err() {
                 desk.threads -= 1;
                 if desk.threads == 0 {
-                    return Err(QueueFull { waiting });
+                    return Err((QueueFull { waiting }, job));
                 }
             }
         }

@@ -158,7 +158,7 @@ impl Scope<'_> {
                 then(downcast(handler), result, scope);
             });
             // With the loop gone there is nobody left to tell.
-            drop(line.mailbox.leave(Call { to: line.key, errand }));
+            line.mailbox.leave(Call { to: line.key, errand }).ok();
         }))
     }
 

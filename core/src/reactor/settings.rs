@@ -21,10 +21,17 @@ pub struct Settings {
     /// 1024: a second's worth for four threads at 4 ms a job; whoever comes after that would wait
     /// longer than a viewer does, and is better told so at once.
     pub pool_queue: usize,
+
+    /// Calls that other threads may have [posted](super::Handle::post) and the loop has not made
+    /// yet; one more is an error to who posts it.
+    ///
+    /// 65,536: a quarter of a second's worth for a loop that does nothing else; a thread that is
+    /// ahead by more only grows the memory.
+    pub calls_max: usize,
 }
 
 impl Default for Settings {
     fn default() -> Self {
-        Self { events_per_wait: 1024, pool_threads: 4, pool_queue: 1024 }
+        Self { events_per_wait: 1024, pool_threads: 4, pool_queue: 1024, calls_max: 65_536 }
     }
 }

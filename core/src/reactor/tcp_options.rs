@@ -91,13 +91,17 @@ mod tests {
         let (stream, _) = std::iter::repeat_with(|| listener.accept())
             .find_map(Result::ok)
             .expect("a client has connected");
-        let Stream::Tcp(stream) = stream else { panic!("it listens on TCP") };
-        let socket = SockRef::from(&stream);
+        let Stream::Tcp(tcp) = &stream else { panic!("it listens on TCP") };
+        let socket = SockRef::from(tcp);
         assert!(socket.tcp_nodelay().expect("it can be asked"));
         assert!(socket.keepalive().expect("it can be asked"));
         assert_eq!(socket.tcp_user_timeout().expect("it can be asked"), options.user_timeout);
         assert_eq!(socket.tcp_keepalive_time().expect("it can be asked").as_secs(), 15);
         assert_eq!(socket.tcp_keepalive_interval().expect("it can be asked").as_secs(), 5);
         assert_eq!(socket.tcp_keepalive_retries().expect("it can be asked"), 3);
+
+        let longer = Duration::from_secs(60);
+        stream.set_user_timeout(longer).expect("it may have one of its own");
+        assert_eq!(socket.tcp_user_timeout().expect("it can be asked"), Some(longer));
     }
 }

@@ -3,6 +3,7 @@
 use std::io::ErrorKind;
 use std::time::Duration;
 
+use super::accept_fault::concerns_one;
 use super::connection::Connection;
 use super::engine::Engine;
 use super::limits::Limits;
@@ -16,7 +17,8 @@ impl Engine {
         for _ in 0..ACCEPTS_PER_TICK {
             let Some((listener, _)) = &self.listener else { return };
             let wait = self.admission.wait(self.now);
-            if !wait.is_zero() {
+            // Who still waits when the server stops would be lost with the queue.
+            if !wait.is_zero() && self.stopping.is_none() {
                 return self.time_accept(wait, scope);
             }
             match listener.accept() {
@@ -28,9 +30,7 @@ impl Engine {
                 Err(error) => match error.kind() {
                     ErrorKind::WouldBlock => return self.note_queue(),
                     // Gone again before it was taken, or a signal came: the next may be there.
-                    ErrorKind::ConnectionAborted
-                    | ErrorKind::ConnectionReset
-                    | ErrorKind::Interrupted => {}
+                    _ if concerns_one(&error) => {}
                     _ => return self.pause_accepting(&error, scope),
                 },
             }
@@ -48,10 +48,11 @@ impl Engine {
     }
 
     /// Accepts those who waited when the server began to serve: they came before the listener was
-    /// told how to treat them, so they are told one by one.
+    /// told how to treat them, so they are told one by one; and so are all for good where some
+    /// have to wait still longer.
     pub(super) fn accept_first(&mut self, scope: &mut Scope<'_>) {
         self.accept_backlog(scope);
-        self.has_tcp_options = TcpOptions::ARE_INHERITED;
+        self.has_tcp_options = TcpOptions::ARE_INHERITED && !self.is_accept_timed;
     }
 
     /// Accepts all who wait in the backlog.

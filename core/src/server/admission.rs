@@ -19,7 +19,7 @@ use super::moment::Moment;
 use super::pace::{Meter, Pace};
 use super::stop::retry_within;
 use crate::figures::Refused;
-use crate::protocol::http::{self as codec, Framing, Version, encode_response_head};
+use crate::protocol::http::{self as codec, Framing, Header, Version, encode_response_head};
 use crate::reactor::{Scope, Stream};
 
 /// Who is in the house, by number.
@@ -164,10 +164,9 @@ impl Engine {
         let mut left = &mut digits[..];
         write!(left, "{seconds}").expect("a `Duration` has at most 20 digits of seconds");
         let digits_len = DIGITS - left.len();
-        let headers: [(&str, &[u8]); 2] = [
-            ("content-type", b"text/plain; charset=utf-8"),
-            ("retry-after", &digits[..digits_len]),
-        ];
+        let digits = Header::new("retry-after", &digits[..digits_len]);
+        let retry_after = digits.expect("digits end no line");
+        let headers = [Header::of("content-type", "text/plain; charset=utf-8"), retry_after];
         let date = self.surroundings.date.get();
         let date = std::str::from_utf8(&date).expect("a date is ASCII");
         let text = excess.text();

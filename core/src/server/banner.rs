@@ -2,7 +2,7 @@
 
 use std::net::SocketAddr;
 
-use super::Limits;
+use super::{Limits, log};
 use crate::routes::RouteTable;
 
 /// Writes the banner to standard error.
@@ -34,5 +34,5 @@ pub(super) fn print(
         limits.idle_timeout,
         limits.stop_timeout,
     ));
-    eprint!("{text}");
+    log::say(&text);
 }

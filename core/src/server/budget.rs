@@ -116,7 +116,7 @@ impl Engine {
         let remote = connection.remote.map(tracing::field::display);
         let seat = connection.seat;
         let action = seat.map(|seat| self.seats[seat].session.peek().declaration.name);
-        tracing::warn!(
+        tracing::debug!(
             remote,
             action,
             waits,

@@ -4,8 +4,9 @@ use bytes::Bytes;
 
 use super::engine::Engine;
 use super::hub::Publication;
-use crate::protocol::websocket::deflate::{Deflater, Inflater, WindowBits};
-use crate::transport::{Deflating, Form};
+use crate::protocol::websocket::Role;
+use crate::protocol::websocket::deflate::{Deflater, Direction, Inflater, WindowBits};
+use crate::transport::Form;
 
 /// What all connections of a loop compress and inflate with; made when first needed.
 #[derive(Default)]
@@ -35,49 +36,29 @@ impl Compression {
         let deflater = || Box::new(Deflater::anew(window_bits));
         self.deflaters[window_bits.index()].get_or_insert_with(deflater)
     }
-
-    /// Appends frames of one connection, with the messages of `bytes_min` and more compressed.
-    fn encode_frames(
-        &mut self,
-        deflating: &mut Deflating,
-        out: &mut Vec<u8>,
-        frames: &[u8],
-        bytes_min: usize,
-    ) {
-        let window_bits = deflating.direction().window_bits;
-        let deflater = match deflating.own() {
-            Some(own) => own,
-            None => self.deflater(window_bits),
-        };
-        deflater.encode_frames(out, frames, bytes_min);
-    }
 }
 
 impl Engine {
     /// Moves what a session has rendered into the outbox, compressed if that was agreed.
     pub(super) fn move_rendered(&mut self, key: usize, seat: usize) {
-        let connection = &mut self.connections[key];
+        let bytes_min = self.deflate_bytes_min(seat);
         let desk = self.seats[seat].session.desk();
-        let bytes_min = desk.declaration.deflate_bytes_min.unwrap_or(self.limits.deflate_bytes_min);
-        match &mut desk.wire.deflating {
-            Some(deflating) if desk.out.len() >= bytes_min => {
-                let out = connection.outbox.open();
-                if out.capacity() == 0 {
-                    *out = self.buffers.take();
-                }
-                let frames_at = std::mem::take(&mut deflating.frames_at) as usize;
-                let (head, frames) = desk.out.split_at(frames_at.min(desk.out.len()));
-                out.extend_from_slice(head);
-                self.compression.encode_frames(deflating, out, frames, bytes_min);
-                desk.out.clear();
-            }
-            deflating => {
-                if let Some(deflating) = deflating {
-                    deflating.frames_at = 0;
-                }
-                connection.outbox.append(&mut desk.out);
-            }
+        let outbox = &mut self.connections[key].outbox;
+        let direction = desk.wire.deflating(Role::Server);
+        let Some(direction) = direction.filter(|_| desk.out.len() >= bytes_min) else {
+            return outbox.append(&mut desk.out);
+        };
+        if outbox.open().capacity() == 0 {
+            *outbox.open() = self.buffers.take();
         }
+        let (head, frames) = desk.out.split_at(head_bytes(&desk.out));
+        outbox.open().extend_from_slice(head);
+        let deflater = match direction.takes_over {
+            true => desk.wire.own_deflater(direction),
+            false => self.compression.deflater(direction.window_bits),
+        };
+        deflater.encode_frames(outbox.open(), frames, bytes_min);
+        desk.out.clear();
     }
 
     /// The encoding of a publication that one seat shares with all who agreed to the same.
@@ -93,19 +74,32 @@ impl Engine {
     ) -> Option<Bytes> {
         let plain = publication.encoded(form)?;
         self.note_shared();
+        let bytes_min = self.deflate_bytes_min(seat);
         let desk = self.seats[seat].session.desk();
-        let bytes_min = desk.declaration.deflate_bytes_min.unwrap_or(self.limits.deflate_bytes_min);
-        let Some(deflating) = desk.wire.deflating.as_mut().filter(|_| plain.len() >= bytes_min)
-        else {
-            return Some(plain);
-        };
-        if let Some(own) = deflating.own() {
-            own.encode_frames(self.connections[key].outbox.open(), &plain, bytes_min);
+        let direction = desk.wire.deflating(Role::Server).filter(|_| plain.len() >= bytes_min);
+        let Some(Direction { takes_over, window_bits }) = direction else { return Some(plain) };
+        if takes_over {
+            let deflater = desk.wire.own_deflater(Direction { takes_over, window_bits });
+            deflater.encode_frames(self.connections[key].outbox.open(), &plain, bytes_min);
             return None;
         }
-        let window_bits = deflating.direction().window_bits;
         Some(publication.deflated(form, window_bits, &plain, &mut self.compression))
     }
+
+    fn deflate_bytes_min(&self, seat: usize) -> usize {
+        let declaration = self.seats[seat].session.peek().declaration;
+        declaration.deflate_bytes_min.unwrap_or(self.limits.deflate_bytes_min)
+    }
+}
+
+/// Bytes of the head in front of the frames, if one is there: no frame begins as a head does.
+fn head_bytes(rendered: &[u8]) -> usize {
+    const END: &[u8] = b"\r\n\r\n";
+    if !rendered.starts_with(b"HTTP/") {
+        return 0;
+    }
+    let end = rendered.windows(END.len()).position(|bytes| bytes == END);
+    end.map_or(0, |end| end + END.len())
 }
 
 /// Bytes of room kept for what is compressed to be shared: more than most events have.

@@ -147,7 +147,7 @@ pub(crate) struct Route {
     pub target: Target,
     pub params: Box<[(Box<str>, Box<str>)]>,
     pub transport: Transport,
-    pub subprotocol: Option<&'static str>,
+    pub subprotocol: Option<&'static &'static str>,
     pub way: Way,
     pub deflate: Option<Agreement>,
 }

@@ -72,7 +72,10 @@ impl Engine {
 
     /// The connection's timer has fired: does what is due, and arms it for what is not.
     pub(super) fn deadline_passed(&mut self, key: usize, scope: &mut Scope<'_>) {
-        self.connections[key].watch = None;
+        let watch = self.connections[key].watch.take();
+        if watch.is_some_and(|(_, armed_for)| self.was_held_since(armed_for)) {
+            return self.be_patient(key, scope);
+        }
         let source = self.connections[key].source;
         if let Some((at, due)) = self.next_due(key)
             && at <= self.now
@@ -129,7 +132,8 @@ impl Engine {
             }
             Due::Body => self.give_up_body(key, &Fault::BodyTimeout, scope),
             Due::BodyRate => {
-                let (rate_min, stretch) = (self.limits.body_rate_min, self.limits.body_timeout);
+                let rate_min = self.body_rate_min(&self.connections[key]);
+                let stretch = self.limits.body_timeout;
                 let flow = self.connections[key].flow_mut().expect("a body is being read");
                 if flow.is_drip(rate_min, stretch) {
                     return self.give_up_body(key, &Fault::BodyTooSlow { rate_min }, scope);
@@ -208,8 +212,8 @@ impl Engine {
         self.mark_dirty(key, scope);
     }
 
-    /// Gives up the requests behind a stream or a poll: the connection ends with it. Unread, they would hide
-    /// for as long as it lasts that their client has left.
+    /// Gives up the requests behind a stream or a poll: the connection ends with it. Unread, they
+    /// would hide for as long as it lasts that their client has left.
     fn forget_pipeline(&mut self, key: usize, scope: &mut Scope<'_>) {
         let connection = &mut self.connections[key];
         connection.carry = Box::default();
@@ -341,6 +345,13 @@ impl Engine {
         let part = self.chance.wrapping_add((key as u64).wrapping_mul(GOLDEN_RATIO)) >> 32;
         let quarter = every / 4;
         every - quarter.mul_f64(part as f64 / f64::from(u32::MAX))
+    }
+
+    /// How many bytes a second a body has to arrive with; one nobody wants is held to the server's.
+    fn body_rate_min(&self, connection: &Connection) -> usize {
+        let form = connection.form.as_ref().map(|form| form.route.target.endpoint.declaration());
+        let declared = form.or_else(|| self.desk(connection).map(|desk| desk.declaration));
+        declared.and_then(|declared| declared.body_rate_min).unwrap_or(self.limits.body_rate_min)
     }
 
     /// How long a peer may take nothing.

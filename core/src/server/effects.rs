@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use super::engine::Engine;
 use super::flow::Flow;
-use super::seat::{SeatTimer, TimerKey};
-use crate::action::{DeferError, Effect, Job, JobResult, Reply, ReplyId, Timer};
+use super::seat::{Seat, SeatTimer, TimerKey};
+use crate::action::{DeferError, Effect, Job, JobResult, Reply, ReplyId, Timer, drop_net};
 use crate::figures::Refused;
 use crate::reactor::{Scope, WorkError};
 
@@ -35,7 +35,9 @@ impl Engine {
                 self.drain_asked.get_or_insert(why);
                 self.settle_again(scope);
             }
-            _ if has_ended => {}
+            effect if has_ended => {
+                drop_net(self.seats[seat].session.peek().declaration.name, || drop(effect));
+            }
             Effect::Arm { timer, delay, is_periodic } => {
                 self.arm(seat, timer, delay, is_periodic, scope);
             }
@@ -124,10 +126,12 @@ impl Engine {
         reply: Reply,
         scope: &mut Scope<'_>,
     ) {
-        if self.seats.get(seat).is_some_and(|seat| seat.generation == generation) {
-            self.call(seat, scope, |session| session.reply(id, reply));
-            self.continue_request(seat, scope);
+        let sits = |it: &&Seat| it.generation == generation && !it.session.peek().is_finished();
+        if self.seats.get(seat).filter(sits).is_none() {
+            return drop_net("one that has ended", || drop(reply));
         }
+        self.call(seat, scope, |session| session.reply(id, reply));
+        self.continue_request(seat, scope);
     }
 
     fn set_paused(&mut self, seat: usize, is_paused: bool, scope: &mut Scope<'_>) {

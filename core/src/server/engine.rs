@@ -8,12 +8,11 @@
 //! what is refused in `refusals`.
 
 use std::cell::RefCell;
-use std::io::{self, Write};
+use std::io;
 use std::net::SocketAddr;
 use std::rc::Rc;
 use std::time::{Duration, Instant, SystemTime};
 
-use httpdate::HttpDate;
 use signal_hook_mio::v1_0::Signals;
 use slab::Slab;
 
@@ -32,6 +31,7 @@ use super::seat::{Seat, TimerKey, Timers};
 use super::stop::Stopping;
 use super::supervisor::Supervisor;
 use super::tempo::Tempo;
+use super::wall_clock::http_date;
 use crate::action::{
     Cors, DATE_LEN, Drain, FinishReason, Live, Origins, Publishing, ReplyId, Roll, Surroundings,
 };
@@ -63,6 +63,8 @@ pub(crate) struct Engine {
     pub(super) input: Vec<u8>,
     /// The connection whose input is being used.
     pub(super) reading: Option<usize>,
+    /// Bytes that its messages were inflated to in this turn of it.
+    pub(super) inflated: usize,
     /// Connections with something to write.
     pub(super) dirty: Vec<usize>,
     /// Seats whose session has finished and not yet said goodbye.
@@ -180,6 +182,7 @@ impl Engine {
             compression: Compression::default(),
             input: vec![0; INPUT_BYTES],
             reading: None,
+            inflated: 0,
             dirty: Vec::new(),
             leaving: Vec::new(),
             turned_away: Vec::new(),
@@ -307,10 +310,7 @@ impl Engine {
             self.now = Moment::new(now, self.epoch);
         }
         if now >= self.date_until {
-            let mut date = [0; DATE_LEN];
-            write!(&mut date[..], "{}", HttpDate::from(SystemTime::now()))
-                .expect("an HTTP date has 29 characters");
-            self.surroundings.date.set(date);
+            self.surroundings.date.set(http_date(SystemTime::now()));
             self.date_until = now + DATE_LASTS;
         }
     }

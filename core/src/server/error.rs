@@ -4,7 +4,7 @@ use std::fmt;
 use std::io;
 
 use crate::action::DeferError;
-use crate::reactor::Gone;
+use crate::reactor::PostError;
 use crate::routes::RouteError;
 use crate::transport::RenderError;
 
@@ -35,6 +35,13 @@ pub enum Error {
     Publish(RenderError),
     /// The server, or the loop it ran on, has ended.
     Gone,
+    /// The loop is behind: so much waits for it that no more may.
+    Behind {
+        /// How much waits.
+        waiting: usize,
+        /// What is counted: calls, or bytes.
+        unit: &'static str,
+    },
 }
 
 impl Error {
@@ -59,6 +66,9 @@ impl fmt::Display for Error {
             Self::Json(error) => error.fmt(f),
             Self::Publish(error) => error.fmt(f),
             Self::Gone => f.write_str("the server has ended"),
+            Self::Behind { waiting, unit } => {
+                write!(f, "the loop is behind: `{waiting}` {unit} wait for it; post less, or later")
+            }
         }
     }
 }
@@ -77,7 +87,7 @@ impl std::error::Error for Error {
             Self::Defer(error) => Some(error),
             Self::Json(error) => Some(error),
             Self::Publish(error) => Some(error),
-            Self::Setting(_) | Self::Gone => None,
+            Self::Setting(_) | Self::Gone | Self::Behind { .. } => None,
         }
     }
 }
@@ -106,9 +116,12 @@ impl From<RenderError> for Error {
     }
 }
 
-impl From<Gone> for Error {
-    fn from(_: Gone) -> Self {
-        Self::Gone
+impl From<PostError> for Error {
+    fn from(error: PostError) -> Self {
+        match error {
+            PostError::Gone => Self::Gone,
+            PostError::Full { waiting } => Self::Behind { waiting, unit: "calls" },
+        }
     }
 }
 

@@ -19,7 +19,7 @@ use crate::protocol::websocket::handshake::{
 };
 use crate::reactor::Scope;
 use crate::routes::{BrokenRecipe, Found, Target};
-use crate::transport::{Choice, Deflating, ENVELOPE, Transport, Wire, choose};
+use crate::transport::{Choice, ENVELOPE, Transport, Wire, choose};
 
 impl Engine {
     /// A request head is complete: finds who answers it.
@@ -40,9 +40,7 @@ impl Engine {
         let (target, params) = match self.routes.find(head.method(), head.path()) {
             Found::Target(target, params) => (target, params),
             Found::MethodNotAllowed { allow } => {
-                if head.method() == Method::OPTIONS
-                    && self.answers_preflight(key, &head, &allow, scope)
-                {
+                if self.answers_preflight(key, &head, &allow, scope) {
                     return;
                 }
                 let asked = self.asked(&head, None);
@@ -143,7 +141,7 @@ impl Engine {
         let mut wire = Wire::new(transport, &head);
         wire.subprotocol = subprotocol;
         wire.keeps_alive &= self.takes_another_request(key);
-        wire.deflating = deflate.map(Deflating::new);
+        wire.agreed = deflate.map(Into::into);
         let request =
             Request::new(head, way).with_route(params).with_form(form.unwrap_or_default());
         let desk = Desk::new(
@@ -221,7 +219,7 @@ impl Engine {
         let decoder = decoder.with_fragments_max(self.limits.fragments_max);
         self.tempo.begin(key);
         let decoder = if session.takes_parts() { decoder.streaming() } else { decoder };
-        let deflates = session.peek().wire.deflating.is_some();
+        let deflates = session.peek().wire.agreed.is_some();
         let decoder = if deflates { decoder.deflating() } else { decoder };
         let connection = &mut self.connections[key];
         connection.socket = Some(Box::new(Socket { decoder, inflow: None }));
@@ -380,7 +378,9 @@ fn choose_route(
             .filter(|(name, _)| name.eq_ignore_ascii_case("sec-websocket-protocol"))
             .map(|(_, value)| value);
         let ours = declaration.subprotocols.iter().copied().chain([ENVELOPE]);
-        route.subprotocol = choose_subprotocol(offered, ours)?;
+        let chosen = choose_subprotocol(offered, ours)?;
+        let mut ours = declaration.subprotocols.iter().chain([&ENVELOPE]);
+        route.subprotocol = ours.find(|name| chosen == Some(**name));
         route.deflate = agree_to_deflate(head, declaration, limits)?;
     }
     Ok(route)

@@ -1,9 +1,7 @@
 //! Farewells: what a finished session held is freed at once, and at settle it says goodbye.
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
-
 use super::engine::Engine;
-use crate::action::FinishReason;
+use crate::action::{FinishReason, drop_net};
 use crate::reactor::Scope;
 
 impl Engine {
@@ -55,8 +53,6 @@ impl Engine {
         session.farewell();
         self.apply_effects(seat, scope);
         let seat = self.seats.remove(seat);
-        if catch_unwind(AssertUnwindSafe(|| drop(seat))).is_err() {
-            tracing::error!(action, "an action panicked when it was dropped");
-        }
+        drop_net(action, || drop(seat));
     }
 }

@@ -41,6 +41,7 @@ impl Engine {
         let mut input = std::mem::take(&mut self.input);
         self.reading = Some(key);
         let mut turn = self.limits.read_bytes_per_tick;
+        self.inflated = 0;
         while let Some(connection) = self.connections.get_mut(key) {
             if !connection.wants_input(&self.limits) {
                 if connection.end_is_near && connection.phase == Phase::Waiting {
@@ -84,6 +85,10 @@ impl Engine {
             if used < filled {
                 connection.carry = input[used..filled].into();
                 connection.has_stock = !connection.wants_input(&self.limits);
+            }
+            if self.has_inflated_its_part() {
+                scope.revisit(source);
+                break;
             }
             if has_ended {
                 self.input_ended(key, scope);

@@ -19,8 +19,8 @@ impl Engine {
     ) -> Result<(), Fault> {
         let Some(seat) = self.connections[key].seat else { return Ok(()) };
         let session = &self.seats[seat].session;
-        let Some(deflating) = &session.peek().wire.deflating else { return Ok(()) };
-        let Direction { takes_over, window_bits } = deflating.agreement.sent_by(Role::Client);
+        let Some(direction) = session.peek().wire.deflating(Role::Client) else { return Ok(()) };
+        let Direction { takes_over, window_bits } = direction;
         let new_past = || Past::new(window_bits);
         if session.takes_parts() {
             let flow = inflow.get_or_insert_with(|| Box::new(Inflow::new(takes_over)));
@@ -41,13 +41,23 @@ impl Engine {
             false => None,
         };
         let mut inflater = self.compression.inflater.take().unwrap_or_default();
-        let heard = inflater.inflate(message, past, bytes_max).map(|event| match event {
-            Event::Text(text) => self.hand_over(key, Data::Text(text), scope),
-            Event::Binary(bytes) => self.hand_over(key, Data::Binary(bytes), scope),
-            other => unreachable!("a message is inflated into one, not into {other:?}"),
+        let heard = inflater.inflate(message, past, bytes_max).map(|event| {
+            let data = match event {
+                Event::Text(text) => Data::Text(text),
+                Event::Binary(bytes) => Data::Binary(bytes),
+                other => unreachable!("a message is inflated into one, not into {other:?}"),
+            };
+            self.inflated += data.bytes().len();
+            self.hand_over(key, data, scope);
         });
         self.compression.inflater = Some(inflater);
         heard
+    }
+
+    /// Whether the connection that is read has had as much inflated as it may have read, and the
+    /// others get their turn: what is short on the wire may be long to look at.
+    pub(super) fn has_inflated_its_part(&self) -> bool {
+        self.inflated >= self.limits.read_bytes_per_tick
     }
 
     /// Hands over what has arrived of a message, part by part, until its session holds it back.
@@ -58,11 +68,13 @@ impl Engine {
         scope: &mut Scope<'_>,
     ) -> Result<(), Fault> {
         let source = self.connections[key].source;
-        while let Some(seat) = self.seat_that_hears(key, source)
+        while !self.has_inflated_its_part()
+            && let Some(seat) = self.seat_that_hears(key, source)
             && let Some(inflation) = &mut inflow.inflation
             && let Some(Event::Part { bytes, is_text, is_last }) = inflation.part()?
         {
             let part = Part { bytes, is_text, is_last };
+            self.inflated += bytes.len();
             self.call(seat, scope, |session| session.receive_part(part));
             if is_last {
                 let past = inflow.inflation.take().map(Inflation::into_past);

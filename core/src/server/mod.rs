@@ -1,6 +1,7 @@
 //! The server: the one place where sockets, protocols and actions meet.
 
 mod accept;
+mod accept_fault;
 mod access;
 mod admission;
 mod banner;
@@ -30,12 +31,14 @@ mod ledger;
 mod life;
 mod limits;
 mod line;
+mod log;
 mod measuring;
 mod moment;
 mod origins;
 mod outbound;
 mod outbox;
 mod pace;
+mod patience;
 mod presence;
 mod process;
 mod proxies;
@@ -50,6 +53,7 @@ mod socket;
 mod stop;
 mod supervisor;
 mod tempo;
+mod wall_clock;
 
 #[doc(hidden)]
 pub use census::Census;
@@ -64,7 +68,7 @@ use std::net::{SocketAddr, ToSocketAddrs};
 use signal_hook_mio::v1_0::Signals;
 
 use crate::action::{Cors, Declaration, Desk, Origins, Role, Service, Session};
-use crate::reactor::{Listener, Reactor};
+use crate::reactor::{Listener, Reactor, Settings};
 use crate::routes::{RouteTable, Routes};
 use crate::transport::Wire;
 pub(crate) use engine::Farewells;
@@ -96,6 +100,7 @@ use supervisor::Supervisor;
 #[must_use = "a server serves nothing before `serve` or `attach`"]
 pub struct Server {
     listener: Listener,
+    settings: Settings,
     limits: Limits,
     origins: Origins,
     cors: Option<Cors>,
@@ -148,6 +153,7 @@ impl Server {
         let environment = std::env::var("CRAMPON_ENV");
         Self {
             listener,
+            settings: Settings::default(),
             limits: Limits::default(),
             origins: Origins::Own,
             cors: None,
@@ -171,6 +177,14 @@ impl Server {
     /// The system's; and on a Unix socket, which has none.
     pub fn local_addr(&self) -> std::io::Result<SocketAddr> {
         self.listener.local_addr()
+    }
+
+    /// Sets what the loop works within that [`serve`](Self::serve) makes: threads for
+    /// [`defer`](crate::action::Context::defer), and how much may wait for them. A loop of one's
+    /// own has its own.
+    pub fn settings(mut self, set: impl FnOnce(&mut Settings)) -> Self {
+        set(&mut self.settings);
+        self
     }
 
     /// Sets limits.
@@ -284,13 +298,13 @@ impl Server {
     /// # Errors
     /// When routes conflict, or the system refuses what a loop needs.
     pub fn serve(self, routes: Routes) -> crate::Result<()> {
-        process::install_log();
+        log::install();
         let descriptors = process::raise_descriptor_limit();
         let signals = process::signals()?;
         let routes = routes.build()?;
         let address = self.listener.local_addr().ok();
         banner::print(address, &routes, &self.limits, descriptors, self.is_development);
-        let mut reactor = Reactor::new()?;
+        let mut reactor = Reactor::with_settings(self.settings.clone())?;
         let supervisor = Supervisor::from_environment();
         self.start(&mut reactor, routes, Some(signals), supervisor)?;
         Ok(reactor.run()?)
@@ -320,11 +334,10 @@ impl Server {
         }
         let proxies = Proxies::new(proxies, proxy_headers).map_err(Error::Setting)?;
         let address = listener.local_addr().ok();
-        let event_bytes_max = limits.event_bytes_max;
         let parts = Parts {
             listener,
             routes,
-            limits,
+            limits: limits.clone(),
             origins,
             cors,
             proxies,
@@ -335,7 +348,7 @@ impl Server {
             services,
         };
         let handle = reactor.add(|scope| Engine::new(parts, scope))?;
-        let running = Running::new(handle, address, event_bytes_max);
+        let running = Running::new(handle, address, &limits);
         for told in on_start {
             told(running.clone());
         }

@@ -84,6 +84,9 @@ impl Engine {
         allow: &str,
         scope: &mut Scope<'_>,
     ) -> bool {
+        if head.method() != Method::OPTIONS {
+            return false;
+        }
         let (Some(origin), Some(method)) =
             (head.header("origin"), head.header("access-control-request-method"))
         else {

@@ -1,4 +1,4 @@
-//! What a server does for the process when it is all of it: descriptors, signals, the log.
+//! What a server does for the process when it is all of it: descriptors and signals.
 
 use std::io;
 
@@ -23,24 +23,3 @@ pub(super) fn raise_descriptor_limit() -> Option<u64> {
 pub(super) fn signals() -> io::Result<Signals> {
     Signals::new([SIGINT, SIGTERM])
 }
-
-/// Has `tracing` write to standard error, unless the process has a subscriber.
-///
-/// `RUST_LOG` filters it; without it everything from `info` up is written.
-#[cfg(feature = "log")]
-pub(super) fn install_log() {
-    use std::io::IsTerminal;
-    use tracing_subscriber::EnvFilter;
-
-    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
-    // An error means that there is a subscriber, which is as well.
-    let _ = tracing_subscriber::fmt()
-        .with_env_filter(filter)
-        .with_writer(io::stderr)
-        .with_ansi(io::stderr().is_terminal())
-        .with_target(false)
-        .try_init();
-}
-
-#[cfg(not(feature = "log"))]
-pub(super) fn install_log() {}

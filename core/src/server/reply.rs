@@ -1,18 +1,16 @@
 //! A reply: a whole answer the server gives in an action's stead.
 
-use std::borrow::Cow;
-
-use http::StatusCode;
+use http::{HeaderName, HeaderValue, StatusCode};
 
 use super::connection::Asked;
 use crate::action::Halt;
-use crate::protocol::http::{Connection, Framing, VARY, encode_response_head};
+use crate::protocol::http::{Connection, Framing, Header, VARY, encode_response_head};
 
 /// A status, headers and a body, to be encoded whole.
 #[derive(Clone, Debug)]
 pub(crate) struct Reply {
     status: StatusCode,
-    headers: Vec<(Cow<'static, str>, Vec<u8>)>,
+    headers: Vec<(HeaderName, HeaderValue)>,
     body: Vec<u8>,
 }
 
@@ -51,16 +49,19 @@ impl Reply {
     pub fn halt(halt: &Halt) -> Self {
         let headers = halt.headers().iter();
         Self {
-            headers: headers
-                .map(|(name, value)| (name.to_string().into(), value.as_bytes().to_vec()))
-                .collect(),
+            headers: headers.map(|(name, value)| (name.clone(), value.clone())).collect(),
             body: halt.body().to_vec(),
             ..Self::new(halt.status())
         }
     }
 
+    /// Adds a header. One that is none is left out, and that is logged: the server makes none.
     pub fn header(mut self, name: &'static str, value: &str) -> Self {
-        self.headers.push((name.into(), value.as_bytes().to_vec()));
+        let parts = (HeaderName::try_from(name), HeaderValue::from_bytes(value.as_bytes()));
+        match parts {
+            (Ok(name), Ok(value)) => self.headers.push((name, value)),
+            _ => tracing::error!(name, value, "a reply has a header that is none"),
+        }
         self
     }
 
@@ -81,10 +82,11 @@ impl Reply {
             true => Connection::KeepAlive,
             false => Connection::Close,
         };
-        let own = self.headers.iter().map(|(name, value)| (&**name, &**value));
+        let own = self.headers.iter().map(|(name, value)| Header::from((name, value)));
         let has = |wanted: &str| self.headers.iter().any(|(name, _)| name == wanted);
-        let shared = asked.shared.iter().map(|(name, value)| (*name, &**value));
-        let headers = own.chain(shared.filter(|(name, _)| *name == VARY || !has(name)));
+        let shared = asked.shared.iter().filter(|(name, _)| *name == VARY || !has(name));
+        let shared = shared.filter_map(|(name, value)| Header::new(name, value).ok());
+        let headers = own.chain(shared);
         let date = std::str::from_utf8(date).expect("a date is ASCII");
         encode_response_head(out, self.status, headers, framing, connection, asked.version, date);
         if !has_no_body && asked.method != http::Method::HEAD {

@@ -4,6 +4,8 @@ use std::net::SocketAddr;
 
 use super::census::Census;
 use super::engine::Engine;
+use super::ledger::Ledger;
+use super::{Error, Limits};
 use crate::action::{Drain, Topic};
 use crate::figures::Gauges;
 use crate::reactor::{Handle, Reactor};
@@ -14,15 +16,24 @@ pub struct Running {
     engine: Handle<Engine>,
     address: Option<SocketAddr>,
     event_bytes_max: usize,
+    /// What was published and has not reached the loop.
+    posted: Ledger,
+    posted_bytes_max: usize,
 }
 
 impl Running {
     pub(super) fn new(
         engine: Handle<Engine>,
         address: Option<SocketAddr>,
-        event_bytes_max: usize,
+        limits: &Limits,
     ) -> Self {
-        Self { engine, address, event_bytes_max }
+        Self {
+            engine,
+            address,
+            event_bytes_max: limits.event_bytes_max,
+            posted: Ledger::default(),
+            posted_bytes_max: limits.posted_bytes_max,
+        }
     }
 
     /// The address it listens on; `None` on a Unix socket.
@@ -35,10 +46,25 @@ impl Running {
     /// # Errors
     /// When the server or its loop has ended, or the event is one nobody could be told: a value
     /// that cannot be JSON, an id or a name with a line break, a comment, more bytes than
-    /// [`event_bytes_max`](crate::Limits::event_bytes_max).
+    /// [`event_bytes_max`](crate::Limits::event_bytes_max); when as many bytes as
+    /// [`posted_bytes_max`](crate::Limits::posted_bytes_max) wait for the loop to take them up.
     pub fn publish<V>(&self, channel: impl Topic<V>, said: V) -> crate::Result<()> {
         let publishing = channel.say(said)?.within(self.event_bytes_max)?;
-        Ok(self.engine.post(move |engine, scope| engine.publish_from_outside(publishing, scope))?)
+        let bytes = publishing.message.bytes().len();
+        let waiting = self.posted.bytes();
+        if waiting.saturating_add(bytes) > self.posted_bytes_max {
+            return Err(Error::Behind { waiting, unit: "bytes" });
+        }
+        self.posted.add(bytes);
+        let posted = self.posted.clone();
+        let sent = self.engine.post(move |engine, scope| {
+            posted.subtract(bytes);
+            engine.publish_from_outside(publishing, scope);
+        });
+        if sent.is_err() {
+            self.posted.subtract(bytes);
+        }
+        Ok(sent?)
     }
 
     /// Ends the server in good order: it accepts nobody, finishes answers, ends every stream its

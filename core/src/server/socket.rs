@@ -46,6 +46,9 @@ impl Engine {
                     if connection.is_paused || connection.phase == Phase::Closing {
                         break;
                     }
+                    if self.has_inflated_its_part() {
+                        break;
+                    }
                 }
                 _ => return Step::Used(input.len()),
             }

@@ -41,6 +41,8 @@ use crate::transport::{Transport, accepts};
 /// | `crampon_draining` | | 1 once the server is about to end |
 /// | `process_*` | | processor time, memory and descriptors of the process |
 ///
+/// Callbacks are timed as long as [`slow_callback`](crate::Limits::slow_callback) is set.
+///
 /// They say nothing of who the viewers are, but what the application does: where the server is
 /// open to everybody, have the proxy in front of it keep this path to itself.
 #[derive(Clone, Debug, Default)]

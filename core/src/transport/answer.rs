@@ -1,7 +1,9 @@
 //! The status and headers of an answer, until they are on the wire.
 
+use http::StatusCode;
 use http::header::{CONTENT_TYPE, HeaderMap};
-use http::{HeaderName, StatusCode};
+
+use crate::protocol::http::Header;
 
 /// What `set_status` and `set_header` have said so far.
 #[derive(Debug)]
@@ -24,23 +26,21 @@ impl Answer {
     /// The headers to write: these, then the user's but for those of the same names.
     pub fn headers_with<'a>(
         &'a self,
-        fixed: &'a [(&'static str, &'static str)],
-    ) -> impl Iterator<Item = (&'a str, &'a [u8])> {
-        let ours = fixed.iter().map(|(name, value)| (*name, value.as_bytes()));
-        let users = self.headers.iter().map(|(name, value)| (name.as_str(), value.as_bytes()));
-        ours.chain(users.filter(move |(name, _)| fixed.iter().all(|(ours, _)| ours != name)))
+        fixed: &'a [Header<'static>],
+    ) -> impl Iterator<Item = Header<'a>> {
+        let users = self.headers.iter().map(Header::from);
+        let is_not_fixed =
+            move |user: &Header<'_>| fixed.iter().all(|ours| ours.name() != user.name());
+        fixed.iter().copied().chain(users.filter(is_not_fixed))
     }
 
     /// The headers of an answer with a body: the user's, and a content type if there is none.
-    pub fn headers_with_content_type(&self) -> impl Iterator<Item = (&str, &[u8])> {
+    pub fn headers_with_content_type(&self) -> impl Iterator<Item = Header<'_>> {
         let has_body =
             self.status != StatusCode::NO_CONTENT && self.status != StatusCode::NOT_MODIFIED;
         let default = (has_body && !self.headers.contains_key(CONTENT_TYPE))
-            .then_some(("content-type", self.content_type.as_bytes()));
-        let users = self.headers.iter().map(|(name, value): (&HeaderName, _)| {
-            (name.as_str(), http::HeaderValue::as_bytes(value))
-        });
-        default.into_iter().chain(users)
+            .then(|| Header::of("content-type", self.content_type));
+        default.into_iter().chain(self.headers.iter().map(Header::from))
     }
 }
 

@@ -306,7 +306,7 @@ mod tests {
         #[test]
         fn an_event_given_its_id_later_is_the_event_with_that_id(
             before in prop::option::of("(?s).{0,20}"),
-            name in prop::option::of("[^\r\n]{1,20}"),
+            name in prop::option::of("[^\r\n\0]{1,20}"),
             data in "(?s).{0,150}",
             id in "[a-z0-9]{1,13}-[0-9]{1,20}",
         ) {

@@ -181,7 +181,7 @@ mod tests {
         #[test]
         fn what_is_written_is_read_back(
             id in prop::option::of("[^\r\n\0]{0,20}"),
-            name in prop::option::of("[^\r\n]{1,20}"),
+            name in prop::option::of("[^\r\n\0]{1,20}"),
             data in "(?s).{0,80}",
         ) {
             let mut event = Event::new(&data);

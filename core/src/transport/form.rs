@@ -35,7 +35,7 @@ impl Wire {
 
     /// Whether it is a WebSocket on which [`ENVELOPE`] was agreed.
     pub(super) fn has_envelope(&self) -> bool {
-        self.transport == Transport::Websocket && self.subprotocol == Some(ENVELOPE)
+        self.transport == Transport::Websocket && self.subprotocol.copied() == Some(ENVELOPE)
     }
 
     /// The form its events are in, whether or not it takes shared encodings as they are.

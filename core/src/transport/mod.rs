@@ -19,7 +19,6 @@ mod wire;
 
 pub(crate) use answer::Answer;
 pub(crate) use choice::{Choice, accepts, accepts_json, choose};
-pub(crate) use deflating::Deflating;
 pub(crate) use envelope::ENVELOPE;
 pub(crate) use event::Payload;
 pub use event::{Event, Id};

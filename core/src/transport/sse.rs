@@ -1,6 +1,7 @@
 //! The SSE transport: a render is one event (WHATWG HTML, section 9.2).
 
 use super::{Event, Payload, RenderError};
+use crate::protocol::http::Header;
 use crate::protocol::sse::{self, Fields};
 
 /// Appends one event, or a comment, or a `retry` alone.
@@ -67,10 +68,10 @@ pub(super) fn give_id(id: &str, start: usize, out: &mut Vec<u8>) -> bool {
 ///
 /// `no-store` because a replayed stream would be a lie; `X-Accel-Buffering` because nginx holds a
 /// response back without it.
-pub(super) const HEADERS: &[(&str, &str)] = &[
-    ("content-type", "text/event-stream; charset=utf-8"),
-    ("cache-control", "no-store"),
-    ("x-accel-buffering", "no"),
+pub(super) const HEADERS: &[Header<'static>] = &[
+    Header::of("content-type", "text/event-stream; charset=utf-8"),
+    Header::of("cache-control", "no-store"),
+    Header::of("x-accel-buffering", "no"),
 ];
 
 /// The name of the event that says why a stream is closed.

@@ -6,17 +6,18 @@ use http::header::CONTENT_TYPE;
 
 use super::choice::{accepts_json, keeps_cursor};
 use super::cursor::OpenEvent;
+use super::deflating::PackedAgreement;
 use super::{
-    Answer, Deflating, Event, RenderError, Transport, chunked, long_polling, regular, sse,
-    websocket,
+    Answer, Event, RenderError, Transport, chunked, long_polling, regular, sse, websocket,
 };
 use crate::protocol::http::{
-    Connection, Framing, RequestHead, Sharing, Version, encode_chunk, encode_last_chunk,
+    Connection, Framing, Header, RequestHead, Sharing, Version, encode_chunk, encode_last_chunk,
     encode_response_head,
 };
 use crate::protocol::sse::{Fields, encode as encode_event};
 use crate::protocol::websocket::{
     close_code::TRY_AGAIN_LATER,
+    deflate::Deflater,
     encode_close, encode_ping,
     handshake::{accept_key, encode_switching_protocols},
 };
@@ -37,9 +38,12 @@ pub(crate) struct Wire {
     pub keeps_alive: bool,
     pub version: Version,
     pub body: Body,
-    pub subprotocol: Option<&'static str>,
-    /// What its messages are compressed with, once they are rendered and on their way.
-    pub deflating: Option<Deflating>,
+    /// By reference twice, which is half of what a name takes.
+    pub subprotocol: Option<&'static &'static str>,
+    /// How its messages are compressed, once they are rendered and on their way.
+    pub agreed: Option<PackedAgreement>,
+    /// Its own, if they point back to those before them.
+    pub(super) deflater: Option<Box<Deflater>>,
     /// The status on the wire, once the head is.
     pub status: u16,
     /// What was rendered last, if it waits for an id.
@@ -72,7 +76,8 @@ impl Wire {
             version: head.version(),
             body: Body::Undecided,
             subprotocol: None,
-            deflating: None,
+            agreed: None,
+            deflater: None,
             status: 0,
             open_event: None,
         }
@@ -91,7 +96,8 @@ impl Wire {
             version: Version::Http11,
             body: Body::Undecided,
             subprotocol: None,
-            deflating: None,
+            agreed: None,
+            deflater: None,
             status: 0,
             open_event: None,
         }
@@ -111,12 +117,9 @@ impl Wire {
             Transport::Websocket => {
                 let key = head.header("sec-websocket-key").unwrap_or_default();
                 let headers = answer.headers_with(&[]);
-                let agreement = self.deflating.as_ref().map(|deflating| &deflating.agreement);
+                let (subprotocol, agreement) = (self.subprotocol.copied(), self.agreement());
                 let accept = accept_key(key);
-                encode_switching_protocols(out, &accept, self.subprotocol, agreement, headers);
-                if let Some(deflating) = &mut self.deflating {
-                    deflating.frames_at = u32::try_from(out.len()).unwrap_or(u32::MAX);
-                }
+                encode_switching_protocols(out, &accept, subprotocol, agreement, headers);
                 self.body = Body::Close;
                 self.status = 101;
             }
@@ -151,7 +154,7 @@ impl Wire {
     fn encode_head<'a>(
         &mut self,
         answer: &'a Answer,
-        headers: impl Iterator<Item = (&'a str, &'a [u8])>,
+        headers: impl Iterator<Item = Header<'a>>,
         sharing: Sharing<'a>,
         date: &[u8],
         out: &mut Vec<u8>,
@@ -258,7 +261,7 @@ impl Wire {
         if self.transport == Transport::LongPolling && !answer.headers.contains_key("cache-control")
         {
             // An answer that was waited for is nobody else's.
-            let headers = [("cache-control", &b"no-store"[..])].into_iter();
+            let headers = [Header::of("cache-control", "no-store")].into_iter();
             let headers = headers.chain(answer.headers_with_content_type());
             self.encode_head(&answer, headers, sharing, date, out);
         } else {
@@ -358,7 +361,7 @@ impl Wire {
     }
 }
 
-const NO_TRAILERS: [(&str, &[u8]); 0] = [];
+const NO_TRAILERS: [Header<'_>; 0] = [];
 
 /// Whether answers of this status have a body (RFC 9112, section 6.3).
 fn allows_body(status: http::StatusCode) -> bool {
@@ -379,7 +382,8 @@ pub(super) mod tests {
 
     /// A WebSocket on which this subprotocol was agreed.
     pub(in super::super) fn socket(subprotocol: &'static str) -> Wire {
-        Wire { subprotocol: Some(subprotocol), ..stream(Transport::Websocket) }
+        let subprotocol = Some(&*Box::leak(Box::new(subprotocol)));
+        Wire { subprotocol, ..stream(Transport::Websocket) }
     }
 
     /// A poll with these header lines.

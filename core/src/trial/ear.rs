@@ -7,6 +7,7 @@ use crate::protocol::http::{
     BodyDecoder, BodyLength, HeadLimits, ResponseBody, ResponseHead, ResponseHeads,
 };
 use crate::protocol::sse::{self, Item};
+use crate::protocol::websocket::deflate::{Inflater, Past, WindowBits};
 use crate::protocol::websocket::{self, Event, Role, masked};
 
 /// Decodes one answer after another.
@@ -33,7 +34,11 @@ enum Body {
     /// Heard as it comes, as long as the connection lasts.
     UntilClose,
     /// Heard message by message.
-    Socket { decoder: websocket::Decoder, is_closed: bool },
+    Socket {
+        decoder: websocket::Decoder,
+        inflating: Option<Box<(Inflater, Past)>>,
+        is_closed: bool,
+    },
     /// Over.
     Done,
 }
@@ -129,10 +134,18 @@ impl Ear {
                 }
                 false
             }
-            Body::Socket { decoder, is_closed } => {
+            Body::Socket { decoder, inflating, is_closed } => {
                 let decoded =
                     decoder.decode(&mut self.bytes).expect("the server writes legal frames");
-                match decoded.event {
+                let event = match (decoded.event, inflating) {
+                    (Some(Event::Deflated(message)), Some(inflating)) => {
+                        let (inflater, past) = &mut **inflating;
+                        let event = inflater.inflate(&message, Some(past), BYTES_MAX);
+                        Some(event.expect("the server compresses what can be inflated"))
+                    }
+                    (event, _) => event,
+                };
+                match event {
                     None | Some(Event::Part { .. } | Event::Deflated(_)) => {}
                     Some(Event::Text(text)) => heard.push(Heard::Text(text.to_owned())),
                     Some(Event::Binary(bytes)) => heard.push(Heard::Binary(bytes.to_vec())),
@@ -177,7 +190,12 @@ impl Body {
     fn of(head: &ResponseHead, method: &Method) -> Self {
         if head.status() == 101 {
             let decoder = websocket::Decoder::new(Role::Client, BYTES_MAX);
-            return Self::Socket { decoder, is_closed: false };
+            // One extension is spoken here: what was accepted is compression.
+            let deflates = head.header("sec-websocket-extensions").is_some();
+            let inflating =
+                deflates.then(|| Box::new((Inflater::new(), Past::new(WindowBits::MAX))));
+            let decoder = if deflates { decoder.deflating() } else { decoder };
+            return Self::Socket { decoder, inflating, is_closed: false };
         }
         let is_events = head
             .header_text("content-type")

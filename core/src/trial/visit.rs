@@ -3,7 +3,7 @@
 use http::Method;
 use serde::Serialize;
 
-use crate::protocol::http::{BodyLength, encode_request_head};
+use crate::protocol::http::{BodyLength, Header, encode_request_head};
 use crate::protocol::websocket::handshake::request_key;
 
 /// A request about to be made.
@@ -50,7 +50,14 @@ impl Visit {
     }
 
     /// Adds a header.
+    ///
+    /// # Panics
+    /// When it is none: what no client can send as a header is for
+    /// [`connect`](super::World::connect).
     pub fn header(mut self, name: &str, value: &str) -> Self {
+        if let Err(fault) = Header::new(name, value.as_bytes()) {
+            panic!("{fault}");
+        }
         self.headers.push((name.to_owned(), value.to_owned()));
         self
     }
@@ -88,7 +95,9 @@ impl Visit {
         let mut out = Vec::new();
         let bytes = self.announced.or(self.body.as_ref().map(|body| body.len() as u64));
         let length = bytes.map_or(BodyLength::None, BodyLength::Length);
-        let headers = self.headers.iter().map(|(name, value)| (name, value));
+        let headers = self.headers.iter().map(|(name, value)| {
+            Header::new(name, value.as_bytes()).expect("it was found to be one")
+        });
         encode_request_head(&mut out, &self.method, &self.target, HOST, headers, length);
         out.extend_from_slice(self.body.as_deref().unwrap_or_default());
         out

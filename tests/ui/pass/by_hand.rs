@@ -154,6 +154,8 @@ fn main() {
     assert_eq!(shape::<Written>(), shape::<ByHand>());
     assert_eq!(shape::<Process>(), [0; 9]);
     assert_eq!(Written::DECLARATION.transports, ByHand::DECLARATION.transports);
+    assert_eq!(Written::DECLARATION.origins, ByHand::DECLARATION.origins);
+    assert_eq!(Written::DECLARATION.cors, ByHand::DECLARATION.cors);
     let subscribed = |declaration: Declaration| format!("{:?}", declaration.subscriptions[0]());
     assert_eq!(subscribed(Written::DECLARATION), subscribed(ByHand::DECLARATION));
 }

@@ -297,7 +297,7 @@ impl<A: Action> Context<A> {
 
     /// The WebSocket subprotocol agreed on, if any.
     pub fn subprotocol(&self) -> Option<&'static str> {
-        self.desk.wire.subprotocol
+        self.desk.wire.subprotocol.copied()
     }
 
     /// The request.

@@ -1,6 +1,6 @@
 //! The chunked coding as it is sent (RFC 9112, section 7.1).
 
-use super::{digits::push_hex, head_encoder::push_header};
+use super::{digits::push_hex, head_encoder::push_header, header::Header};
 
 /// Appends one chunk; nothing if there is no data, because an empty chunk ends the body.
 pub fn encode_chunk(out: &mut Vec<u8>, data: &[u8]) {
@@ -14,14 +14,13 @@ pub fn encode_chunk(out: &mut Vec<u8>, data: &[u8]) {
 }
 
 /// Appends the end of the body, with trailers if there are any.
-pub fn encode_last_chunk<N, V>(out: &mut Vec<u8>, trailers: impl IntoIterator<Item = (N, V)>)
-where
-    N: AsRef<str>,
-    V: AsRef<[u8]>,
-{
+pub fn encode_last_chunk<'t, T: Into<Header<'t>>>(
+    out: &mut Vec<u8>,
+    trailers: impl IntoIterator<Item = T>,
+) {
     out.extend_from_slice(b"0\r\n");
-    for (name, value) in trailers {
-        push_header(out, name.as_ref(), value.as_ref());
+    for trailer in trailers {
+        push_header(out, trailer.into());
     }
     out.extend_from_slice(b"\r\n");
 }
@@ -30,7 +29,7 @@ where
 mod tests {
     use super::*;
 
-    const NO_TRAILERS: [(&str, &str); 0] = [];
+    const NO_TRAILERS: [Header<'_>; 0] = [];
 
     #[test]
     fn chunks_are_sizes_and_data() {
@@ -46,7 +45,7 @@ mod tests {
     #[test]
     fn trailers_follow_the_last_chunk() {
         let mut out = Vec::new();
-        encode_last_chunk(&mut out, [("digest", "abc")]);
+        encode_last_chunk(&mut out, [Header::of("digest", "abc")]);
         assert_eq!(out, b"0\r\ndigest: abc\r\n\r\n");
     }
 }

@@ -3,6 +3,8 @@
 //!
 //! Pure header lines; who may read what is decided elsewhere.
 
+use super::Header;
+
 /// What an answer says about its readers. An empty one says nothing.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Sharing<'a> {
@@ -21,22 +23,22 @@ pub const EXPOSED: &str = "etag, last-event-id, retry-after";
 
 impl<'a> Sharing<'a> {
     /// The header lines, but for those an answer has already: its own word counts.
-    pub fn headers_beside(
-        self,
-        own: &'a http::HeaderMap,
-    ) -> impl Iterator<Item = (&'a str, &'a [u8])> {
-        let is_ours = |name: &str| name == VARY || !own.contains_key(name);
-        let lines = self.headers().map(|(name, value)| -> (&'a str, &'a [u8]) { (name, value) });
-        lines.filter(move |(name, _)| is_ours(name))
+    pub fn headers_beside(self, own: &'a http::HeaderMap) -> impl Iterator<Item = Header<'a>> {
+        self.headers()
+            .filter(move |header| header.name() == VARY || !own.contains_key(header.name()))
     }
 
     /// The header lines, to be kept.
     pub fn to_vec(self) -> Vec<(&'static str, Box<[u8]>)> {
-        self.headers().map(|(name, value)| (name, value.into())).collect()
+        self.lines().map(|(name, value)| (name, value.into())).collect()
     }
 
     /// The header lines.
-    pub fn headers(self) -> impl Iterator<Item = (&'static str, &'a [u8])> {
+    pub fn headers(self) -> impl Iterator<Item = Header<'a>> {
+        self.lines().filter_map(|(name, value)| Header::new(name, value).ok())
+    }
+
+    fn lines(self) -> impl Iterator<Item = (&'static str, &'a [u8])> {
         let is_shared = self.origin.is_some();
         let said = |is_said: bool, name, value| is_said.then_some((name, value));
         [
@@ -63,7 +65,7 @@ mod tests {
 
     fn lines(sharing: Sharing<'_>) -> Vec<String> {
         let text = |value| std::str::from_utf8(value).expect("the test writes text");
-        sharing.headers().map(|(name, value)| format!("{name}: {}", text(value))).collect()
+        sharing.headers().map(|it| format!("{}: {}", it.name(), text(it.value()))).collect()
     }
 
     #[test]

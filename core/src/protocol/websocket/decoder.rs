@@ -11,7 +11,8 @@ use super::{Decoded, Deflated, Event, Fault, Opcode, Role, header::Header, mask,
 /// After a close frame or a fault, what still arrives is consumed and means nothing.
 #[derive(Debug)]
 pub struct Decoder {
-    message_bytes_max: usize,
+    /// 4 bytes: every idle connection has it.
+    message_bytes_max: u32,
     fragments_max: u32,
     unfinished: Option<Box<Unfinished>>,
     role: Role,
@@ -23,10 +24,11 @@ pub struct Decoder {
 const _: () = assert!(size_of::<Decoder>() <= 24, "every idle connection holds one");
 
 impl Decoder {
-    /// Makes a decoder for this end of a connection; longer messages than the limit are faults.
+    /// Makes a decoder for this end of a connection; longer messages than the limit are faults, and
+    /// so are those beyond 4 GiB.
     pub fn new(role: Role, message_bytes_max: usize) -> Self {
         Self {
-            message_bytes_max,
+            message_bytes_max: u32::try_from(message_bytes_max).unwrap_or(u32::MAX),
             fragments_max: u32::MAX,
             unfinished: None,
             role,
@@ -96,7 +98,7 @@ impl Decoder {
 
     /// The longest message it takes, in bytes.
     pub fn message_bytes_max(&self) -> usize {
-        self.message_bytes_max
+        self.message_bytes_max as usize
     }
 
     /// Bytes of heap in use for a message that is not whole yet; none between messages.
@@ -155,8 +157,8 @@ impl Decoder {
             _ => (0, header.is_deflated),
         };
         let max = match is_deflated {
-            true => deflated_bytes_max(self.message_bytes_max),
-            false => self.message_bytes_max,
+            true => deflated_bytes_max(self.message_bytes_max()),
+            false => self.message_bytes_max(),
         };
         let fragments = self.unfinished.as_deref().map_or(0, Unfinished::fragments);
         if fragments >= self.fragments_max && header.opcode == Opcode::Continuation {

@@ -68,7 +68,7 @@ fn a_call_to_a_handler_that_has_gone_goes_nowhere() {
     with(&mut reactor, &probe, |_, scope| scope.remove());
     let successor = add(&mut reactor, |_, _, _| ());
     assert_eq!(probe.line.key.slot, successor.line.key.slot);
-    assert_eq!(probe.post(|probe, _| probe.log.push("stray".into())), Err(Gone));
+    assert_eq!(probe.post(|probe, _| probe.log.push("stray".into())), Err(PostError::Gone));
     tick(&mut reactor);
     assert!(log(&mut reactor, &successor).is_empty());
 }
@@ -90,14 +90,49 @@ fn a_call_to_a_loop_that_has_gone_is_refused() {
     let poster = Poster(dropped);
     probe.post(move |_, _| drop(poster)).expect("it is there");
     drop(reactor);
-    assert_eq!(probe.post(|_, _| ()), Err(Gone));
+    assert_eq!(probe.post(|_, _| ()), Err(PostError::Gone));
+}
+
+#[test]
+fn so_many_calls_may_wait_and_one_more_is_an_error_to_who_posts_it() {
+    let calls_max = Settings::default().calls_max;
+    let (mut reactor, probe) = probed(|_, _, _| ());
+    for _ in 0..calls_max {
+        probe.post(|_, _| ()).expect("there is room");
+    }
+    let full = PostError::Full { waiting: calls_max };
+    assert_eq!(probe.post(|_, _| ()), Err(full));
+    // Results of work come on top: they have places of their own.
+    with(&mut reactor, &probe, |_, scope| {
+        let came = |probe: &mut Probe, _, _: &mut Scope<'_>| probe.log.push("result".into());
+        scope.work(|| (), came).expect("there is a place for work");
+    });
+    tick(&mut reactor);
+    assert!(log(&mut reactor, &probe).contains(&"result".to_owned()));
+    probe.post(|_, _| ()).expect("there is room again");
+}
+
+#[test]
+fn a_call_there_is_no_room_for_may_post_as_it_is_dropped() {
+    let (_reactor, probe) = probed(|_, _, _| ());
+    while probe.post(|_, _| ()).is_ok() {}
+    let again = Again(probe.clone());
+    assert!(probe.post(move |_, _| drop(again)).is_err(), "and the mailbox is not locked by it");
+}
+
+struct Again(Handle<Probe>);
+
+impl Drop for Again {
+    fn drop(&mut self) {
+        assert!(self.0.post(|_, _| ()).is_err());
+    }
 }
 
 struct Poster(Handle<Probe>);
 
 impl Drop for Poster {
     fn drop(&mut self) {
-        assert_eq!(self.0.post(|_, _| ()), Err(Gone));
+        assert_eq!(self.0.post(|_, _| ()), Err(PostError::Gone));
     }
 }
 

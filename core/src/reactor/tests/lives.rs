@@ -61,7 +61,7 @@ fn a_handler_that_ends_in_its_own_making_never_lives() {
         Ok(Probe::new(|_, _, _| panic!("it never lives")))
     });
     let stillborn = stillborn.expect("it was made");
-    assert_eq!(stillborn.post(|_, _| ()), Err(Gone));
+    assert_eq!(stillborn.post(|_, _| ()), Err(PostError::Gone));
     assert_eq!(reactor.commons.roster.living(), 0);
 }
 

@@ -364,6 +364,8 @@ mod tests {
 
     use super::*;
     use crate::action::Topic;
+    use crate::protocol::websocket::deflate::WindowBits;
+    use crate::server::compression::Compression;
     use crate::transport::Form;
 
     fn now() -> Moment {
@@ -452,5 +454,31 @@ mod tests {
         let second = publication.encoded(Form::Sse).expect("text is an event");
         assert_eq!(&*first, b"data: hello\n\n");
         assert_eq!(first.as_ptr(), second.as_ptr());
+    }
+
+    #[test]
+    fn a_publication_is_compressed_once_for_each_form_and_window() {
+        let mut hub = hub();
+        let mut held = Memberships::new();
+        subscribe(&mut hub, "room", 1, &mut held);
+        publish(&mut hub, "room", &"much the same, ".repeat(100));
+        let publication = &hub.log[0];
+        let mut compression = Compression::default();
+        let mut all = || -> Vec<_> {
+            [Form::Websocket, Form::Envelope]
+                .into_iter()
+                .flat_map(|form| [WindowBits::MIN, WindowBits::MAX].map(|bits| (form, bits)))
+                .map(|(form, bits)| {
+                    let plain = publication.encoded(form).expect("text is a message");
+                    publication.deflated(form, bits, &plain, &mut compression)
+                })
+                .collect()
+        };
+        let (first, again) = (all(), all());
+        for (at, bytes) in first.iter().enumerate() {
+            assert!(bytes.len() < 300, "{} bytes are compressed", bytes.len());
+            let same = again.iter().position(|other| other.as_ptr() == bytes.as_ptr());
+            assert_eq!(same, Some(at), "each has its own, and it is the one made first");
+        }
     }
 }

@@ -3,6 +3,9 @@
 //! `docs/limits.md` lists them with what a client gets that goes past one.
 
 mod defaults;
+mod too_fast;
+
+pub use too_fast::TooFast;
 
 use std::time::Duration;
 
@@ -27,6 +30,7 @@ pub struct Limits {
     pub head: HeadLimits,
 
     /// How long a request head may take from its first byte, or a new connection to send one: 408.
+    /// Requests that wait as long behind a stream, and are more than are read ahead, are given up.
     ///
     /// 10 s: a head fits one packet; a sender this slow is broken or means harm.
     pub head_timeout: Duration,
@@ -82,14 +86,14 @@ pub struct Limits {
 
     /// Bytes a message to a WebSocket has at least to be compressed; a shorter one goes as it is.
     ///
-    /// 256: below it there is little to find in one message, and the packet is not the smaller
-    /// for it.
+    /// 256: it takes the loop a few microseconds, most of them to begin anew, and saves a hundred
+    /// bytes of 256; of shorter ones next to nothing.
     pub deflate_bytes_min: usize,
 
     /// How far back the messages of a [`Deflate::Dedicated`] connection may point, either way: the
-    /// part of its memory that can be chosen.
+    /// part of its memory that can be chosen, four windows on our side and one on the client's.
     ///
-    /// 15 bits, 32 KiB: what compresses best.
+    /// 15 bits, 32 KiB: what compresses best, for connections that are given a lot anyway.
     pub deflate_window_bits_max: WindowBits,
     /// Fragments of one WebSocket message: close code 1009.
     ///
@@ -141,6 +145,13 @@ pub struct Limits {
     /// 256 KiB: a quarter of an outbox, so that none fills one by itself and closes a reader who
     /// comes back to it for ever.
     pub event_bytes_max: usize,
+
+    /// Bytes of events that other threads have [published](crate::Running::publish) and the loop
+    /// has not taken up; one more is an error to who publishes.
+    ///
+    /// 64 MiB: more than a loop that is there ever lets wait; a thread that is ahead by more only
+    /// grows the memory.
+    pub posted_bytes_max: usize,
 
     /// Connections that may be open before new event streams are ended as soon as they have told
     /// what there is: their clients come back after the stream's `retry:` and go on by their
@@ -225,7 +236,9 @@ pub struct Limits {
     /// Bytes a second a peer has to take of what waits for it, in each stretch of
     /// [`write_timeout`](Self::write_timeout); one that takes less is closed. 0 for none.
     ///
-    /// 240: as with bodies. What the system has taken for it counts as taken.
+    /// 30: a phone at the edge of its network takes twenty times that. What waits is bounded as it
+    /// is, so this is only against those who sip to keep it waiting. What the system has taken for
+    /// a peer counts as taken, and it takes in lumps.
     pub write_rate_min: usize,
 
     /// How long `cx.hold()` may park a request: 503.
@@ -247,7 +260,7 @@ pub struct Limits {
     /// a random part of that, at least half, its transport's way (`retry:`, the last chunk, 1001),
     /// and its client comes back. `None` for any time.
     ///
-    /// A day: nobody looks at one page for longer, and what a client or a proxy has forgotten is
+    /// A week: a screen on a wall is not disturbed, and what a client or a proxy has forgotten is
     /// let go. Behind a balancer an hour spreads clients over servers that were added.
     pub stream_life_max: Option<Duration>,
 
@@ -328,7 +341,8 @@ pub struct Limits {
     /// 50 ms: three frames of animation, and more than any callback without I/O needs.
     pub slow_callback: Option<Duration>,
 
-    /// Bytes one connection may have read in one tick before the others get their turn.
+    /// Bytes one connection may have read, or inflated, in one tick before the others get their
+    /// turn.
     ///
     /// 1 MiB: four fillings of the loop's read buffer, a few hundred microseconds of parsing.
     pub read_bytes_per_tick: usize,
@@ -338,13 +352,4 @@ pub struct Limits {
     ///
     /// 64 KiB: cheaper than a new connection.
     pub discard_bytes_max: usize,
-}
-
-/// What becomes of a WebSocket that sends messages faster than it may.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum TooFast {
-    /// It is read from only as fast as it may send: TCP holds its sender back, and nothing is lost.
-    HoldBack,
-    /// It is closed with 1008.
-    Close,
 }

@@ -74,8 +74,8 @@ fn server_window(read: &Parameters, offer: &Offer) -> Result<Option<WindowBits>,
     let name = parameters::SERVER_MAX_WINDOW_BITS;
     match (read.server_max_window_bits, offer.server_max_window_bits) {
         (None, Some(_)) => Err(ParameterFault::NotKept(name)),
-        (Some(bits), Some(asked)) if bits > asked.get() => {
-            Err(ParameterFault::WindowBits { name, value: bits.to_string() })
+        (Some(bits), Some(max)) if bits > max.get() => {
+            Err(ParameterFault::Wider { name, bits, max })
         }
         (Some(bits), _) => Ok(WindowBits::new(bits.max(WindowBits::MIN.get()))),
         (None, None) => Ok(None),
@@ -90,9 +90,10 @@ fn client_window(read: &Parameters, offer: &Offer) -> Result<Option<WindowBits>,
         (None, offered) => Ok(offered.filter(|bits| *bits < WindowBits::MAX)),
         (Some(_), None) => Err(ParameterFault::NotOffered(name)),
         (Some(None), _) => Err(ParameterFault::NoValue(name)),
-        (Some(Some(bits)), Some(offered)) => match WindowBits::new(bits) {
-            Some(window) if window <= offered => Ok(Some(window)),
-            _ => Err(ParameterFault::WindowBits { name, value: bits.to_string() }),
+        (Some(Some(bits)), Some(max)) => match WindowBits::new(bits) {
+            Some(window) if window <= max => Ok(Some(window)),
+            Some(_) => Err(ParameterFault::Wider { name, bits, max }),
+            None => Err(ParameterFault::WindowBits { name, value: bits.to_string() }),
         },
     }
 }

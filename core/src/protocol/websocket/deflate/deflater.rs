@@ -18,6 +18,10 @@ pub struct Deflater {
 }
 
 /// The level of zlib.
+///
+/// 1: for messages of some kilobytes it takes a third of the time that the default 6 takes, most
+/// of which goes into a code of its own for each message, and makes them a third longer; half of
+/// their length it saves as well. It is the loop's time, so it is everybody's.
 const LEVEL: Compression = Compression::new(1);
 
 impl Deflater {

@@ -38,8 +38,12 @@ impl Inflater {
         self.stream.begin(past.as_deref().map_or(&[], Past::bytes));
         let mut is_over = false;
         for mut rest in [message.bytes, &ENDING] {
-            while !rest.is_empty() {
+            loop {
                 is_over = self.step(&mut rest, past.as_deref(), bytes_max)?;
+                let is_full = self.out.len() == self.out.capacity();
+                if rest.is_empty() && (is_over || !is_full) {
+                    break;
+                }
             }
         }
         if !is_over {
@@ -52,6 +56,11 @@ impl Inflater {
             true => utf8::whole(&self.out).map(Event::Text),
             false => Ok(Event::Binary(&self.out)),
         }
+    }
+
+    /// Bytes of heap held for what a message is inflated into.
+    pub fn bytes_held(&self) -> usize {
+        self.out.capacity()
     }
 
     /// Takes from the front of `input` until it is empty or there is no more room for what it
@@ -145,7 +154,7 @@ impl Stream {
     }
 
     /// Takes from the front of `input` until that is empty, `out` is full or the stream ends;
-    /// returns whether it does.
+    /// returns whether it does. When `out` is full there may be more to come for no more input.
     pub fn take(&mut self, input: &mut &[u8], out: &mut Vec<u8>) -> Result<bool, Fault> {
         let (taken, given) = (self.zlib.total_in(), out.len());
         let status = self.zlib.decompress_vec(input, out, FlushDecompress::None);
@@ -153,8 +162,9 @@ impl Stream {
         *input = &input[taken..];
         match status {
             Ok(Status::StreamEnd) => Ok(true),
-            Ok(Status::Ok | Status::BufError) if taken > 0 || out.len() > given => Ok(false),
-            Ok(Status::Ok | Status::BufError) | Err(_) => Err(Fault::Deflate),
+            Err(_) => Err(Fault::Deflate),
+            Ok(_) if !input.is_empty() && taken == 0 && out.len() == given => Err(Fault::Deflate),
+            Ok(_) => Ok(false),
         }
     }
 }

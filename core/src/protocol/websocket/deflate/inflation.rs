@@ -60,16 +60,20 @@ impl Inflation {
     /// Those of an [`Inflater`](super::Inflater), and [`Fault::Utf8`] for text that is none.
     pub fn part(&mut self) -> Result<Option<Event<'_>>, Fault> {
         self.part.clear();
-        while self.taken < self.input.len() && self.part.len() < self.part.capacity() {
+        let is_full = loop {
             self.step()?;
-        }
+            let is_full = self.part.len() == self.part.capacity();
+            if is_full || self.taken == self.input.len() {
+                break is_full;
+            }
+        };
         self.bytes += self.part.len();
         if self.bytes > self.bytes_max {
             return Err(Fault::InflatesTooLong { max: self.bytes_max });
         }
         self.past.extend(&self.part);
-        let is_last = self.has_all && self.taken == self.input.len();
-        if is_last && !self.is_over {
+        let is_last = self.has_all && self.is_over && self.taken == self.input.len();
+        if self.has_all && !is_last && !is_full {
             return Err(Fault::Deflate);
         }
         if let Some(pieces) = &mut self.text {
@@ -82,11 +86,6 @@ impl Inflation {
             return Ok(None);
         }
         Ok(Some(Event::Part { bytes: &self.part, is_text: self.text.is_some(), is_last }))
-    }
-
-    /// Whether there may be another part of what has arrived.
-    pub fn has_more(&self) -> bool {
-        self.taken < self.input.len()
     }
 
     /// What the sender's next message may point back to.

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use super::WindowBits;
 use crate::protocol::websocket::handshake::Extension;
 
 /// The name of the extension.
@@ -50,6 +51,16 @@ pub enum ParameterFault {
         name: &'static str,
         /// Its value.
         value: String,
+    },
+    /// A server answers with more bits than it was offered.
+    #[error("server accepts with `{name}={bits}`; at most {max} was offered")]
+    Wider {
+        /// Which parameter.
+        name: &'static str,
+        /// Its value.
+        bits: u8,
+        /// What was offered.
+        max: WindowBits,
     },
     /// A server asks for what it was not offered.
     #[error("server accepts with `{0}`, which was not offered")]

@@ -2,7 +2,12 @@
 
 use base64::Engine as _;
 
-use super::{BASE64, NONCE_BYTES, VERSION, accept_key, put_header, shown};
+use super::{
+    BASE64, MalformedExtensions, NONCE_BYTES, VERSION, accept_key, put_header, read_extensions,
+    shown,
+};
+use crate::protocol::http::{Header, push_header, push_target};
+use crate::protocol::websocket::deflate::{Agreement, NAME, Offer, ParameterFault};
 
 /// Spells the key of a request; `nonce` must be random, new for every connection.
 pub fn request_key(nonce: [u8; NONCE_BYTES]) -> [u8; 24] {
@@ -13,18 +18,20 @@ pub fn request_key(nonce: [u8; NONCE_BYTES]) -> [u8; 24] {
 
 /// Appends a request for a WebSocket.
 ///
-/// `headers` (`Origin`, cookies) are added as they are: names and values must already be such, as
-/// must the host, the target and the subprotocols, which come in order of preference.
+/// `headers` are `Origin`, cookies and the like; subprotocols come in order of preference. What a
+/// target may not hold is percent-encoded; control bytes in the host and the names of subprotocols
+/// become spaces.
 pub fn encode_upgrade_request<'h>(
     out: &mut Vec<u8>,
     host: &str,
     target: &str,
     key: &[u8; 24],
     subprotocols: &[&str],
-    headers: impl IntoIterator<Item = (&'h str, &'h [u8])>,
+    deflate: Option<&Offer>,
+    headers: impl IntoIterator<Item = Header<'h>>,
 ) {
     out.extend_from_slice(b"GET ");
-    out.extend_from_slice(target.as_bytes());
+    push_target(out, target);
     out.extend_from_slice(b" HTTP/1.1\r\n");
     put_header(out, "Host", host.as_bytes());
     put_header(out, "Upgrade", b"websocket");
@@ -34,8 +41,13 @@ pub fn encode_upgrade_request<'h>(
     if !subprotocols.is_empty() {
         put_header(out, "Sec-WebSocket-Protocol", subprotocols.join(", ").as_bytes());
     }
-    for (name, value) in headers {
-        put_header(out, name, value);
+    if let Some(offer) = deflate {
+        let mut extension = Vec::new();
+        offer.write(&mut extension);
+        put_header(out, "Sec-WebSocket-Extensions", &extension);
+    }
+    for header in headers {
+        push_header(out, header);
     }
     out.extend_from_slice(b"\r\n");
 }
@@ -66,18 +78,33 @@ pub enum Mismatch {
         /// The subprotocol.
         seen: String,
     },
-    /// It uses an extension; none was offered.
-    #[error("server uses the extension `{seen}`; none was offered")]
+    /// It uses an extension that was not offered, or one twice.
+    #[error("server uses the extension `{seen}`, which was not offered, or not so often")]
     Extension {
-        /// The extension with its parameters.
+        /// The name of the extension.
         seen: String,
     },
+    /// Its list of extensions is none.
+    #[error(transparent)]
+    MalformedExtensions(#[from] MalformedExtensions),
+    /// It answers an offer of compression as none can be answered.
+    #[error(transparent)]
+    Deflate(#[from] ParameterFault),
 }
 
-/// Checks that the server agreed to a WebSocket; returns the subprotocol it chose.
+/// What a server chose of what it was offered.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Switched<'s> {
+    /// The subprotocol.
+    pub subprotocol: Option<&'s str>,
+    /// How messages are compressed.
+    pub deflate: Option<Agreement>,
+}
+
+/// Checks that the server agreed to a WebSocket; returns what it chose.
 ///
-/// `header` finds the first value of a header, ignoring the case of names; `key` and `offered` are
-/// those of the request.
+/// `header` finds the first value of a header, ignoring the case of names; `key`, `subprotocols`
+/// and `deflate` are those of the request.
 ///
 /// # Errors
 /// A [`Mismatch`], upon which the connection must be closed.
@@ -85,8 +112,9 @@ pub fn check_switching_protocols<'h, 's>(
     status: u16,
     header: impl Fn(&str) -> Option<&'h [u8]>,
     key: &[u8; 24],
-    offered: &[&'s str],
-) -> Result<Option<&'s str>, Mismatch> {
+    subprotocols: &[&'s str],
+    deflate: Option<&Offer>,
+) -> Result<Switched<'s>, Mismatch> {
     if status != 101 {
         return Err(Mismatch::Status { status });
     }
@@ -100,14 +128,28 @@ pub fn check_switching_protocols<'h, 's>(
     expect("upgrade", b"websocket", <[u8]>::eq_ignore_ascii_case)?;
     expect("connection", b"upgrade", has_token)?;
     expect("sec-websocket-accept", &accept_key(key), |seen, expected| seen == expected)?;
-    if let Some(extension) = header("sec-websocket-extensions") {
-        return Err(Mismatch::Extension { seen: shown(extension) });
-    }
-    let Some(chosen) = header("sec-websocket-protocol") else { return Ok(None) };
-    match offered.iter().find(|name| name.as_bytes() == chosen) {
-        Some(name) => Ok(Some(name)),
+    let deflate = check_extensions(header("sec-websocket-extensions"), deflate)?;
+    let Some(chosen) = header("sec-websocket-protocol") else {
+        return Ok(Switched { subprotocol: None, deflate });
+    };
+    match subprotocols.iter().find(|name| name.as_bytes() == chosen) {
+        Some(name) => Ok(Switched { subprotocol: Some(name), deflate }),
         None => Err(Mismatch::Subprotocol { seen: shown(chosen) }),
     }
+}
+
+fn check_extensions(
+    list: Option<&[u8]>,
+    offer: Option<&Offer>,
+) -> Result<Option<Agreement>, Mismatch> {
+    let mut agreed = None;
+    for extension in read_extensions(list)? {
+        match offer.filter(|_| extension.name == NAME && agreed.is_none()) {
+            Some(offer) => agreed = Some(Agreement::read(&extension, offer)?),
+            None => return Err(Mismatch::Extension { seen: extension.name.to_owned() }),
+        }
+    }
+    Ok(agreed)
 }
 
 fn has_token(list: &[u8], token: &[u8]) -> bool {
@@ -125,12 +167,12 @@ mod tests {
         ("sec-websocket-accept", "s3pPLMBiTxaQ9kYGzzhZRbK+xOo="),
     ];
 
-    fn check(status: u16, more: &[(&str, &'static str)]) -> Result<Option<&'static str>, Mismatch> {
+    fn check(status: u16, more: &[(&str, &'static str)]) -> Result<Switched<'static>, Mismatch> {
         let header = |name: &str| {
             let found = more.iter().chain(&GOOD).find(|header| header.0 == name);
             found.map(|header| header.1.as_bytes())
         };
-        check_switching_protocols(status, header, KEY, &["chat", "soap"])
+        check_switching_protocols(status, header, KEY, &["chat", "soap"], Some(&Offer::default()))
     }
 
     #[test]
@@ -141,8 +183,18 @@ mod tests {
     #[test]
     fn the_request_has_what_a_server_checks() {
         let mut out = Vec::new();
-        let headers = [("Origin", &b"http://a"[..])];
-        encode_upgrade_request(&mut out, "a:80", "/live?b", KEY, &["chat", "soap"], headers);
+        let headers = [Header::of("Origin", "http://a")];
+        let offer = Offer::default();
+        let subprotocols = ["chat", "soap"];
+        encode_upgrade_request(
+            &mut out,
+            "a:80",
+            "/live?b",
+            KEY,
+            &subprotocols,
+            Some(&offer),
+            headers,
+        );
         let expected = "GET /live?b HTTP/1.1\r\n\
             Host: a:80\r\n\
             Upgrade: websocket\r\n\
@@ -150,15 +202,20 @@ mod tests {
             Sec-WebSocket-Version: 13\r\n\
             Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\
             Sec-WebSocket-Protocol: chat, soap\r\n\
+            Sec-WebSocket-Extensions: permessage-deflate\r\n\
             Origin: http://a\r\n\r\n";
         assert_eq!(String::from_utf8_lossy(&out), expected);
     }
 
     #[test]
     fn an_answer_that_agrees_is_taken() {
-        assert_eq!(check(101, &[]), Ok(None));
-        assert_eq!(check(101, &[("sec-websocket-protocol", "soap")]), Ok(Some("soap")));
-        assert_eq!(check(101, &[("connection", "keep-alive, Upgrade")]), Ok(None));
+        let plain = Switched::default();
+        let soap = Switched { subprotocol: Some("soap"), deflate: None };
+        let deflate = Switched { subprotocol: None, deflate: Some(Agreement::default()) };
+        assert_eq!(check(101, &[]), Ok(plain));
+        assert_eq!(check(101, &[("sec-websocket-protocol", "soap")]), Ok(soap));
+        assert_eq!(check(101, &[("sec-websocket-extensions", "permessage-deflate")]), Ok(deflate));
+        assert_eq!(check(101, &[("connection", "keep-alive, Upgrade")]), Ok(plain));
     }
 
     #[test]
@@ -179,8 +236,25 @@ mod tests {
             ),
             (
                 101,
-                &[("sec-websocket-extensions", "permessage-deflate")],
-                "server uses the extension `permessage-deflate`; none was offered",
+                &[("sec-websocket-extensions", "x-webkit-deflate-frame")],
+                "server uses the extension `x-webkit-deflate-frame`, which was not offered, or not \
+                 so often",
+            ),
+            (
+                101,
+                &[("sec-websocket-extensions", "permessage-deflate, permessage-deflate")],
+                "server uses the extension `permessage-deflate`, which was not offered, or not so \
+                 often",
+            ),
+            (
+                101,
+                &[("sec-websocket-extensions", "permessage-deflate;")],
+                "extension list is malformed at ``; expected `name; parameter=value, ..`",
+            ),
+            (
+                101,
+                &[("sec-websocket-extensions", "permessage-deflate; client_max_window_bits=9")],
+                "server accepts with `client_max_window_bits`, which was not offered",
             ),
         ] {
             let mismatch = check(status, more).expect_err(message);

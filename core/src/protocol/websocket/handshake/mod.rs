@@ -1,7 +1,7 @@
 //! The HTTP upgrade that opens a WebSocket, on both sides (RFC 6455, section 4).
 //!
 //! Heads are looked up through closures, and written as bytes: how HTTP itself is read and framed
-//! is not known here.
+//! is not known here, only that no header ends its line.
 
 mod client;
 mod extensions;
@@ -12,7 +12,11 @@ use base64::alphabet::STANDARD;
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 use sha1::{Digest as _, Sha1};
 
-pub use client::{Mismatch, check_switching_protocols, encode_upgrade_request, request_key};
+use crate::protocol::http::push_text as put_header;
+
+pub use client::{
+    Mismatch, Switched, check_switching_protocols, encode_upgrade_request, request_key,
+};
 pub use extensions::{Extension, MalformedExtensions, Parameter, read_extensions};
 pub use server::{Refusal, Upgrade, check_upgrade, choose_subprotocol, encode_switching_protocols};
 
@@ -54,14 +58,6 @@ fn is_token(text: &str) -> bool {
         && text
             .bytes()
             .all(|byte| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte))
-}
-
-/// Appends a header line.
-fn put_header(out: &mut Vec<u8>, name: &str, value: &[u8]) {
-    out.extend_from_slice(name.as_bytes());
-    out.extend_from_slice(b": ");
-    out.extend_from_slice(value);
-    out.extend_from_slice(b"\r\n");
 }
 
 /// A header value as it may stand in a message: escaped where it is not plain, and not too long.

@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use http::Method;
 
 use super::{MalformedExtensions, VERSION, accept_key, is_key, is_token, put_header, shown};
+use crate::protocol::http::{Header, push_header};
 use crate::protocol::websocket::deflate::Agreement;
 
 /// A request for a WebSocket that can be granted.
@@ -127,13 +128,13 @@ pub fn choose_subprotocol<'h, 's>(
 
 /// Appends the head that turns the connection into a WebSocket (section 4.2.2).
 ///
-/// `headers` are added as they are: names and values must already be such.
+/// `headers` are those of the answer besides.
 pub fn encode_switching_protocols<'h>(
     out: &mut Vec<u8>,
     accept: &[u8; 28],
     subprotocol: Option<&str>,
-    deflate: Option<&Agreement>,
-    headers: impl IntoIterator<Item = (&'h str, &'h [u8])>,
+    deflate: Option<Agreement>,
+    headers: impl IntoIterator<Item = Header<'h>>,
 ) {
     out.extend_from_slice(
         b"HTTP/1.1 101 Switching Protocols\r\n\
@@ -149,8 +150,8 @@ pub fn encode_switching_protocols<'h>(
         agreement.write(&mut extension);
         put_header(out, "Sec-WebSocket-Extensions", &extension);
     }
-    for (name, value) in headers {
-        put_header(out, name, value);
+    for header in headers {
+        push_header(out, header);
     }
     out.extend_from_slice(b"\r\n");
 }
@@ -278,10 +279,10 @@ mod tests {
     #[test]
     fn the_head_that_switches_has_what_the_client_checks() {
         let mut out = Vec::new();
-        let headers = [("Set-Cookie", &b"a=1"[..])];
+        let headers = [Header::of("Set-Cookie", "a=1")];
         let accept = accept_key(KEY.as_bytes());
         let agreement = Agreement::default();
-        encode_switching_protocols(&mut out, &accept, Some("chat"), Some(&agreement), headers);
+        encode_switching_protocols(&mut out, &accept, Some("chat"), Some(agreement), headers);
         let expected = "HTTP/1.1 101 Switching Protocols\r\n\
             Upgrade: websocket\r\n\
             Connection: Upgrade\r\n\

@@ -95,25 +95,33 @@ impl Proxies {
         }
     }
 
+    /// Walks from the peer towards the client, as long as believed ones speak of believed ones.
+    fn first<T>(
+        &self,
+        hops: impl Iterator<Item = T>,
+        asker: impl Fn(&T) -> Option<Node>,
+    ) -> Option<T> {
+        let mut reached = None;
+        for hop in hops {
+            let address = asker(&hop).and_then(Node::address);
+            reached = Some(hop);
+            if !address.is_some_and(|address| self.trust_address(address.ip())) {
+                break;
+            }
+        }
+        reached
+    }
+
     /// By `Forwarded`: scheme and host are those the client asked the first believed proxy for.
     fn forwarded(&self, peer: Option<SocketAddr>, head: &RequestHead) -> Result<Way, String> {
         let mut hops = Vec::new();
         for line in lines(head, "forwarded") {
             hops.extend(Hop::list(line).ok_or_else(|| malformed("Forwarded", line))?);
         }
-        let mut first = Hop::default();
-        let mut client = peer;
-        for hop in hops.into_iter().rev() {
-            let asker = hop.asker;
-            first = hop;
-            client = match asker {
-                Some(Node::Address(address)) => Some(canonical(address)),
-                Some(Node::Hidden) | None => None,
-            };
-            if !client.is_some_and(|client| self.trust_address(client.ip())) {
-                break;
-            }
-        }
+        let Some(first) = self.first(hops.into_iter().rev(), |hop| hop.asker) else {
+            return Ok(Way::Peer(peer));
+        };
+        let client = first.asker.and_then(Node::address);
         via(client, first.scheme.as_deref(), first.host.as_deref())
     }
 
@@ -121,16 +129,10 @@ impl Proxies {
     /// before it wrote theirs nobody can tell.
     fn older(&self, peer: Option<SocketAddr>, head: &RequestHead) -> Result<Way, String> {
         let nodes: Vec<_> = lines(head, FOR).flat_map(Node::list).collect();
-        let mut client = peer;
-        for node in nodes.into_iter().rev() {
-            client = match node {
-                Node::Address(address) => Some(canonical(address)),
-                Node::Hidden => None,
-            };
-            if !client.is_some_and(|client| self.trust_address(client.ip())) {
-                break;
-            }
-        }
+        let client = match self.first(nodes.into_iter().rev(), |node| Some(*node)) {
+            Some(node) => node.address(),
+            None => peer,
+        };
         let last = |name| match lines(head, name).last() {
             Some(line) => last_element(line).map(Some).ok_or_else(|| malformed(name, line)),
             None => Ok(None),
@@ -210,11 +212,6 @@ fn masked(address: IpAddr, bits: u8) -> IpAddr {
             IpAddr::V6((v6.to_bits() & mask).into())
         }
     }
-}
-
-/// An IPv4 address as such, where a socket for both kinds has it as IPv6.
-fn canonical(address: SocketAddr) -> SocketAddr {
-    SocketAddr::new(address.ip().to_canonical(), address.port())
 }
 
 fn via(

@@ -51,6 +51,16 @@ impl<'a> Hop<'a> {
 }
 
 impl Node {
+    /// Its address, if that is said: an IPv4 one as such, where a socket for both kinds had it.
+    pub fn address(self) -> Option<SocketAddr> {
+        match self {
+            Self::Address(address) => {
+                Some(SocketAddr::new(address.ip().to_canonical(), address.port()))
+            }
+            Self::Hidden => None,
+        }
+    }
+
     /// Reads the name of a node (RFC 7239, section 6); `None` if it is none.
     pub fn parse(text: &str) -> Option<Self> {
         let (name, port) = match text.rsplit_once(':') {

@@ -62,6 +62,7 @@ fn the_way_is_walked_from_the_right_past_those_who_are_believed() {
         ("203.0.113.9:1", "X-Forwarded-For: 198.51.100.1\n", "nothing"),
         ("203.0.113.9:1", "Forwarded: for=198.51.100.1;proto=https;host=a\n", "nothing"),
         ("10.0.0.1:1", "", "nothing"),
+        ("10.0.0.1:1", "Forwarded: ,\n", "nothing"),
         // One proxy.
         ("10.0.0.1:1", "X-Forwarded-For: 198.51.100.1\n", "198.51.100.1:0"),
         ("unix", "X-Forwarded-For: 198.51.100.1\n", "198.51.100.1:0"),

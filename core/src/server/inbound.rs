@@ -86,6 +86,7 @@ impl Engine {
                 connection.carry = input[used..filled].into();
                 connection.has_stock = !connection.wants_input(&self.limits);
             }
+            let end_is_near = connection.end_is_near;
             if self.has_inflated_its_part() {
                 scope.revisit(source);
                 break;
@@ -100,7 +101,7 @@ impl Engine {
             // After a short read the kernel has no more, and an edge will come with the next byte;
             // but no edge will come for an end that was announced with this one.
             let is_short = got < input.len() - kept;
-            if got == 0 || is_short && !connection.end_is_near {
+            if got == 0 || is_short && !end_is_near {
                 break;
             }
             turn = turn.saturating_sub(got);

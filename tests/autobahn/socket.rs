@@ -46,7 +46,7 @@ impl Socket {
         let nonce = u128::from(scope.random()) << 64 | u128::from(scope.random());
         let key = request_key(nonce.to_ne_bytes());
         let mut output = Vec::new();
-        encode_upgrade_request(&mut output, &address.to_string(), target, &key, &[], []);
+        encode_upgrade_request(&mut output, &address.to_string(), target, &key, &[], None, []);
         Ok(Self {
             stream,
             source,
@@ -99,7 +99,7 @@ impl Socket {
         let decoded = heads.decode(&self.input[..self.arrived], &HeadLimits::default());
         let Some((head, head_bytes)) = decoded.map_err(io::Error::other)? else { return Ok(()) };
         let status = head.status().as_u16();
-        check_switching_protocols(status, |name| head.header(name), key, &[])
+        check_switching_protocols(status, |name| head.header(name), key, &[], None)
             .map_err(io::Error::other)?;
         self.stage = Stage::Open(Conversation::new());
         self.forget(head_bytes);

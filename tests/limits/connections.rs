@@ -136,6 +136,19 @@ fn one_connection_too_many_of_an_address_is_answered_429_and_counted() {
 }
 
 #[test]
+fn a_trusted_proxy_brings_as_many_as_it_likes() {
+    let scene = Scene::with(Routes::new().get("/", || Hello), |server| {
+        let server = server.trust_proxies(["192.0.2.1"]);
+        server.limits(|limits| limits.connections_per_address_max = Some(1))
+    });
+    let brought: Vec<_> =
+        (0..20).map(|port| from(&scene.world, "192.0.2.1", 1000 + port)).collect();
+    assert!(brought.iter().all(|guest| guest.status() == Some(200)));
+    let _other = from(&scene.world, "192.0.2.2", 1000);
+    from(&scene.world, "192.0.2.2", 1001).expect_status(429);
+}
+
+#[test]
 fn addresses_are_not_counted_unless_that_is_asked_for() {
     let scene = scene(|_| {});
     let guests: Vec<_> =

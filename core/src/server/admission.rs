@@ -107,10 +107,12 @@ impl Engine {
         }
     }
 
-    /// Whom a connection counts for; nobody where addresses are not counted, and on a Unix socket.
+    /// Whom a connection counts for; nobody where addresses are not counted, on a Unix socket, and
+    /// behind a trusted proxy, which brings many.
     fn household(&self, remote: Option<SocketAddr>) -> Option<Household> {
         self.limits.connections_per_address_max?;
-        remote.map(|remote| Household::of(remote.ip()))
+        let remote = remote.filter(|_| !self.proxies.trust(remote))?;
+        Some(Household::of(remote.ip()))
     }
 
     /// One too many has begun to speak: it is answered, unless there is room for it by now.

@@ -156,7 +156,7 @@ fn library() -> impl Iterator<Item = Source> {
 
 /// All Rust of the workspace.
 fn everything() -> impl Iterator<Item = Source> {
-    library().chain(["examples", "tests", "benches"].into_iter().flat_map(sources))
+    library().chain(["examples", "tests", "benches", "claims"].into_iter().flat_map(sources))
 }
 
 /// The workspace's folder.

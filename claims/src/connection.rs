@@ -45,6 +45,7 @@ impl Play {
             outbox_bytes_max,
             memory_bytes: if width & 2 == 0 { 1 << 28 } else { 60_000 },
             connections_max: if width & 4 == 0 { 0 } else { 2 },
+            is_strict: width & 8 != 0,
         };
         Self {
             house: House::new(seed.into(), width),

@@ -8,6 +8,7 @@ pub mod strict;
 
 mod body;
 mod connection;
+mod deflate;
 mod frame;
 mod head;
 mod pieces;
@@ -15,6 +16,7 @@ mod sse;
 
 pub use body::body;
 pub use connection::connection;
+pub use deflate::deflate;
 pub use frame::frame;
 pub use head::head;
 pub use sse::sse;
@@ -23,5 +25,11 @@ pub use sse::sse;
 pub type Claim = fn(&[u8]);
 
 /// All claims, by the names of their fuzz targets.
-pub const CLAIMS: [(&str, Claim); 5] =
-    [("head", head), ("body", body), ("frame", frame), ("sse", sse), ("connection", connection)];
+pub const CLAIMS: [(&str, Claim); 6] = [
+    ("head", head),
+    ("body", body),
+    ("frame", frame),
+    ("deflate", deflate),
+    ("sse", sse),
+    ("connection", connection),
+];

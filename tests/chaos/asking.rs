@@ -139,14 +139,24 @@ fn length(chance: &mut Chance) -> usize {
 /// A request for a WebSocket.
 pub fn upgrade(chance: &mut Chance) -> Asking {
     let asked = Asked { is_upgrade: true, ..Asked::PLAIN };
-    let (path, is_echoed) = match chance.below(5) {
+    let (path, is_echoed) = match chance.below(6) {
         0 | 1 => ("/socket".to_owned(), true),
+        5 => ("/dedicated".to_owned(), true),
         2 => ("/parts".to_owned(), true),
         3 => (format!("/socket{}", query(chance)), false),
         _ => (format!("/listen?c={}", chance.below(6)), false),
     };
     let offered: &[&str] = if chance.one_in(2) { &["crampon.event.v1"] } else { &[] };
-    let asking = Asking::of(&Request::upgrade(&path, if is_echoed { &[] } else { offered }));
+    let request = Request::upgrade(&path, if is_echoed { &[] } else { offered });
+    let request = match chance.below(4) {
+        0 => request.header("sec-websocket-extensions", "permessage-deflate"),
+        1 => request.header(
+            "sec-websocket-extensions",
+            "permessage-deflate; server_max_window_bits=9; client_max_window_bits",
+        ),
+        _ => request,
+    };
+    let asking = Asking::of(&request);
     Asking { asked, is_echoed, is_stream: true, ..asking }
 }
 

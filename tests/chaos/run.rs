@@ -27,6 +27,7 @@ impl Run {
             outbox_bytes_max: chance.pick(&[2_000, 20_000, 1 << 20]),
             memory_bytes: chance.pick(&[1 << 28, 1 << 28, 60_000]),
             connections_max: chance.pick(&[0, 0, 0, 3]),
+            is_strict: chance.one_in(4),
         };
         let house = House::new(chance.next(), width);
         let visitors = (0..2 + chance.below(6)).map(|_| None).collect();

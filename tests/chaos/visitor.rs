@@ -155,6 +155,13 @@ impl Visitor {
             });
         }
         let opcode = if is_text { Opcode::Text } else { Opcode::Binary };
+        if self.ear.may_compress() && chance.one_in(3) {
+            let mut frame = Vec::new();
+            masked::encode_frame(&mut frame, KEY, opcode, true, &stored(&payload));
+            // The bit that says that a message is compressed.
+            frame[0] |= 0x40;
+            return out.extend(frame);
+        }
         let mut cuts: Vec<usize> =
             (0..chance.below(4)).map(|_| chance.below(payload.len() + 1)).collect();
         cuts.sort_unstable();
@@ -287,4 +294,20 @@ impl Visitor {
              finished {has_finished}, over {is_over}, {unsent} bytes unsent"
         )
     }
+}
+
+/// A message in blocks that are stored, which is the simplest way to compress it, and a bomb's
+/// opposite.
+fn stored(payload: &[u8]) -> Vec<u8> {
+    let mut out = Vec::new();
+    for block in payload.chunks(3_000) {
+        let length = block.len() as u16;
+        out.push(0);
+        out.extend(length.to_le_bytes());
+        out.extend((!length).to_le_bytes());
+        out.extend(block);
+    }
+    // What is left of an empty block when its end is cut off.
+    out.push(0);
+    out
 }

@@ -1,13 +1,14 @@
 //! An actor: an action that does what its request and its messages tell it.
 
-use crampon::action::{Action, Declaration};
+use crampon::action::{Action, Declaration, Deflate};
 use crampon::prelude::*;
 use crampon::transport::Transport;
 
 use super::deeds::{CHANNELS, Deed, panic_as_told};
 use super::lives::Life;
 
-/// An action on one of the wires, or with 5 on three of them.
+/// An action on one of the wires, with 5 on three of them, with 6 on sockets that compress with all
+/// that was said in mind.
 ///
 /// Its query says `check` (how it is guarded), `do` (what it does when it starts) and `bye` (what
 /// it does at the end). A message that begins with `!` is more to do; any other is echoed.
@@ -23,8 +24,12 @@ impl<const WIRE: usize> Action for Actor<WIRE> {
             1 => &[Transport::Chunked],
             2 => &[Transport::Sse],
             3 => &[Transport::LongPolling],
-            4 => &[Transport::Websocket],
+            4 | 6 => &[Transport::Websocket],
             _ => &[Transport::Websocket, Transport::Sse, Transport::LongPolling],
+        },
+        deflate: match WIRE {
+            6 => Some(Deflate::Dedicated),
+            _ => None,
         },
         ..Declaration::DEFAULT
     };

@@ -45,12 +45,18 @@ pub struct Width {
     pub memory_bytes: usize,
     /// How many connections there may be before one is refused; 0 for any number.
     pub connections_max: usize,
+    /// Whether everything else has narrow limits too.
+    pub is_strict: bool,
 }
 
 impl Width {
     /// One that nobody gets to the end of by chance.
-    pub const WIDE: Self =
-        Self { outbox_bytes_max: 1 << 20, memory_bytes: 1 << 28, connections_max: 0 };
+    pub const WIDE: Self = Self {
+        outbox_bytes_max: 1 << 20,
+        memory_bytes: 1 << 28,
+        connections_max: 0,
+        is_strict: false,
+    };
 }
 
 impl House {
@@ -75,6 +81,18 @@ impl House {
                 limits.body_bytes_max = BODY_BYTES_MAX;
                 limits.form_bytes_max = FORM_BYTES_MAX;
                 limits.channel_idle_timeout = CHANNEL_IDLE_TIMEOUT;
+                limits.deflate_bytes_min = 20;
+                if width.is_strict {
+                    limits.messages_per_second_max = Some(5);
+                    limits.messages_at_once_max = 3;
+                    limits.stream_life_max = Some(Duration::from_secs(20));
+                    limits.requests_per_connection_max = 3;
+                    limits.channels_per_connection_max = 2;
+                    limits.timers_per_action_max = 2;
+                    limits.fragments_max = 3;
+                    limits.accepts_per_second_max = Some(2);
+                    limits.stop_streams_per_second = 1;
+                }
             })
             .service(Relay)
             .attach(&mut reactor, routes(&lives))
@@ -204,6 +222,7 @@ fn routes(lives: &Lives) -> Routes {
     at!("/poll", Actor::<3>::new);
     at!("/socket", Actor::<4>::new);
     at!("/any", Actor::<5>::new);
+    at!("/dedicated", Actor::<6>::new);
     at!("/listen", Listener::new);
     at!("/parts", PartEcho::new);
     let porters = lives.clone();

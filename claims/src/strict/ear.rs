@@ -4,7 +4,7 @@
 use std::collections::VecDeque;
 
 use super::frames::{Frame, Said};
-use super::{Framed, Head, chunks};
+use super::{Framed, Head, chunks, inflate};
 
 /// What was asked, as far as its answer depends on it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -41,8 +41,17 @@ pub struct Ear {
     asked: Option<VecDeque<Asked>>,
     bytes: Vec<u8>,
     stage: Stage,
-    begun: Option<(bool, Vec<u8>)>,
+    begun: Option<Begun>,
+    /// Messages may be compressed, and what those before them said, if they may point into that.
+    compression: Option<Option<Vec<u8>>>,
     heard: Vec<Heard>,
+}
+
+/// A message of which not all has come.
+struct Begun {
+    is_text: bool,
+    is_compressed: bool,
+    bytes: Vec<u8>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -69,6 +78,7 @@ impl Ear {
             bytes: Vec::new(),
             stage: Stage::Head,
             begun: None,
+            compression: None,
             heard: Vec::new(),
         }
     }
@@ -129,6 +139,11 @@ impl Ear {
     /// Whether it is a WebSocket.
     pub fn is_socket(&self) -> bool {
         self.stage == Stage::Socket
+    }
+
+    /// Whether it is a WebSocket on which messages may be compressed.
+    pub fn may_compress(&self) -> bool {
+        self.is_socket() && self.compression.is_some()
     }
 
     /// Whether something asked has still to be answered.
@@ -210,6 +225,10 @@ impl Ear {
             Framed::None if says_close => Stage::UntilClose { is_events },
             Framed::None => return Err("an answer has no end".into()),
         };
+        let extensions = head.values("sec-websocket-extensions").concat();
+        let compresses = extensions.starts_with(b"permessage-deflate");
+        let is_anew = extensions.windows(26).any(|it| it == b"server_no_context_takeover");
+        self.compression = compresses.then(|| (!is_anew).then(Vec::new));
         let bytes = head.bytes;
         self.bytes.drain(..bytes);
         if let Some(asked) = &mut self.asked {
@@ -244,7 +263,9 @@ impl Ear {
         let Some((frame, bytes)) = Frame::read(&self.bytes)? else { return Ok(false) };
         let is_control = frame.opcode >= 8;
         let is_continued = self.begun.is_some();
-        let is_right = frame.reserved == 0
+        let may_be_compressed = matches!(frame.opcode, 1 | 2) && self.compression.is_some();
+        let is_compressed = frame.reserved == 4 && may_be_compressed;
+        let is_right = (frame.reserved == 0 || is_compressed)
             && !frame.is_masked
             && match frame.opcode {
                 0 => is_continued,
@@ -268,10 +289,13 @@ impl Ear {
             self.heard.push(Heard::Socket(said));
             return Ok(true);
         }
-        let begun = self.begun.get_or_insert((frame.opcode == 1, Vec::new()));
-        begun.1.extend(frame.payload);
+        let is_text = frame.opcode == 1;
+        let begun = Begun { is_text, is_compressed, bytes: Vec::new() };
+        self.begun.get_or_insert(begun).bytes.extend(frame.payload);
         if frame.is_final {
-            let (is_text, whole) = self.begun.take().expect("it was begun just above");
+            let Begun { is_text, is_compressed, bytes } =
+                self.begun.take().expect("it was begun just above");
+            let whole = if is_compressed { self.inflate(&bytes)? } else { bytes };
             let said = match is_text {
                 true => Said::Text(String::from_utf8(whole).map_err(|error| error.to_string())?),
                 false => Said::Binary(whole),
@@ -279,6 +303,18 @@ impl Ear {
             self.heard.push(Heard::Socket(said));
         }
         Ok(true)
+    }
+
+    /// A message that came compressed (RFC 7692, section 7.2.2).
+    fn inflate(&mut self, bytes: &[u8]) -> Result<Vec<u8>, String> {
+        let ended = [bytes, &[0, 0, 0xff, 0xff, 1, 0, 0, 0xff, 0xff]].concat();
+        let past = self.compression.as_mut().and_then(Option::as_mut);
+        let before = past.as_deref().map_or(&[][..], Vec::as_slice);
+        let (whole, _) = inflate(&ended, before, usize::MAX / 2)?;
+        if let Some(past) = past {
+            past.extend_from_slice(&whole);
+        }
+        Ok(whole)
     }
 }
 

@@ -7,9 +7,11 @@ mod ear;
 mod events;
 mod frames;
 mod head;
+mod inflate;
 
 pub use chunks::chunks;
 pub use ear::{Asked, Ear, Heard};
 pub use events::{Block, events};
 pub use frames::{Ending, Frame, Said, messages};
 pub use head::{Framed, Head};
+pub use inflate::inflate;

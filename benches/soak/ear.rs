@@ -105,7 +105,9 @@ impl Ear {
             cursor.clone_into(&mut self.cursor);
         }
         if self.way == Way::Socket {
-            self.stage = Stage::Frames(websocket::Decoder::new(Role::Client, BYTES_MAX));
+            let decoder = websocket::Decoder::new(Role::Client, BYTES_MAX);
+            let is_compressed = head.header("sec-websocket-extensions").is_some();
+            self.stage = Stage::Frames(if is_compressed { decoder.deflating() } else { decoder });
             return Ok(());
         }
         let body = BodyDecoder::response(head.body(&Method::GET), u64::MAX);

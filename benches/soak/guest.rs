@@ -142,7 +142,7 @@ impl Guest {
     fn act(&mut self, way: Way, scope: &mut Scope<'_>) -> Fate {
         match way {
             Way::Socket => {
-                let said = format!("guest {} is here", self.number);
+                let said = format!("guest {} is here. ", self.number).repeat(REPEATS);
                 masked::encode_text(&mut self.output, mask(scope), &said);
             }
             Way::Visits => self.output.extend(way.opening(self.number, "")),
@@ -268,6 +268,9 @@ fn mask(scope: &mut Scope<'_>) -> [u8; 4] {
 
 /// Reads of one guest in one go; then the others have their turn.
 const READS_PER_VISIT: usize = 16;
+
+/// How often a guest says the same: what is said back is long enough to be compressed.
+const REPEATS: usize = 50;
 
 /// What who reads slowly reads at once.
 const LITTLE_BYTES: usize = 4096;

@@ -135,11 +135,11 @@ impl Kind {
             Manner::Slow { way, .. } => {
                 let path = format!("/floods/{}", FLOODS[number as usize % FLOODS.len()]);
                 match way {
-                    Way::Socket => websocket_head(&path).into(),
+                    Way::Socket => socket(&path, number),
                     _ => request(&path, "Accept: text/event-stream\r\n"),
                 }
             }
-            Manner::Ill(Deed { on_socket: true, .. }) => websocket_head(&room(number)).into(),
+            Manner::Ill(Deed { on_socket: true, .. }) => socket(&room(number), number),
             Manner::Ill(_) => Vec::new(),
         }
     }
@@ -149,7 +149,7 @@ impl Way {
     /// What asks for it; who polls goes on from its cursor.
     pub fn opening(self, number: u64, cursor: &str) -> Vec<u8> {
         match self {
-            Self::Socket => websocket_head(&room(number)).into(),
+            Self::Socket => socket(&room(number), number),
             Self::Stream => request(&room(number), "Accept: text/event-stream\r\n"),
             Self::Chunks => LOG.into(),
             Self::Poll if cursor.is_empty() => request(&room(number), ""),
@@ -161,6 +161,16 @@ impl Way {
             },
         }
     }
+}
+
+/// Asks for a WebSocket; every other guest offers compression.
+fn socket(path: &str, number: u64) -> Vec<u8> {
+    let mut head = websocket_head(path);
+    if number.is_multiple_of(2) {
+        let end = head.len() - "\r\n".len();
+        head.insert_str(end, "Sec-WebSocket-Extensions: permessage-deflate\r\n");
+    }
+    head.into()
 }
 
 fn room(number: u64) -> String {

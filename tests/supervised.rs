@@ -154,7 +154,12 @@ fn a_listener_for_another_process_is_left_alone() {
     let mut command = counter();
     hand_over(&mut command, [listener]);
     let program = Program::start_ours(command.env("LISTEN_PID", "1"));
-    assert_ne!(program.address(), address);
+    let own = program.address();
+    assert_ne!(own, address);
+    // It hears signals once it serves.
+    let mut viewer = Browser::connect(own);
+    viewer.get("/hello");
+    assert_eq!(viewer.answer().text(), "hello");
     assert_eq!(program.terminate().code(), Some(0));
 }
 

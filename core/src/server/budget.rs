@@ -38,6 +38,12 @@ impl Budget {
 }
 
 impl Engine {
+    /// Whether encodings of the past are kept once they are made. Half of the soft line is for the
+    /// past itself: else who reads it would push out what it has not read yet.
+    pub(super) fn keeps_encodings(&self) -> bool {
+        self.hub.ledger().bytes() < soft_line(&self.limits) / 2
+    }
+
     /// Enters in the ledger what a stuck connection's outbox holds now.
     pub(super) fn count_outbox(&mut self, key: usize) {
         let Some(connection) = self.connections.get(key) else { return };

@@ -142,7 +142,12 @@ impl Engine {
             }
             (Some(form), Some(key)) => {
                 self.collect(key);
-                if let Some(bytes) = self.encoding_for(seat, key, publication, form) {
+                let plain = match self.keeps_encodings() {
+                    true => publication.encoded(form),
+                    false => publication.encoded_once(form),
+                };
+                let Some(plain) = plain else { return };
+                if let Some(bytes) = self.encoding_for(seat, key, publication, (form, plain)) {
                     self.connections[key].outbox.push_reference(bytes);
                 }
                 self.mark_dirty(key, scope);

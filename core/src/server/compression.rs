@@ -70,9 +70,8 @@ impl Engine {
         seat: usize,
         key: usize,
         publication: &Publication,
-        form: Form,
+        (form, plain): (Form, Bytes),
     ) -> Option<Bytes> {
-        let plain = publication.encoded(form)?;
         self.note_shared();
         let bytes_min = self.deflate_bytes_min(seat);
         let desk = self.seats[seat].session.desk();

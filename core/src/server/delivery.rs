@@ -151,7 +151,8 @@ impl Engine {
         if connection.outbox.open().capacity() == 0 {
             *connection.outbox.open() = self.buffers.take();
         }
-        if let Some(bytes) = self.encoding_for(seat, key, publication, form) {
+        let Some(plain) = publication.encoded(form) else { return };
+        if let Some(bytes) = self.encoding_for(seat, key, publication, (form, plain)) {
             self.connections[key].outbox.push_shared(bytes);
         }
     }

@@ -74,15 +74,24 @@ impl Publication {
     /// The encoding of this form, made at the first call; `None` if the form does not carry the
     /// message, which is logged once and not for everybody who misses it.
     pub fn encoded(&self, form: Form) -> Option<Bytes> {
-        let encode = || match Wire::render_shared(form, &self.message.event()) {
+        self.forms[form as usize].get_or_init(|| self.encode(form)).clone()
+    }
+
+    /// The same, but not kept with the publication if it has to be made: for one who hears it
+    /// late, when memory is short.
+    pub fn encoded_once(&self, form: Form) -> Option<Bytes> {
+        self.forms[form as usize].get().cloned().unwrap_or_else(|| self.encode(form))
+    }
+
+    fn encode(&self, form: Form) -> Option<Bytes> {
+        match Wire::render_shared(form, &self.message.event()) {
             Ok(bytes) => Some(self.ledger.share(bytes)),
             Err(error) => {
                 let channel = self.message.channel();
                 tracing::error!(channel, "a message was not sent as {form:?}: {error}");
                 None
             }
-        };
-        self.forms[form as usize].get_or_init(encode).clone()
+        }
     }
 
     /// The compressed encoding of this form for all who agreed to this window, made at the first

@@ -7,6 +7,7 @@ mod admission;
 mod banner;
 mod budget;
 mod buffers;
+mod call;
 mod catching_up;
 mod census;
 mod compression;

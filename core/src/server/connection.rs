@@ -6,17 +6,15 @@ use http::Method;
 
 use super::admission::Excess;
 use super::flow::Flow;
+use super::form::FormReading;
 use super::head_left::HeadLeft;
 use super::limits::Limits;
 use super::moment::Moment;
 use super::outbox::Outbox;
-use crate::action::Way;
 use crate::protocol::http::{BodyDecoder, BodyLength, RequestHead, RequestHeads, Version};
 use crate::protocol::websocket::Decoder;
-use crate::protocol::websocket::deflate::{Agreement, Inflation, Past};
+use crate::protocol::websocket::deflate::{Inflation, Past};
 use crate::reactor::{Source, Stream, Timer};
-use crate::routes::Target;
-use crate::transport::Transport;
 
 /// One connection. What only some have is boxed: an idle one is small.
 pub(crate) struct Connection {
@@ -125,31 +123,12 @@ impl Inflow {
     }
 }
 
-/// A form being read before its action is made.
-pub(crate) struct FormReading {
-    pub head: RequestHead,
-    pub route: Route,
-    pub decoder: BodyDecoder,
-    pub bytes: Vec<u8>,
-    pub flow: Flow,
-}
-
 /// A body being read for a session.
 pub(crate) struct BodyReading {
     pub decoder: BodyDecoder,
     pub bytes: Vec<u8>,
     pub is_streamed: bool,
     pub flow: Flow,
-}
-
-/// What a request was routed to.
-pub(crate) struct Route {
-    pub target: Target,
-    pub params: Box<[(Box<str>, Box<str>)]>,
-    pub transport: Transport,
-    pub subprotocol: Option<&'static &'static str>,
-    pub way: Way,
-    pub deflate: Option<Agreement>,
 }
 
 /// The facts of a request that an answer needs.

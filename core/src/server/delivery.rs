@@ -3,10 +3,27 @@
 use super::engine::Engine;
 use super::hub::{Publication, Round};
 use super::seat::Seat;
+use crate::action::Publishing;
 use crate::reactor::Scope;
 use crate::transport::Form;
 
 impl Engine {
+    /// Publishes on behalf of somebody outside the loop.
+    pub(super) fn publish_from_outside(&mut self, publishing: Publishing, scope: &mut Scope<'_>) {
+        self.enter(scope);
+        self.publish(publishing, scope);
+    }
+
+    /// Publishes; it is delivered when the tick settles.
+    pub(super) fn publish(&mut self, publishing: Publishing, scope: &mut Scope<'_>) {
+        if publishing.rules.is_some_and(|rules| rules.keeps_history()) {
+            self.watch_past(scope);
+        }
+        self.surroundings.figures.published.add(1);
+        self.hub.publish(publishing, self.now);
+        self.settle_again(scope);
+    }
+
     /// Delivers all that was published until now, subscriber by subscriber, so that each one's
     /// share goes out in one write.
     pub(super) fn deliver(&mut self, scope: &mut Scope<'_>) {

@@ -1,11 +1,12 @@
 //! The engine: the handler that joins sockets, protocols and actions on the loop.
 //!
 //! This file is its shape and its tick. What it does with bytes that arrive is in `inbound`,
-//! `exchange` and `socket`; with what sessions ask for in `effects`, `joining` and `presence`; with
-//! what is published in `delivery`, `slow_reader` and `catching_up`; with time in `deadlines`; with
-//! writing in `outbound`; with the end of connections in `ending` and of sessions in `farewell`;
-//! with too much memory in `budget` and too many connections in `admission` and `shedding`; with
-//! what is refused in `refusals`.
+//! `exchange`, `form` and `socket`; with sessions in `call`, and with what they ask for in
+//! `effects`, `joining` and `presence`; with what is published in `delivery`, `slow_reader` and
+//! `catching_up`; with time in `deadlines`; with answers in `answer`, and writing in `outbound`;
+//! with the end of connections in `ending` and of sessions in `farewell`; with too much memory in
+//! `budget` and too many connections in `admission` and `shedding`; with what is refused in
+//! `refusals`.
 
 use std::cell::RefCell;
 use std::io;
@@ -22,18 +23,18 @@ use super::budget::Budget;
 use super::buffers::Buffers;
 use super::compression::Compression;
 use super::connection::Connection;
-use super::hub::{Epoch, Hub, Memberships, Round};
+use super::hub::{Epoch, Hub, Round};
 use super::limits::Limits;
 use super::moment::Moment;
 use super::proxies::Proxies;
 use super::refusals::Refusals;
-use super::seat::{Seat, TimerKey, Timers};
+use super::seat::{Seat, TimerKey};
 use super::stop::Stopping;
 use super::supervisor::Supervisor;
 use super::tempo::Tempo;
 use super::wall_clock::http_date;
 use crate::action::{
-    Cors, DATE_LEN, Drain, FinishReason, Live, Origins, Publishing, ReplyId, Roll, Surroundings,
+    Cors, DATE_LEN, Drain, FinishReason, Live, Origins, ReplyId, Roll, Surroundings,
 };
 use crate::figures::Figures;
 use crate::reactor::{Handler, Interest, Listener, Readiness, Scope, Source, Timer};
@@ -220,87 +221,6 @@ impl Engine {
         // What they published as they started is delivered before anything else happens.
         scope.again();
         Ok(engine)
-    }
-
-    /// Publishes on behalf of somebody outside the loop.
-    pub(super) fn publish_from_outside(&mut self, publishing: Publishing, scope: &mut Scope<'_>) {
-        self.enter(scope);
-        self.publish(publishing, scope);
-    }
-
-    /// Publishes; it is delivered when the tick settles.
-    pub(super) fn publish(&mut self, publishing: Publishing, scope: &mut Scope<'_>) {
-        if publishing.rules.is_some_and(|rules| rules.keeps_history()) {
-            self.watch_past(scope);
-        }
-        self.surroundings.figures.published.add(1);
-        self.hub.publish(publishing, self.now);
-        self.settle_again(scope);
-    }
-
-    /// Seats a session.
-    pub(super) fn seat(&mut self, session: Box<dyn Live>, connection: Option<usize>) -> usize {
-        self.next_generation = self.next_generation.wrapping_add(1);
-        let desk = session.peek();
-        if desk.request.is_some() {
-            let (action, transport) = (desk.declaration.name, desk.wire.transport.name());
-            self.surroundings.figures.sessions.began(action, transport);
-        }
-        self.seats.insert(Seat {
-            session,
-            connection,
-            generation: self.next_generation,
-            timers: Timers::new(),
-            memberships: Memberships::new(),
-            line: None,
-            joined: 0,
-            round: 0,
-            began: self.now,
-        })
-    }
-
-    /// Calls a session, then does what it asked for. One that has finished hears nothing more:
-    /// neither a late reply nor what else was published in the round it finished in.
-    pub(super) fn call(
-        &mut self,
-        seat: usize,
-        scope: &mut Scope<'_>,
-        body: impl FnOnce(&mut dyn Live),
-    ) {
-        let session = &mut self.seats[seat].session;
-        let desk = session.desk();
-        if desk.is_finished() {
-            return;
-        }
-        if desk.out.capacity() == 0 {
-            desk.out = self.buffers.take();
-        }
-        body(&mut **session);
-        let desk = session.desk();
-        if desk.out.is_empty() {
-            self.buffers.give(std::mem::take(&mut desk.out));
-        }
-        self.after_call(seat, scope);
-    }
-
-    fn after_call(&mut self, seat: usize, scope: &mut Scope<'_>) {
-        self.apply_effects(seat, scope);
-        let Seat { session, connection, generation, .. } = &self.seats[seat];
-        let desk = session.peek();
-        if desk.is_finished() {
-            self.say_where_poll_ends(seat);
-            return self.conclude(seat, scope);
-        }
-        if desk.wire.is_batch && desk.wire.has_rendered {
-            self.answered.push((seat, *generation));
-            self.settle_again(scope);
-        }
-        let has_output = !desk.out.is_empty() || desk.has_unsent_head();
-        if let Some(connection) = *connection
-            && has_output
-        {
-            self.mark_dirty(connection, scope);
-        }
     }
 
     /// Notes that a new event is handled, in a new tick if the loop's clock has moved.

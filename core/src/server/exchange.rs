@@ -2,24 +2,19 @@
 
 use http::Method;
 
-use super::connection::{BodyReading, FormReading, Phase, Route, Socket};
+use super::connection::{BodyReading, Phase, Socket};
 use super::engine::Engine;
 use super::flow::Flow;
+use super::form::is_form;
 use super::head_left::HeadLeft;
-use super::limits::Limits;
 use super::reply::Reply;
-use crate::action::{
-    Data, Declaration, Deflate, Desk, FinishReason, Part, Request, Role, Stage, Way,
-};
+use super::route::Route;
+use crate::action::{Data, Desk, FinishReason, Part, Request, Role, Stage};
 use crate::protocol::http::{BodyDecoder, BodyLength, CONTINUE, Fault, RequestHead};
 use crate::protocol::websocket::Decoder;
-use crate::protocol::websocket::deflate::{Agreement, Terms, WindowBits, agree};
-use crate::protocol::websocket::handshake::{
-    Refusal, check_upgrade, choose_subprotocol, read_extensions,
-};
 use crate::reactor::Scope;
-use crate::routes::{BrokenRecipe, Found, Target};
-use crate::transport::{Choice, ENVELOPE, Transport, Wire, choose};
+use crate::routes::{BrokenRecipe, Found};
+use crate::transport::{Transport, Wire};
 
 impl Engine {
     /// A request head is complete: finds who answers it.
@@ -53,7 +48,7 @@ impl Engine {
             }
         };
         let declaration = target.endpoint.declaration();
-        let route = match choose_route(target, params, way, &head, &self.limits) {
+        let route = match Route::choose(target, params, way, &head, &self.limits) {
             Ok(route) => route,
             Err(refusal) => {
                 let headers = refusal.headers();
@@ -75,55 +70,8 @@ impl Engine {
         self.start(key, head, route, None, scope);
     }
 
-    /// Reads an urlencoded body before the action is made, so that its fields are parameters.
-    fn read_form_first(
-        &mut self,
-        key: usize,
-        head: RequestHead,
-        route: Route,
-        scope: &mut Scope<'_>,
-    ) {
-        let declaration = route.target.endpoint.declaration();
-        let declared = declaration.body_bytes_max;
-        let body_bytes_max = declared.unwrap_or(self.limits.body_bytes_max);
-        let bytes_max = body_bytes_max.max(self.limits.form_bytes_max);
-        match BodyDecoder::new(head.body(), bytes_max as u64) {
-            Err(fault) => {
-                let asked = self.asked(&head, Some(declaration));
-                self.refuse_fault(key, &asked, &fault, scope);
-            }
-            Ok(decoder) => {
-                self.send_continue(key, scope);
-                let flow = Flow::new(self.now);
-                let connection = &mut self.connections[key];
-                connection.body_length = None;
-                let form = FormReading { head, route, decoder, bytes: Vec::new(), flow };
-                connection.form = Some(Box::new(form));
-                connection.phase = Phase::Form;
-            }
-        }
-    }
-
-    pub(super) fn start_with_form(&mut self, key: usize, form: FormReading, scope: &mut Scope<'_>) {
-        let FormReading { head, route, bytes, .. } = form;
-        self.start(key, head, route, Some(&bytes), scope);
-    }
-
-    /// A form in chunks has grown too long for one: it goes on as any other body.
-    pub(super) fn start_with_long_form(
-        &mut self,
-        key: usize,
-        form: FormReading,
-        scope: &mut Scope<'_>,
-    ) {
-        let FormReading { head, route, decoder, bytes, flow } = form;
-        let body = BodyReading { decoder, bytes, is_streamed: false, flow };
-        self.connections[key].body = Some(Box::new(body));
-        self.start(key, head, route, None, scope);
-    }
-
     /// Makes the action and lets it begin.
-    fn start(
+    pub(super) fn start(
         &mut self,
         key: usize,
         head: RequestHead,
@@ -323,7 +271,7 @@ impl Engine {
     }
 
     /// Tells a client that waits for it to send its body.
-    fn send_continue(&mut self, key: usize, scope: &mut Scope<'_>) {
+    pub(super) fn send_continue(&mut self, key: usize, scope: &mut Scope<'_>) {
         let connection = &mut self.connections[key];
         if std::mem::take(&mut connection.expects_continue) {
             connection.outbox.open().extend_from_slice(CONTINUE);
@@ -332,94 +280,7 @@ impl Engine {
     }
 }
 
-/// Decides what of its action a request gets.
-fn choose_route(
-    target: Target,
-    params: Box<[(Box<str>, Box<str>)]>,
-    way: Way,
-    head: &RequestHead,
-    limits: &Limits,
-) -> Result<Route, Refusal> {
-    let declaration = target.endpoint.declaration();
-    let transport = Transport::Regular;
-    let mut route = Route { target, params, transport, subprotocol: None, deflate: None, way };
-    if route.target.role == Role::Upstream {
-        return Ok(route);
-    }
-    let upgrade = || {
-        check_upgrade(
-            head.method(),
-            head.version() == crate::protocol::http::Version::Http11,
-            |name| head.header(name),
-            |name, token| head.has_token(name, token),
-        )
-    };
-    match choose(declaration.transports, head) {
-        Choice::UpgradeRequired => {
-            // Nothing but a socket is served here, so the check says what is missing for one.
-            upgrade()?;
-            route.transport = Transport::Websocket;
-        }
-        Choice::Serve(transport) => {
-            if transport == Transport::Websocket {
-                upgrade()?;
-            }
-            route.transport = transport;
-        }
-    }
-    if route.transport == Transport::Websocket {
-        if head.body().has_bytes() {
-            // A body would lie where the client's first frame does: two ways to read it.
-            let message = "a websocket's request has a body; one without is right".into();
-            return Err(Refusal { status: 400, message });
-        }
-        let offered = head
-            .headers()
-            .filter(|(name, _)| name.eq_ignore_ascii_case("sec-websocket-protocol"))
-            .map(|(_, value)| value);
-        let ours = declaration.subprotocols.iter().copied().chain([ENVELOPE]);
-        let chosen = choose_subprotocol(offered, ours)?;
-        let mut ours = declaration.subprotocols.iter().chain([&ENVELOPE]);
-        route.subprotocol = ours.find(|name| chosen == Some(**name));
-        route.deflate = agree_to_deflate(head, declaration, limits)?;
-    }
-    Ok(route)
-}
-
-/// Agrees to compression as its action, or else the server, has it.
-fn agree_to_deflate(
-    head: &RequestHead,
-    declaration: &Declaration,
-    limits: &Limits,
-) -> Result<Option<Agreement>, Refusal> {
-    let offered = head
-        .headers()
-        .filter(|(name, _)| name.eq_ignore_ascii_case("sec-websocket-extensions"))
-        .map(|(_, value)| value);
-    let extensions = read_extensions(offered)?;
-    let (takes_over, window_bits_max) = match declaration.deflate.unwrap_or(limits.deflate) {
-        Deflate::Off => return Ok(None),
-        Deflate::Shared => (false, WindowBits::MAX),
-        Deflate::Dedicated => (true, limits.deflate_window_bits_max),
-    };
-    Ok(agree(&extensions, &Terms { takes_over, window_bits_max }))
-}
-
-fn is_form(head: &RequestHead, bytes_max: usize) -> bool {
-    let is_urlencoded = head.header_text("content-type").is_some_and(|value| {
-        let essence = value.split(';').next().unwrap_or_default().trim();
-        essence.eq_ignore_ascii_case("application/x-www-form-urlencoded")
-    });
-    let is_short = match head.body() {
-        BodyLength::None => false,
-        BodyLength::Length(length) => length <= bytes_max as u64,
-        // How long it is shows while it is read.
-        BodyLength::Chunked => true,
-    };
-    is_urlencoded && is_short && has_body_for_actions(head.method())
-}
-
 /// Whether a body of this method is an action's business.
-fn has_body_for_actions(method: &Method) -> bool {
+pub(super) fn has_body_for_actions(method: &Method) -> bool {
     matches!(*method, Method::POST | Method::PUT | Method::PATCH)
 }

@@ -8,9 +8,11 @@
 
 use http::Method;
 
-use super::connection::{Asked, FormReading, Route};
+use super::connection::Asked;
 use super::engine::Engine;
+use super::form::FormReading;
 use super::reply::Reply;
+use super::route::Route;
 use crate::action::{ALLOWED_HEADERS, Declaration};
 use crate::figures::Refused;
 use crate::protocol::http::{Origin, RequestHead};

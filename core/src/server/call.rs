@@ -1,0 +1,74 @@
+//! Calls: a session takes its seat, is called, and what it asked for is done.
+
+use super::engine::Engine;
+use super::hub::Memberships;
+use super::seat::{Seat, Timers};
+use crate::action::Live;
+use crate::reactor::Scope;
+
+impl Engine {
+    /// Seats a session.
+    pub(super) fn seat(&mut self, session: Box<dyn Live>, connection: Option<usize>) -> usize {
+        self.next_generation = self.next_generation.wrapping_add(1);
+        let desk = session.peek();
+        if desk.request.is_some() {
+            let (action, transport) = (desk.declaration.name, desk.wire.transport.name());
+            self.surroundings.figures.sessions.began(action, transport);
+        }
+        self.seats.insert(Seat {
+            session,
+            connection,
+            generation: self.next_generation,
+            timers: Timers::new(),
+            memberships: Memberships::new(),
+            line: None,
+            joined: 0,
+            round: 0,
+            began: self.now,
+        })
+    }
+
+    /// Calls a session, then does what it asked for. One that has finished hears nothing more:
+    /// neither a late reply nor what else was published in the round it finished in.
+    pub(super) fn call(
+        &mut self,
+        seat: usize,
+        scope: &mut Scope<'_>,
+        body: impl FnOnce(&mut dyn Live),
+    ) {
+        let session = &mut self.seats[seat].session;
+        let desk = session.desk();
+        if desk.is_finished() {
+            return;
+        }
+        if desk.out.capacity() == 0 {
+            desk.out = self.buffers.take();
+        }
+        body(&mut **session);
+        let desk = session.desk();
+        if desk.out.is_empty() {
+            self.buffers.give(std::mem::take(&mut desk.out));
+        }
+        self.after_call(seat, scope);
+    }
+
+    fn after_call(&mut self, seat: usize, scope: &mut Scope<'_>) {
+        self.apply_effects(seat, scope);
+        let Seat { session, connection, generation, .. } = &self.seats[seat];
+        let desk = session.peek();
+        if desk.is_finished() {
+            self.say_where_poll_ends(seat);
+            return self.conclude(seat, scope);
+        }
+        if desk.wire.is_batch && desk.wire.has_rendered {
+            self.answered.push((seat, *generation));
+            self.settle_again(scope);
+        }
+        let has_output = !desk.out.is_empty() || desk.has_unsent_head();
+        if let Some(connection) = *connection
+            && has_output
+        {
+            self.mark_dirty(connection, scope);
+        }
+    }
+}

@@ -1,0 +1,107 @@
+//! A route: what of its action a request gets, and how it is spoken with.
+
+use super::limits::Limits;
+use crate::action::{Declaration, Deflate, Role, Way};
+use crate::protocol::http::{RequestHead, Version};
+use crate::protocol::websocket::deflate::{Agreement, Terms, WindowBits, agree};
+use crate::protocol::websocket::handshake::{
+    Refusal, check_upgrade, choose_subprotocol, read_extensions,
+};
+use crate::routes::Target;
+use crate::transport::{Choice, ENVELOPE, Transport, choose};
+
+/// What a request was routed to.
+pub(crate) struct Route {
+    pub target: Target,
+    pub params: Box<[(Box<str>, Box<str>)]>,
+    pub transport: Transport,
+    pub subprotocol: Option<&'static &'static str>,
+    pub way: Way,
+    pub deflate: Option<Agreement>,
+}
+
+impl Route {
+    /// Decides what of its action a request gets.
+    pub fn choose(
+        target: Target,
+        params: Box<[(Box<str>, Box<str>)]>,
+        way: Way,
+        head: &RequestHead,
+        limits: &Limits,
+    ) -> Result<Self, Refusal> {
+        let declaration = target.endpoint.declaration();
+        let transport = Transport::Regular;
+        let mut route = Self { target, params, transport, subprotocol: None, deflate: None, way };
+        if route.target.role == Role::Upstream {
+            return Ok(route);
+        }
+        let upgrade = || {
+            check_upgrade(
+                head.method(),
+                head.version() == Version::Http11,
+                |name| head.header(name),
+                |name, token| head.has_token(name, token),
+            )
+        };
+        match choose(declaration.transports, head) {
+            Choice::UpgradeRequired => {
+                // Nothing but a socket is served here, so the check says what is missing for one.
+                upgrade()?;
+                route.transport = Transport::Websocket;
+            }
+            Choice::Serve(transport) => {
+                if transport == Transport::Websocket {
+                    upgrade()?;
+                }
+                route.transport = transport;
+            }
+        }
+        if route.transport == Transport::Websocket {
+            route.agree_on_socket(head, declaration, limits)?;
+        }
+        Ok(route)
+    }
+
+    /// Settles what the handshake of a socket offers a choice of.
+    fn agree_on_socket(
+        &mut self,
+        head: &RequestHead,
+        declaration: &Declaration,
+        limits: &Limits,
+    ) -> Result<(), Refusal> {
+        if head.body().has_bytes() {
+            // A body would lie where the client's first frame does: two ways to read it.
+            let message = "a websocket's request has a body; one without is right".into();
+            return Err(Refusal { status: 400, message });
+        }
+        let offered = head
+            .headers()
+            .filter(|(name, _)| name.eq_ignore_ascii_case("sec-websocket-protocol"))
+            .map(|(_, value)| value);
+        let ours = declaration.subprotocols.iter().copied().chain([ENVELOPE]);
+        let chosen = choose_subprotocol(offered, ours)?;
+        let mut ours = declaration.subprotocols.iter().chain([&ENVELOPE]);
+        self.subprotocol = ours.find(|name| chosen == Some(**name));
+        self.deflate = agree_to_deflate(head, declaration, limits)?;
+        Ok(())
+    }
+}
+
+/// Agrees to compression as its action, or else the server, has it.
+fn agree_to_deflate(
+    head: &RequestHead,
+    declaration: &Declaration,
+    limits: &Limits,
+) -> Result<Option<Agreement>, Refusal> {
+    let offered = head
+        .headers()
+        .filter(|(name, _)| name.eq_ignore_ascii_case("sec-websocket-extensions"))
+        .map(|(_, value)| value);
+    let extensions = read_extensions(offered)?;
+    let (takes_over, window_bits_max) = match declaration.deflate.unwrap_or(limits.deflate) {
+        Deflate::Off => return Ok(None),
+        Deflate::Shared => (false, WindowBits::MAX),
+        Deflate::Dedicated => (true, limits.deflate_window_bits_max),
+    };
+    Ok(agree(&extensions, &Terms { takes_over, window_bits_max }))
+}

@@ -1,6 +1,7 @@
 //! The server ends in good order: step by step, at a pace, with a last word.
 
 use crampon::prelude::*;
+use crampon::reactor::Reactor;
 use crampon::trial::{Heard, Trial, Visit, World};
 use crampon_tests::Request;
 
@@ -283,4 +284,19 @@ fn an_answer_that_takes_long_may_be_cut_short_by_its_action() {
     world.stop();
     viewer.expect_status(200).expect_render("half of it").expect_end();
     assert!(world.is_over());
+}
+
+#[test]
+fn a_stop_is_heard_by_a_loop_that_is_too_far_behind_to_hear_anything_else() {
+    let (mut reactor, simulation) = Reactor::simulated(1);
+    let listener = simulation.listen(([10, 0, 0, 1], 80).into()).expect("the address is free");
+    let server = Server::on(listener).attach(&mut reactor, routes()).expect("it can be served");
+    let behind = std::iter::repeat_with(|| server.measure(drop)).find_map(Result::err);
+    assert!(behind.is_some_and(|error| error.to_string().contains("behind")));
+    for _ in 0..3 {
+        server.drain(Drain::Stopping).expect("it runs");
+    }
+    assert!(server.measure(drop).is_err(), "there is still no room for others");
+    reactor.advance(Duration::ZERO).expect("the loop comes to rest");
+    assert!(server.stop().is_err(), "it is over");
 }

@@ -1,5 +1,6 @@
 //! Faults of the system and of what applications do: the loop goes on, says so, and recovers.
 
+mod accepting;
 mod clocks;
 mod dropping;
 mod holding;

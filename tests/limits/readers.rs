@@ -1,10 +1,13 @@
 //! Readers: how much may wait for one, how long it may take nothing, and how slowly it may take it.
 
+use std::net::SocketAddr;
 use std::time::Duration;
 
 use crampon::action::FinishReason;
 use crampon::prelude::*;
 use crampon::trial::{Trial, World};
+use crampon_tests::{Host, Request};
+use socket2::Socket;
 
 use super::Scene;
 
@@ -132,4 +135,60 @@ fn so_many_bytes_may_wait_for_a_reader_and_one_message_may_cross_the_mark() {
     reader.advance(Duration::from_secs(1));
     reader.expect_finish(FinishReason::Overflowed);
     assert_eq!(scene.refusals("slow_reader"), 1);
+}
+
+/// Has more patience with its reader than the server has.
+#[action(transport = chunked, write_timeout = "77s")]
+struct Patient;
+
+#[callbacks]
+impl Patient {
+    #[on_start]
+    fn begin(&mut self, cx: &mut Context<Self>) {
+        cx.render("begun");
+        cx.subscribe("end");
+    }
+
+    #[on_message]
+    fn end(&mut self, cx: &mut Context<Self>, _: &Message) {
+        cx.finish();
+    }
+}
+
+/// The system was told of an action's own timeout, and went by it for all later requests too.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_patience_of_an_actions_own_ends_with_its_answer() {
+    let (own, usual) = (Duration::from_secs(77), Duration::from_secs(11));
+    let set_up = move |server: Server| server.limits(|limits| limits.write_timeout = usual);
+    let routes = || Routes::new().at("/patient", || Patient).at("/hello", || super::Hello);
+    let host = Host::serve_with(set_up, routes);
+    let mut browser = host.connect();
+    assert_eq!(browser.ask(&Request::get("/hello")).text(), "Hello World!");
+    let accepted = accepted(browser.stream().local_addr().expect("it is connected"));
+    let patience = || accepted.tcp_user_timeout().expect("it can be asked");
+    assert_eq!(patience(), Some(usual));
+
+    browser.get("/patient");
+    browser.head();
+    assert_eq!(patience(), Some(own));
+    host.publish("end", "now");
+    browser.take_until("0\r\n\r\n");
+    assert_eq!(browser.ask(&Request::get("/hello")).text(), "Hello World!");
+    assert_eq!(patience(), Some(usual));
+}
+
+/// The server's end of a connection with a client at an address, for the server is in this process.
+#[cfg(target_os = "linux")]
+fn accepted(client: SocketAddr) -> Socket {
+    use rustix::process::{PidfdFlags, PidfdGetfdFlags, getpid, pidfd_getfd, pidfd_open};
+
+    let this = pidfd_open(getpid(), PidfdFlags::empty()).expect("it runs");
+    let descriptors = std::fs::read_dir("/proc/self/fd").expect("there is a list of descriptors");
+    let numbers = descriptors.filter_map(|entry| entry.ok()?.file_name().to_str()?.parse().ok());
+    let copies =
+        numbers.filter_map(|number| pidfd_getfd(&this, number, PidfdGetfdFlags::empty()).ok());
+    let peer = |socket: &Socket| socket.peer_addr().ok().and_then(|peer| peer.as_socket());
+    let found = copies.map(Socket::from).find(|socket| peer(socket) == Some(client));
+    found.expect("the server has accepted it")
 }

@@ -59,7 +59,9 @@ fn a_stream_ends_its_transports_way_when_it_has_lived_for_long() {
         stream.expect_no_finish();
     }
     scene.world.advance(HOUR / 2);
-    socket.expect_close(1001).expect_finish(FinishReason::TimedOut);
+    let reason = "the connection has lasted as long as it may".to_owned();
+    socket.expect(Heard::Close { code: Some(1001), reason });
+    socket.expect_finish(FinishReason::TimedOut);
     let heard: Vec<_> = events.heard().into_iter().filter(|heard| !is_comment(heard)).collect();
     assert!(matches!(heard[..], [Heard::Retry(_), Heard::End]), "{heard:?}");
     events.expect_finish(FinishReason::TimedOut);

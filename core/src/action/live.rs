@@ -52,8 +52,9 @@ pub(crate) trait Live {
     fn hear_of_stop(&mut self);
     /// Says goodbye in the transport's way because the server stops.
     fn stop(&mut self, why: Drain, retry: Duration);
-    /// Ends a stream that its viewer is to continue after `retry`.
-    fn shed(&mut self, retry: Duration, reason: FinishReason);
+    /// Ends a stream that its viewer is to continue after `retry`; a socket is told why by a code
+    /// and its words.
+    fn shed(&mut self, retry: Duration, close: Option<(u16, &str)>, reason: FinishReason);
     /// Ends the session because it has asked for more than it may.
     fn overdo(&mut self, why: &str);
     /// Whether the action had started.

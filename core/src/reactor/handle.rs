@@ -62,13 +62,32 @@ impl<H: Handler> Handle<H> {
         &self,
         errand: impl FnOnce(&mut H, &mut Scope<'_>) + Send + 'static,
     ) -> Result<(), PostError> {
+        self.line.mailbox.post(self.call(errand)?)
+    }
+
+    /// As [`post`](Self::post), however many calls wait: for what is asked once, and must be heard
+    /// by a loop that is behind too.
+    ///
+    /// # Errors
+    /// [`PostError::Gone`] if the handler or its loop is known to have gone.
+    pub(crate) fn insist(
+        &self,
+        errand: impl FnOnce(&mut H, &mut Scope<'_>) + Send + 'static,
+    ) -> Result<(), PostError> {
+        self.line.mailbox.leave(self.call(errand)?)
+    }
+
+    fn call(
+        &self,
+        errand: impl FnOnce(&mut H, &mut Scope<'_>) + Send + 'static,
+    ) -> Result<Call, PostError> {
         if !self.line.is_open.load(Ordering::Relaxed) {
             return Err(PostError::Gone);
         }
         let errand = Box::new(move |handler: &mut dyn Handler, scope: &mut Scope<'_>| {
             errand(downcast(handler), scope);
         });
-        self.line.mailbox.post(Call { to: self.line.key, errand })
+        Ok(Call { to: self.line.key, errand })
     }
 }
 

@@ -1,19 +1,24 @@
 //! New connections, and what to do when there can be none.
 
-use std::io::ErrorKind;
+use std::io::{self, ErrorKind};
+use std::net::SocketAddr;
 use std::time::Duration;
 
 use super::accept_fault::concerns_one;
+use super::admission::Excess;
 use super::connection::Connection;
 use super::engine::Engine;
 use super::limits::Limits;
 use super::seat::TimerKey;
-use crate::reactor::{BACKLOG, Interest, Scope, TcpOptions};
+use crate::reactor::{BACKLOG, Interest, Scope, Stream, TcpOptions};
 
 impl Engine {
     /// Accepts until nobody waits. Out of descriptors, it leaves the rest in the backlog and comes
     /// back when a connection has ended, or in a moment.
     pub(super) fn accept(&mut self, scope: &mut Scope<'_>) {
+        if self.is_accept_paused && self.stopping.is_none() {
+            return;
+        }
         for _ in 0..ACCEPTS_PER_TICK {
             let Some((listener, _)) = &self.listener else { return };
             let wait = self.admission.wait(self.now);
@@ -25,7 +30,9 @@ impl Engine {
                 Ok((stream, remote)) => {
                     self.admission.note_accepted(self.now);
                     self.found_waiting += 1;
-                    self.welcome(stream, remote, scope);
+                    if let Err(error) = self.welcome(stream, remote, scope) {
+                        return self.pause_accepting(&error, scope);
+                    }
                 }
                 Err(error) => match error.kind() {
                     ErrorKind::WouldBlock => return self.note_queue(),
@@ -62,22 +69,26 @@ impl Engine {
         }
     }
 
+    /// Takes somebody in, or turns them away; an error if the selector has no room for anybody,
+    /// of which they are told too.
     fn welcome(
         &mut self,
-        mut stream: crate::reactor::Stream,
-        remote: Option<std::net::SocketAddr>,
+        mut stream: Stream,
+        remote: Option<SocketAddr>,
         scope: &mut Scope<'_>,
-    ) {
+    ) -> io::Result<()> {
         if !self.has_tcp_options
             && let Err(error) = stream.set_tcp_options(&tcp_options(&self.limits))
         {
-            return tracing::debug!("a connection was gone before it was served: {error}");
+            tracing::debug!("a connection was gone before it was served: {error}");
+            return Ok(());
         }
         let excess = self.admit(remote);
         if let Some(excess) = excess
             && !self.keep_excess()
         {
-            return self.turn_away_at_once(stream, excess, scope);
+            self.turn_away_at_once(stream, excess, scope);
+            return Ok(());
         }
         let entry = self.connections.vacant_entry();
         let key = entry.key();
@@ -88,17 +99,19 @@ impl Engine {
                 let connection = Connection::new(stream, source, remote, self.now);
                 entry.insert(Connection { excess, ..connection });
                 self.watch(key, scope);
+                Ok(())
             }
             Err(error) => {
-                tracing::error!("a connection cannot be watched: {error}");
                 self.uncount(excess, remote);
+                self.turn_away_at_once(stream, Excess::House, scope);
+                Err(error)
             }
         }
     }
 
-    fn pause_accepting(&mut self, error: &std::io::Error, scope: &mut Scope<'_>) {
-        let was_paused = std::mem::replace(&mut self.is_accept_paused, true);
-        if !was_paused && !self.is_accept_timed {
+    fn pause_accepting(&mut self, error: &io::Error, scope: &mut Scope<'_>) {
+        self.is_accept_paused = true;
+        if self.admission.is_pause_news(self.now) {
             let open = self.connections.len();
             tracing::warn!(open, "no more connections can be accepted for now: {error}");
         }
@@ -115,6 +128,7 @@ impl Engine {
     /// The pause is over: tries again.
     pub(super) fn accept_after_pause(&mut self, scope: &mut Scope<'_>) {
         self.is_accept_timed = false;
+        self.is_accept_paused = false;
         self.accept(scope);
     }
 

@@ -31,6 +31,8 @@ pub(crate) struct Admission {
     households: HashMap<Household, u32>,
     accept_pace: Option<Pace>,
     accepts: Meter,
+    /// Until when the log hears no more of connections that cannot be accepted.
+    quiet_until: Option<Moment>,
 }
 
 /// Why a connection is one too many.
@@ -49,6 +51,7 @@ impl Admission {
             households: HashMap::new(),
             accept_pace: limits.accepts_per_second_max.map(|rate| Pace::new(rate, rate)),
             accepts: Meter::default(),
+            quiet_until: None,
         }
     }
 
@@ -62,6 +65,15 @@ impl Admission {
         if let Some(pace) = self.accept_pace {
             pace.note(&mut self.accepts, now);
         }
+    }
+
+    /// Whether the log is to hear that nobody can be accepted: it is, once in a while.
+    pub fn is_pause_news(&mut self, now: Moment) -> bool {
+        let is_news = self.quiet_until.is_none_or(|until| until <= now);
+        if is_news {
+            self.quiet_until = now.checked_add(PAUSE_TOLD_EVERY);
+        }
+        is_news
     }
 }
 
@@ -209,6 +221,9 @@ impl Excess {
 /// 1,024: a kilobyte each, and a browser is told within one round trip, so that is some ten
 /// thousand a second.
 const EXCESS_MAX: usize = 1024;
+
+/// How often the log is told that nobody can be accepted, as of all else that goes on for long.
+const PAUSE_TOLD_EVERY: Duration = Duration::from_secs(1);
 
 /// Digits of the longest time there is.
 const DIGITS: usize = 20;

@@ -98,6 +98,18 @@ impl Engine {
         }
     }
 
+    /// Has the system go by the server's write timeout again when the request is over that had one
+    /// of its own: on the same connection the next has none.
+    pub(super) fn forget_write_timeout(&self, key: usize, seat: usize) {
+        let declared = self.seats[seat].session.peek().declaration.write_timeout;
+        if declared.is_some()
+            && let Err(error) =
+                self.connections[key].stream.set_user_timeout(self.limits.write_timeout)
+        {
+            tracing::debug!("a connection was lost as its answer ended: {error}");
+        }
+    }
+
     fn fall_due(&mut self, key: usize, due: Due, scope: &mut Scope<'_>) {
         match due {
             Due::Write => {

@@ -10,6 +10,7 @@ use super::engine::Engine;
 use super::seat::Seat;
 use super::stop::retry_within;
 use crate::action::FinishReason;
+use crate::protocol::websocket::close_code::GOING_AWAY;
 use crate::reactor::Scope;
 
 impl Engine {
@@ -23,9 +24,12 @@ impl Engine {
     /// Ends a stream that has lived as long as it may.
     pub(super) fn end_life(&mut self, seat: usize, scope: &mut Scope<'_>) {
         let retry = retry_within(self.limits.shed_retry_max, scope);
-        self.call(seat, scope, |session| session.shed(retry, FinishReason::TimedOut));
+        self.call(seat, scope, |session| session.shed(retry, Some(AGED), FinishReason::TimedOut));
     }
 }
+
+/// How a socket is closed that has lived as long as it may: its client is to come back.
+const AGED: (u16, &str) = (GOING_AWAY, "the connection has lasted as long as it may");
 
 /// A part of a span, for the number of who gets it: however many there are, and in whatever order
 /// they came, their parts lie evenly apart (multiples of the golden ratio).

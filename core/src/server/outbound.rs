@@ -234,6 +234,9 @@ impl Engine {
             }
             None => {
                 self.answered(seat, desk.wire.status);
+                if leaves_open {
+                    self.forget_write_timeout(key, seat);
+                }
                 self.detach(seat, scope);
                 let connection = &mut self.connections[key];
                 connection.since = self.now;

@@ -1,6 +1,8 @@
 //! A running server, as the rest of the process sees it.
 
 use std::net::SocketAddr;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::census::Census;
 use super::engine::Engine;
@@ -8,7 +10,7 @@ use super::ledger::Ledger;
 use super::{Error, Limits};
 use crate::action::{Drain, Topic};
 use crate::figures::Gauges;
-use crate::reactor::{Handle, Reactor};
+use crate::reactor::{Handle, PostError, Reactor, Scope};
 
 /// A server that runs on a loop: to publish and to stop it from any thread.
 #[derive(Clone, Debug)]
@@ -19,6 +21,8 @@ pub struct Running {
     /// What was published and has not reached the loop.
     posted: Ledger,
     posted_bytes_max: usize,
+    /// The stop was asked of a loop with no room for the call: once is enough.
+    has_insisted: Arc<AtomicBool>,
 }
 
 impl Running {
@@ -33,6 +37,7 @@ impl Running {
             event_bytes_max: limits.event_bytes_max,
             posted: Ledger::default(),
             posted_bytes_max: limits.posted_bytes_max,
+            has_insisted: Arc::default(),
         }
     }
 
@@ -69,12 +74,22 @@ impl Running {
 
     /// Ends the server in good order: it accepts nobody, finishes answers, ends every stream its
     /// transport's way at the pace of its limits, and leaves the loop when the last connection has
-    /// ended or the stop's deadline has passed. A second call changes nothing.
+    /// ended or the stop's deadline has passed. A second call changes nothing. A loop that is
+    /// behind hears of it too, however many calls wait.
     ///
     /// # Errors
     /// When it has ended already.
     pub fn drain(&self, why: Drain) -> crate::Result<()> {
-        Ok(self.engine.post(move |engine, scope| engine.drain_from_outside(why, scope))?)
+        let ask = move |engine: &mut Engine, scope: &mut Scope<'_>| {
+            engine.drain_from_outside(why, scope);
+        };
+        match self.engine.post(ask) {
+            Err(PostError::Full { .. }) if self.has_insisted.swap(true, Ordering::Relaxed) => {
+                Ok(())
+            }
+            Err(PostError::Full { .. }) => Ok(self.engine.insist(ask)?),
+            posted => Ok(posted?),
+        }
     }
 
     /// Has `then` told, on the loop's thread, what the server holds at the end of its tick.

@@ -40,7 +40,7 @@ impl Engine {
     pub(super) fn shed(&mut self, seat: usize, scope: &mut Scope<'_>) {
         if self.is_crowded() && self.seats[seat].session.peek().stage == Stage::Running {
             let retry = retry_within(self.limits.shed_retry_max, scope);
-            self.call(seat, scope, |session| session.shed(retry, FinishReason::Finished));
+            self.call(seat, scope, |session| session.shed(retry, None, FinishReason::Finished));
         }
     }
 }

@@ -312,13 +312,13 @@ impl Wire {
 
     /// Writes what ends the answer though its action has not finished, because the server stops or
     /// sheds: with a time to come back after, or a close code and its reason.
-    pub fn stop(&mut self, retry: Duration, close: (u16, &str), out: &mut Vec<u8>) {
+    pub fn stop(&mut self, retry: Duration, close: Option<(u16, &str)>, out: &mut Vec<u8>) {
         match self.transport {
             Transport::Sse if self.body == Body::Close => {
                 let fields = Fields { id: None, event: None, retry: Some(retry), data: None };
                 encode_event(out, &fields).expect("a retry alone breaks no line");
             }
-            _ => self.finish(Some(close), out),
+            _ => self.finish(close, out),
         }
     }
 

@@ -196,15 +196,15 @@ impl<A: Callbacks> Live for Session<A> {
         }
         // A regular answer is finished by its action, within the server's deadline.
         if desk.wire.transport != Transport::Regular {
-            desk.wire.stop(retry, why.close(), &mut desk.out);
+            desk.wire.stop(retry, Some(why.close()), &mut desk.out);
             self.conclude(FinishReason::ServerStopping);
         }
     }
 
-    fn shed(&mut self, retry: Duration, reason: FinishReason) {
+    fn shed(&mut self, retry: Duration, close: Option<(u16, &str)>, reason: FinishReason) {
         if self.is_running() {
             let desk = &mut self.cx.desk;
-            desk.wire.stop(retry, Drain::Stopping.close(), &mut desk.out);
+            desk.wire.stop(retry, close, &mut desk.out);
             self.conclude(reason);
         }
     }

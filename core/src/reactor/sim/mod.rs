@@ -18,6 +18,7 @@ use std::time::{Duration, Instant};
 
 use super::mailbox::Mailbox;
 
+use net::Call;
 pub(super) use net::Net;
 pub use peer::Peer;
 pub(super) use socket::Socket;
@@ -74,6 +75,21 @@ impl Simulation {
     /// of it follows from the loop's seed.
     pub fn set_weather(&self, weather: Weather) {
         self.net.set_weather(weather);
+    }
+
+    /// Has the next accept that finds somebody waiting fail with this error of the system's; called
+    /// again, the one after it too.
+    ///
+    /// An error that befell who was first in the row takes it out of the row, as on Linux:
+    /// `ECONNABORTED`, `EPROTO`, `EPERM`. With any other it goes on waiting.
+    pub fn fail_accept(&self, errno: i32) {
+        self.net.fail_next(Call::Accept, errno);
+    }
+
+    /// Has the next registration on the network fail with this error of the system's; called
+    /// again, the one after it too.
+    pub fn fail_registration(&self, errno: i32) {
+        self.net.fail_next(Call::Register, errno);
     }
 
     /// The most ticks in a row, all at one instant and in one advance of the clock, that no event

@@ -7,6 +7,7 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
+use rustix::io::Errno;
 use slab::Slab;
 
 use super::weather::{Weather, strikes, up_to};
@@ -34,6 +35,15 @@ pub(super) struct State {
     /// The wires that something is to happen on by itself, and when.
     later: BTreeSet<(Instant, usize)>,
     pub idling: Idling,
+    /// The next calls that fail, and how.
+    pub faults: VecDeque<(Call, Errno)>,
+}
+
+/// A call of the system that a test can have fail.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Call {
+    Accept,
+    Register,
 }
 
 /// Rounds at one instant that no event began and in which nothing went over a wire.
@@ -69,6 +79,7 @@ impl Net {
             chance: Random::seeded(seed),
             later: BTreeSet::new(),
             idling: Idling::default(),
+            faults: VecDeque::new(),
         })))
     }
 
@@ -84,6 +95,10 @@ impl Net {
 
     pub(super) fn set_weather(&self, weather: Weather) {
         self.lock().weather = weather;
+    }
+
+    pub(super) fn fail_next(&self, call: Call, errno: i32) {
+        self.lock().faults.push_back((call, Errno::from_raw_os_error(errno)));
     }
 
     /// The most rounds in a row, at one instant, that no event began and in which nothing went over
@@ -265,6 +280,12 @@ impl State {
             Kind::Wire(wire) => wire,
             Kind::Door(_) => unreachable!("a stream's end is a wire"),
         }
+    }
+
+    /// How the next call of a kind is to fail, if it is.
+    pub fn take_fault(&mut self, call: Call) -> Option<Errno> {
+        let at = self.faults.iter().position(|(failing, _)| *failing == call)?;
+        self.faults.remove(at).map(|(_, errno)| errno)
     }
 
     /// Notes that an end may have an event to tell of.

@@ -9,7 +9,7 @@ use std::time::Instant;
 use rustix::io::Errno;
 
 use super::Stream;
-use super::net::{Net, State};
+use super::net::{Call, Net, State};
 use super::weather::{Gust, strikes, up_to};
 use super::wire::Wire;
 use crate::reactor::{Interest, Source};
@@ -28,11 +28,13 @@ impl Socket {
     /// Begins to tell of events, and of what is there already.
     pub(in crate::reactor) fn register(&self, on: Source, of: Interest) -> io::Result<()> {
         let mut state = self.net.lock();
-        let registration = &mut state.ends[self.id].registration;
-        if registration.is_some() {
+        if state.ends[self.id].registration.is_some() {
             return Err(ErrorKind::AlreadyExists.into());
         }
-        *registration = Some((on, of));
+        if let Some(errno) = state.take_fault(Call::Register) {
+            return Err(errno.into());
+        }
+        state.ends[self.id].registration = Some((on, of));
         state.note(self.id);
         Ok(())
     }
@@ -107,7 +109,15 @@ impl Socket {
             return Err(ErrorKind::Interrupted.into());
         }
         if strikes(state.weather.refusals, &mut state.chance) {
-            return Err(self.refuse(&mut state));
+            let errors =
+                [Errno::MFILE, Errno::NFILE, Errno::NOBUFS, Errno::NOMEM, Errno::CONNABORTED];
+            let errno = errors[(state.chance.next() % errors.len() as u64) as usize];
+            return Err(self.refuse(&mut state, errno));
+        }
+        if !state.waiting(self.id).is_empty()
+            && let Some(errno) = state.take_fault(Call::Accept)
+        {
+            return Err(self.refuse(&mut state, errno));
         }
         let wire = state.waiting(self.id).pop_front().ok_or(ErrorKind::WouldBlock)?;
         let peer = state.wire(wire).far_address;
@@ -116,10 +126,8 @@ impl Socket {
     }
 
     /// An accept fails. Whoever was first in the row may be gone; else they all go on waiting.
-    fn refuse(&self, state: &mut State) -> io::Error {
-        let errors = [Errno::MFILE, Errno::NFILE, Errno::NOBUFS, Errno::NOMEM, Errno::CONNABORTED];
-        let errno = errors[(state.chance.next() % errors.len() as u64) as usize];
-        if errno == Errno::CONNABORTED {
+    fn refuse(&self, state: &mut State, errno: Errno) -> io::Error {
+        if [Errno::CONNABORTED, Errno::PROTO, Errno::PERM].contains(&errno) {
             let Some(wire) = state.waiting(self.id).pop_front() else {
                 return ErrorKind::WouldBlock.into();
             };

@@ -163,3 +163,14 @@ fn handles_and_streams_may_go_to_other_threads() {
     may_go::<Stream>();
     may_go::<Listener>();
 }
+
+#[test]
+fn who_insists_is_heard_by_a_loop_that_is_behind() {
+    let (mut reactor, probe) = probed(|_, _, _| ());
+    let full = std::iter::repeat_with(|| probe.post(|_, _| ())).find_map(Result::err);
+    assert!(matches!(full, Some(PostError::Full { .. })), "{full:?}");
+    let insisted = probe.insist(|probe, _| probe.log.push("heard".into()));
+    assert_eq!(insisted, Ok(()));
+    tick(&mut reactor);
+    assert!(log(&mut reactor, &probe).contains(&"heard".into()));
+}

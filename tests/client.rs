@@ -303,6 +303,8 @@ impl Stage {
 
     /// Publishes before and after each of so many cuts, and has the page hear it all.
     fn say_around_cuts(&mut self, cuts: usize, page: &Tab) {
+        // One who has not been told where it stands cannot come back to it.
+        page.see("document.body.dataset.place");
         for _ in 0..cuts {
             self.say();
             self.gate.cut();

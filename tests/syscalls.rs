@@ -52,6 +52,24 @@ fn sixteen_publishes_in_a_tick_are_one_write_to_each_viewer_of_whatever_kind() {
 }
 
 #[test]
+fn a_stream_begins_with_its_head_and_what_was_missed_in_one_write() {
+    let house = House::open("beginning");
+    let mut speaker = house.websocket("/speak");
+    let mut first = house.stream("/news");
+    for number in 1..=3 {
+        speaker.send(said(&number.to_string()));
+        first.take_until(&format!("data: {number}\n\n"));
+    }
+    let mut stream = house.stream("/news");
+    stream.take_until("data: 3\n\n");
+    let mut socket = house.websocket("/news");
+    expect(&mut socket, &[heard("1"), heard("2"), heard("3")].concat());
+    let calls = house.close(vec![speaker, first, stream, socket]);
+    assert_eq!(calls[2], Calls { reads: OPENING + END, writes: OPENING }, "an event stream");
+    assert_eq!(calls[3], Calls { reads: OPENING + END, writes: OPENING }, "a WebSocket");
+}
+
+#[test]
 fn sixteen_requests_at_once_are_one_read_and_one_write() {
     let house = House::open("requests");
     let mut viewer = house.connect();

@@ -121,7 +121,11 @@ impl Engine {
         }
         self.input = input;
         self.reading = None;
-        if self.connections.contains(key) {
+        let Some(connection) = self.connections.get(key) else { return };
+        if connection.seat.is_some_and(|seat| self.seats[seat].line.is_some()) {
+            // It has something to catch up with, which goes out with this when the tick settles.
+            self.mark_dirty(key, scope);
+        } else {
             self.flush(key, scope);
         }
     }

@@ -1,11 +1,12 @@
 //! The engine: the handler that joins sockets, protocols and actions on the loop.
 //!
 //! This file is its shape and its tick. What it does with bytes that arrive is in `inbound`,
-//! `exchange` and `socket`; with sessions in `call`, and with what they ask for in `effects`,
-//! `joining` and `presence`; with what is published in `delivery`, `slow_reader` and `catching_up`;
-//! with time in `deadlines`; with writing in `outbound`; with the end of connections in `ending`
-//! and of sessions in `farewell`; with too much memory in `budget` and too many connections in
-//! `admission` and `shedding`; with what is refused in `refusals`.
+//! `exchange`, `form` and `socket`; with sessions in `call`, and with what they ask for in
+//! `effects`, `joining` and `presence`; with what is published in `delivery`, `slow_reader` and
+//! `catching_up`; with time in `deadlines`; with answers in `answer`, and writing in `outbound`;
+//! with the end of connections in `ending` and of sessions in `farewell`; with too much memory in
+//! `budget` and too many connections in `admission` and `shedding`; with what is refused in
+//! `refusals`.
 
 use std::cell::RefCell;
 use std::io;

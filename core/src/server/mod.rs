@@ -4,6 +4,7 @@ mod accept;
 mod accept_fault;
 mod access;
 mod admission;
+mod answer;
 mod banner;
 mod budget;
 mod buffers;

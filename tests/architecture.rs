@@ -101,7 +101,7 @@ fn nothing_is_left_for_later() {
 #[test]
 fn no_crate_may_be_unsafe() {
     assert!(manifest("").contains("unsafe_code = \"forbid\""), "the workspace forbids it");
-    for member in ["core", "macros", "examples", "tests", "benches", "claims"] {
+    for member in ["core", "macros", "examples", "tests", "benches", "fuzz/claims"] {
         let is_bound = manifest(member).contains("[lints]\nworkspace = true");
         assert!(is_bound, "`{member}` does not keep the workspace's lints");
     }
@@ -156,7 +156,11 @@ fn library() -> impl Iterator<Item = Source> {
 
 /// All Rust of the workspace.
 fn everything() -> impl Iterator<Item = Source> {
-    library().chain(["examples", "tests", "benches", "claims"].into_iter().flat_map(sources))
+    library().chain(
+        ["examples", "tests", "benches", "fuzz/claims", "fuzz/targets"]
+            .into_iter()
+            .flat_map(sources),
+    )
 }
 
 /// The workspace's folder.

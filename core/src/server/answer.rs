@@ -87,7 +87,7 @@ impl Engine {
             connection.phase = Phase::Closing;
             return;
         }
-        let length = connection.body_length.take().unwrap_or(BodyLength::None);
+        let length = connection.body_length.take().map_or(BodyLength::None, BodyLength::from);
         if connection.body.is_none() && length != BodyLength::None {
             let decoder = BodyDecoder::new(length, discard_bytes_max as u64);
             let decoder = decoder.expect("it was found short enough just above");
@@ -127,7 +127,7 @@ pub(super) fn can_discard(connection: &Connection, bytes_max: usize) -> bool {
         // The client waits to be told; whether it will send the body now is anyone's guess.
         return false;
     }
-    match connection.body_length {
+    match connection.body_length.map(BodyLength::from) {
         Some(BodyLength::Length(length)) => length <= bytes_max as u64,
         Some(BodyLength::Chunked) => true,
         Some(BodyLength::None) | None => connection.body.is_none(),

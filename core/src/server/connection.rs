@@ -11,7 +11,9 @@ use super::head_left::HeadLeft;
 use super::limits::Limits;
 use super::moment::Moment;
 use super::outbox::Outbox;
-use crate::protocol::http::{BodyDecoder, BodyLength, RequestHead, RequestHeads, Version};
+use crate::protocol::http::{
+    BodyDecoder, BodyLength, PackedLength, RequestHead, RequestHeads, Version,
+};
 use crate::protocol::websocket::Decoder;
 use crate::protocol::websocket::deflate::{Inflation, Past};
 use crate::reactor::{Source, Stream, Timer};
@@ -32,7 +34,7 @@ pub(crate) struct Connection {
     pub body: Option<Box<BodyReading>>,
     pub socket: Option<Box<Socket>>,
     /// The body of the request under way, until its reading starts.
-    pub body_length: Option<BodyLength>,
+    pub body_length: Option<PackedLength>,
     /// The form of the request is read, and not yet handed to `on_data`.
     pub has_form: bool,
     pub expects_continue: bool,
@@ -199,7 +201,7 @@ impl Connection {
 
     /// Whether some of the request's body is still to be read.
     pub fn has_unread_body(&self) -> bool {
-        let is_unopened = self.body_length.is_some_and(|length| length != BodyLength::None);
+        let is_unopened = self.body_length.is_some_and(|length| length != BodyLength::None.into());
         is_unopened || self.body.is_some() || self.form.is_some()
     }
 
@@ -234,5 +236,5 @@ impl Connection {
 }
 
 /// What an idle connection may cost, in bytes of this struct: it is what 10,000 of them add up to.
-const CONNECTION_BYTES_MAX: usize = 256;
+const CONNECTION_BYTES_MAX: usize = 240;
 const _: () = assert!(size_of::<Connection>() <= CONNECTION_BYTES_MAX);

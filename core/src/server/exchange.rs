@@ -20,7 +20,7 @@ impl Engine {
     /// A request head is complete: finds who answers it.
     pub(super) fn open_exchange(&mut self, key: usize, head: RequestHead, scope: &mut Scope<'_>) {
         let connection = &mut self.connections[key];
-        connection.body_length = Some(head.body());
+        connection.body_length = Some(head.body().into());
         connection.expects_continue = head.expects_continue();
         connection.requests = connection.requests.saturating_add(1);
         if head.path() == "*" {
@@ -206,6 +206,7 @@ impl Engine {
             return self.resume_body(key, seat, scope);
         }
         let Some(length) = self.connections[key].body_length.take() else { return };
+        let length = BodyLength::from(length);
         let session = &self.seats[seat].session;
         let is_streamed = session.takes_parts();
         let bytes_max = session.peek().declaration.body_bytes_max;

@@ -11,7 +11,7 @@ use std::panic::Location;
 use std::time::{Duration, Instant};
 
 use super::defer::Deferred;
-use super::desk::{Desk, Ending, Stage};
+use super::desk::{Closing, Desk, Ending, Stage};
 use super::effect::{Effect, Reply, ReplyId, Timer};
 use super::{
     Action, Callbacks, DeferError, Drain, Event, FinishReason, Halt, IntoOutcome, Outcome,
@@ -224,7 +224,7 @@ impl<A: Action> Context<A> {
                  4999"
             ));
         }
-        self.end(Ending::Close { code, reason: reason.into() });
+        self.end(Ending::Close(Box::new(Closing { code, reason: reason.into() })));
     }
 
     fn end(&mut self, ending: Ending) {

@@ -149,7 +149,7 @@ impl<A: Callbacks> Session<A> {
         match self.cx.desk.ending.take() {
             Some(Ending::Halt(halt)) => self.refuse(Refusal::Halt(halt)),
             Some(Ending::Finish) => self.finish(None),
-            Some(Ending::Close { code, reason }) => self.finish(Some((code, &reason))),
+            Some(Ending::Close(closing)) => self.finish(Some((closing.code, &closing.reason))),
             None => {
                 if let Stage::Proceeding { next } = self.cx.desk.stage {
                     self.guard(next);

@@ -1,5 +1,7 @@
 //! Where a body ends (RFC 9112, section 6).
 
+use std::num::NonZeroU64;
+
 use httparse::Header;
 
 use super::{
@@ -59,6 +61,40 @@ impl BodyLength {
             (None, Some(_)) if version == Version::Http10 => Err(Fault::TransferEncodingTooEarly),
             (None, Some(_)) => codings.expect_chunked().map(|()| Some(Self::Chunked)),
             (Some(_), Some(_)) => Err(Fault::LengthAndChunked),
+        }
+    }
+}
+
+/// A length in eight bytes, with room for none: every idle connection keeps two.
+///
+/// One of more than 16 exbibytes less three bytes is kept as that: longer than any limit it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct PackedLength(NonZeroU64);
+
+impl PackedLength {
+    const NONE: NonZeroU64 = NonZeroU64::MAX;
+    const CHUNKED: NonZeroU64 = NonZeroU64::new(u64::MAX - 1).expect("it is not 0");
+    const LENGTH_MAX: u64 = u64::MAX - 3;
+}
+
+impl From<BodyLength> for PackedLength {
+    fn from(length: BodyLength) -> Self {
+        Self(match length {
+            BodyLength::None => Self::NONE,
+            BodyLength::Chunked => Self::CHUNKED,
+            BodyLength::Length(length) => {
+                NonZeroU64::MIN.saturating_add(length.min(Self::LENGTH_MAX))
+            }
+        })
+    }
+}
+
+impl From<PackedLength> for BodyLength {
+    fn from(PackedLength(packed): PackedLength) -> Self {
+        match packed {
+            PackedLength::NONE => Self::None,
+            PackedLength::CHUNKED => Self::Chunked,
+            packed => Self::Length(packed.get() - 1),
         }
     }
 }
@@ -160,6 +196,24 @@ mod tests {
                 }
             }
         }
+    }
+
+    #[test]
+    fn a_length_survives_packing() {
+        for length in [
+            BodyLength::None,
+            BodyLength::Chunked,
+            BodyLength::Length(0),
+            BodyLength::Length(1),
+            BodyLength::Length(u64::MAX - 3),
+        ] {
+            assert_eq!(BodyLength::from(PackedLength::from(length)), length);
+        }
+        for endless in [u64::MAX - 2, u64::MAX - 1, u64::MAX] {
+            let packed = PackedLength::from(BodyLength::Length(endless));
+            assert_eq!(BodyLength::from(packed), BodyLength::Length(u64::MAX - 3));
+        }
+        assert_eq!(size_of::<Option<PackedLength>>(), 8);
     }
 
     #[test]

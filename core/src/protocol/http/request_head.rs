@@ -7,7 +7,7 @@ use std::fmt;
 use http::Method;
 
 use super::{
-    body_length::BodyLength,
+    body_length::{BodyLength, PackedLength},
     connection_options::ConnectionOptions,
     fault::{Fault, excerpt},
     fields::{self, Fields},
@@ -23,14 +23,14 @@ pub struct RequestHead {
     method: Method,
     /// The target, then the packed fields.
     packed: Box<[u8]>,
-    body: BodyLength,
+    body: PackedLength,
     target_bytes: u32,
     version: Version,
     keeps_alive: bool,
     expects_continue: bool,
 }
 
-const _: () = assert!(size_of::<RequestHead>() <= 64);
+const _: () = assert!(size_of::<RequestHead>() <= 56);
 
 impl RequestHead {
     /// Weighs what the tokenizer found: what it asks for, and whether it can be read in one way
@@ -53,7 +53,7 @@ impl RequestHead {
         Ok(Self {
             method,
             packed: fields::pack(target, headers),
-            body,
+            body: body.into(),
             target_bytes: u32::try_from(target.len()).expect("a head's window is below 4 GiB"),
             version,
             keeps_alive: hop.keeps_alive,
@@ -117,7 +117,7 @@ impl RequestHead {
 
     /// How long the body is.
     pub fn body(&self) -> BodyLength {
-        self.body
+        self.body.into()
     }
 
     /// Whether the client will go on with the connection after the answer.
@@ -145,7 +145,7 @@ impl fmt::Debug for RequestHead {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let headers = self.headers().count();
         write!(f, "RequestHead({} {} {}, ", self.method, self.target(), self.version)?;
-        write!(f, "{headers} headers, {:?})", self.body)
+        write!(f, "{headers} headers, {:?})", self.body())
     }
 }
 

@@ -9,13 +9,12 @@ use super::Socket;
 #[derive(Debug)]
 pub struct Stream {
     socket: Socket,
-    /// Boxed, so that a stream of any kind is small.
-    peer: Box<SocketAddr>,
+    peer: SocketAddr,
 }
 
 impl Stream {
     pub(super) fn new(socket: Socket, peer: SocketAddr) -> Self {
-        Self { socket, peer: Box::new(peer) }
+        Self { socket, peer }
     }
 
     pub(in crate::reactor) fn socket(&self) -> &Socket {
@@ -23,7 +22,7 @@ impl Stream {
     }
 
     pub(in crate::reactor) fn peer(&self) -> SocketAddr {
-        *self.peer
+        self.peer
     }
 
     pub(in crate::reactor) fn shutdown(&self, how: Shutdown) -> io::Result<()> {

@@ -8,7 +8,7 @@ use crampon_claims::CLAIMS;
 
 /// The files kept for a target: its seeds, then what was found.
 fn kept(target: &str) -> Vec<PathBuf> {
-    let fuzz = Path::new(env!("CARGO_MANIFEST_DIR")).join("../fuzz");
+    let fuzz = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
     let mut files = Vec::new();
     for folder in ["seeds", "cases"] {
         let Ok(entries) = fs::read_dir(fuzz.join(folder).join(target)) else { continue };

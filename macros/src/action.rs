@@ -208,8 +208,8 @@ mod tests {
                         ),
                         subscriptions: &[|| ::crampon::__private::Subscription::from(ROOM)],
                         body_bytes_max: ::core::option::Option::Some({
-                            let bytes: usize = 2 * K;
-                            bytes
+                            let number: usize = 2 * K;
+                            number
                         }),
                         ..::crampon::__private::Declaration::DEFAULT
                     };

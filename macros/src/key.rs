@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Ident, TokenStream};
 use quote::{quote, quote_spanned};
 use syn::spanned::Spanned;
 use syn::{Error, Expr, Lit, LitStr, Result};
@@ -42,14 +42,16 @@ enum Takes {
     Cors,
     /// A duration.
     Duration,
-    /// A number: any constant expression.
+    /// A number of bytes: any constant expression.
     Bytes,
+    /// A number of other things.
+    Number,
     /// `off`, `shared` or `dedicated`.
     Deflate,
 }
 
 /// All keys, in the order they are taught.
-pub const KEYS: [Key; 17] = [
+pub const KEYS: [Key; 18] = [
     Key::new("transport", Takes::Transports, &Transport::ALL, "sse"),
     Key::new(
         "keep_alive",
@@ -74,6 +76,7 @@ pub const KEYS: [Key; 17] = [
     Key::new("body_bytes_max", Takes::Bytes, &Transport::ALL, "1024 * 1024"),
     Key::new("body_rate_min", Takes::Bytes, &Transport::ALL, "240"),
     Key::new("message_bytes_max", Takes::Bytes, &[Transport::Websocket], "1024 * 1024"),
+    Key::new("messages_per_second_max", Takes::Number, &[Transport::Websocket], "10"),
     Key::new("outbox_bytes_max", Takes::Bytes, &Transport::ALL, "1024 * 1024"),
     Key::new("deflate", Takes::Deflate, &[Transport::Websocket], "shared"),
     Key::new("deflate_bytes_min", Takes::Bytes, &[Transport::Websocket], "1024"),
@@ -132,7 +135,8 @@ impl Key {
                 let duration = Duration::parse(self.name, value, &zero)?;
                 Ok(quote!(::core::option::Option::Some(#duration)))
             }
-            Takes::Bytes => bytes(self, value),
+            Takes::Bytes => number(self, value, "a number of bytes", "usize"),
+            Takes::Number => number(self, value, "a number", "u32"),
             Takes::Deflate => deflate(value),
         }
     }
@@ -182,14 +186,15 @@ fn deflate(value: &Expr) -> Result<TokenStream> {
     Ok(quote!(::core::option::Option::Some(::crampon::__private::Deflate::#variant)))
 }
 
-fn bytes(key: &Key, value: &Expr) -> Result<TokenStream> {
+fn number(key: &Key, value: &Expr, what: &str, kind: &str) -> Result<TokenStream> {
     if let Expr::Lit(syn::ExprLit { lit: Lit::Str(_), .. }) = value {
         let name = key.name;
-        let message = format!("`{name}` is a number of bytes; write `{name} = {}`", key.example);
+        let message = format!("`{name}` is {what}; write `{name} = {}`", key.example);
         return Err(Error::new_spanned(value, message));
     }
-    let bytes = quote_spanned!(value.span()=> let bytes: usize = #value;);
-    Ok(quote!(::core::option::Option::Some({ #bytes bytes })))
+    let kind = Ident::new(kind, value.span());
+    let number = quote_spanned!(value.span()=> let number: #kind = #value;);
+    Ok(quote!(::core::option::Option::Some({ #number number })))
 }
 
 fn names(key: &Key, value: &Expr) -> Result<TokenStream> {
@@ -287,6 +292,11 @@ mod tests {
                 "body_bytes_max",
                 "\"1MB\"",
                 "`body_bytes_max` is a number of bytes; write `body_bytes_max = 1024 * 1024`",
+            ),
+            (
+                "messages_per_second_max",
+                "\"10/s\"",
+                "`messages_per_second_max` is a number; write `messages_per_second_max = 10`",
             ),
             (
                 "subprotocols",

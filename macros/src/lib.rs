@@ -60,14 +60,17 @@ use proc_macro::TokenStream;
 /// | `answer_timeout` | duration | how long it may take to answer before a 503 does | `regular` |
 /// | `hold_timeout` | duration | how long a held request may wait before a 503 answers it | all |
 /// | `write_timeout` | duration | how long a peer may take nothing of what waits for it | all |
+/// | `stream_life_max` | duration | how long a stream may live; it ends after a random part of that, at least half | `chunked`, `sse`, `websocket` |
 /// | `body_bytes_max` | number | bytes of one request body | all |
+/// | `body_rate_min` | number | bytes a second a request body has to arrive with; 0 for none | all |
 /// | `message_bytes_max` | number | bytes of one message, all its fragments together | `websocket` |
+/// | `messages_per_second_max` | number, `u32` | messages a second it may be sent, pings included | `websocket` |
 /// | `outbox_bytes_max` | number | bytes a slow reader may leave unread | all |
 /// | `deflate` | `off`, `shared` or `dedicated` | how messages are compressed (RFC 7692): not at all; by what the loop shares, at no memory; by a context of the connection's own, at some 370 KiB | `websocket` |
 /// | `deflate_bytes_min` | number | bytes a message has at least to be compressed | `websocket` |
 ///
 /// A duration is a string of a number and a unit: `"250ms"`, `"1.5s"`, `"2m"`, `"1h"`, `"1d"`.
-/// A number is any constant expression of type `usize`. A channel is any expression that could be
+/// A number is any constant expression of type `usize`, where nothing else is said. A channel is any expression that could be
 /// handed to `cx.subscribe`, of constants: `"news"`, `ROOM`, `ROOM.at("hall").replay(Replay::All)`.
 /// A setting that is left out is the server's.
 ///

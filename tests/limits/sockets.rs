@@ -35,8 +35,21 @@ impl Listener {
     }
 }
 
+/// Is told nothing faster than twice a second.
+#[action(transport = websocket, messages_per_second_max = 2)]
+struct Confessor;
+
+#[callbacks]
+impl Confessor {
+    #[on_data]
+    fn hear(&mut self, cx: &mut Context<Self>, said: &str) {
+        cx.render(said);
+    }
+}
+
 fn scene(set: impl FnOnce(&mut Limits)) -> Scene {
-    Scene::new(Routes::new().at("/", || Echo).at("/parts", || Listener), set)
+    let routes = Routes::new().at("/", || Echo).at("/parts", || Listener);
+    Scene::new(routes.at("/slowly", || Confessor), set)
 }
 
 /// One masked frame; its key is zero, so that the payload is itself.
@@ -177,6 +190,44 @@ fn a_socket_that_sends_too_fast_may_be_closed_instead() {
     }
     bad.expect_close(1008).expect_finish(FinishReason::Disconnected { code: Some(1008) });
     assert_eq!(scene.refusals("messages_too_fast"), 1);
+}
+
+#[test]
+fn an_action_may_say_how_fast_it_is_told_something() {
+    for of_server in [None, Some(1_000)] {
+        for too_fast in [TooFast::HoldBack, TooFast::Close] {
+            let scene = scene(|limits| {
+                limits.messages_per_second_max = of_server;
+                limits.messages_at_once_max = 5;
+                limits.messages_too_fast = too_fast;
+            });
+            let [mut slow, mut other] = ["/slowly", "/"].map(|path| scene.world.socket(path));
+            slow.send_bytes(&frame(1, true, b"x").repeat(6));
+            other.send_bytes(&frame(1, true, b"x").repeat(5));
+            assert_eq!((answers(&mut slow), answers(&mut other)), (5, 5), "{too_fast:?}");
+            slow.advance(Duration::from_millis(500));
+            match too_fast {
+                TooFast::HoldBack => assert_eq!(answers(&mut slow), 1),
+                TooFast::Close => {
+                    slow.expect_finish(FinishReason::Disconnected { code: Some(1008) });
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn a_place_that_had_a_pace_has_none_for_the_next() {
+    let scene = scene(|limits| limits.messages_at_once_max = 5);
+    let mut slow = scene.world.socket("/slowly");
+    slow.send_bytes(&frame(1, true, b"x").repeat(5));
+    slow.close(1000, "").expect_render("x");
+    scene.world.advance(Duration::from_secs(1));
+    drop(slow);
+    scene.world.advance(Duration::from_secs(10));
+    let mut next = scene.world.socket("/");
+    next.send_bytes(&frame(1, true, b"x").repeat(1_000));
+    assert_eq!(answers(&mut next), 1_000);
 }
 
 #[test]

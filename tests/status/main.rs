@@ -3,9 +3,11 @@
 mod counting;
 mod families;
 mod holding;
+mod refusing;
 
+use crampon::TooFast;
 use crampon::prelude::*;
-use crampon::trial::{Visit, World};
+use crampon::trial::{Trial, Visit, World};
 
 use families::Families;
 

@@ -65,6 +65,8 @@ pub struct Declaration {
     pub body_rate_min: Option<usize>,
     /// Bytes of one WebSocket message, all its fragments together.
     pub message_bytes_max: Option<usize>,
+    /// Messages a second that a WebSocket may send, pings included.
+    pub messages_per_second_max: Option<u32>,
     /// Bytes a slow reader may leave unread.
     pub outbox_bytes_max: Option<usize>,
     /// How the messages of a WebSocket are compressed.
@@ -91,6 +93,7 @@ impl Declaration {
         body_bytes_max: None,
         body_rate_min: None,
         message_bytes_max: None,
+        messages_per_second_max: None,
         outbox_bytes_max: None,
         deflate: None,
         deflate_bytes_min: None,

@@ -112,7 +112,9 @@ impl Roll {
     /// Whether a channel has so many members that another key would be one too many.
     pub fn is_full(&self, entry: &Entry, members_max: usize) -> bool {
         let members = self.channels.get(&entry.channel);
-        members.is_some_and(|all| all.len() >= members_max && !all.contains_key(&entry.key))
+        members.map_or(members_max == 0, |all| {
+            all.len() >= members_max && !all.contains_key(&entry.key)
+        })
     }
 
     /// Makes a connection present no more, because it says so: there is nothing to wait for.

@@ -159,13 +159,14 @@ impl Engine {
 
     fn open_socket(&mut self, key: usize, seat: usize, scope: &mut Scope<'_>) {
         let session = &self.seats[seat].session;
-        let bytes_max = session.peek().declaration.message_bytes_max;
+        let declared = session.peek().declaration;
+        let bytes_max = declared.message_bytes_max;
         let decoder = Decoder::new(
             crate::protocol::websocket::Role::Server,
             bytes_max.unwrap_or(self.limits.message_bytes_max),
         );
         let decoder = decoder.with_fragments_max(self.limits.fragments_max);
-        self.tempo.begin(key);
+        self.tempo.begin(key, declared.messages_per_second_max);
         let decoder = if session.takes_parts() { decoder.streaming() } else { decoder };
         let deflates = session.peek().wire.agreed.is_some();
         let decoder = if deflates { decoder.deflating() } else { decoder };

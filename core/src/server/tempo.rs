@@ -8,6 +8,7 @@ use std::time::Duration;
 use super::connection::Phase;
 use super::engine::Engine;
 use super::limits::{Limits, TooFast};
+use super::moment::Moment;
 use super::pace::{Meter, Pace};
 use crate::figures::Refused;
 use crate::protocol::websocket::{Event, close_code};
@@ -16,35 +17,65 @@ use crate::reactor::Scope;
 /// How fast the WebSockets of a server may send, and how fast they did.
 #[derive(Debug)]
 pub(crate) struct Tempo {
-    pace: Option<Pace>,
-    /// By connection; nothing unless there is a pace, so that it costs nobody else.
-    meters: Vec<Meter>,
+    per_second_max: Option<u32>,
+    at_once_max: u32,
+    /// By connection; nothing until there is one with a pace, so that it costs nobody else.
+    beats: Vec<Option<Beat>>,
+}
+
+/// How fast one WebSocket may send, and how fast it did.
+#[derive(Clone, Debug)]
+struct Beat {
+    per_second_max: u32,
+    pace: Pace,
+    meter: Meter,
 }
 
 impl Tempo {
     pub fn new(limits: &Limits) -> Self {
-        let burst = limits.messages_at_once_max;
-        let pace = limits.messages_per_second_max.map(|rate| Pace::new(rate, burst));
-        Self { pace, meters: Vec::new() }
+        Self {
+            per_second_max: limits.messages_per_second_max,
+            at_once_max: limits.messages_at_once_max,
+            beats: Vec::new(),
+        }
     }
 
-    /// A connection has become a WebSocket that has sent nothing yet.
-    pub fn begin(&mut self, key: usize) {
-        if self.pace.is_some() {
-            self.meters.resize(self.meters.len().max(key + 1), Meter::default());
-            self.meters[key] = Meter::default();
+    /// A connection has become a WebSocket that has sent nothing yet; `declared` is how many
+    /// messages a second its action takes.
+    pub fn begin(&mut self, key: usize, declared: Option<u32>) {
+        let beat = declared.or(self.per_second_max).map(|per_second_max| Beat {
+            per_second_max,
+            pace: Pace::new(per_second_max, self.at_once_max),
+            meter: Meter::default(),
+        });
+        if beat.is_some() && self.beats.len() <= key {
+            self.beats.resize(key + 1, None);
         }
+        if let Some(place) = self.beats.get_mut(key) {
+            *place = beat;
+        }
+    }
+
+    /// How a socket has to send, if that is laid down.
+    fn of(&mut self, key: usize) -> Option<&mut Beat> {
+        self.beats.get_mut(key)?.as_mut()
+    }
+}
+
+impl Beat {
+    fn wait(&self, now: Moment) -> Duration {
+        self.pace.wait(self.meter, now)
     }
 }
 
 impl Engine {
     /// Holds a socket back whose next message comes before its time; `true` if that is so.
     pub(super) fn holds_back(&mut self, key: usize, scope: &mut Scope<'_>) -> bool {
-        let Some(pace) = self.tempo.pace else { return false };
+        let Some(beat) = self.tempo.of(key) else { return false };
         let connection = &mut self.connections[key];
         connection.is_held_back = connection.phase == Phase::Websocket
             && self.limits.messages_too_fast == TooFast::HoldBack
-            && !pace.wait(self.tempo.meters[key], self.now).is_zero();
+            && !beat.wait(self.now).is_zero();
         let holds_back = connection.is_held_back;
         if holds_back {
             self.surroundings.figures.refused(Refused::MessagesTooFast);
@@ -55,7 +86,7 @@ impl Engine {
 
     /// Counts what a socket has sent; `false` if it is one too many and its sender is to be closed.
     pub(super) fn counts_in(&mut self, key: usize, event: &Event<'_>) -> bool {
-        let Some(pace) = self.tempo.pace else { return true };
+        let Some(beat) = self.tempo.of(key) else { return true };
         let is_message = match event {
             Event::Text(_) | Event::Binary(_) | Event::Ping(_) => true,
             Event::Part { is_last, .. } => *is_last,
@@ -65,25 +96,24 @@ impl Engine {
         if !is_message || self.connections[key].phase != Phase::Websocket {
             return true;
         }
-        let meter = &mut self.tempo.meters[key];
-        let is_in_time = pace.wait(*meter, self.now).is_zero();
+        let is_in_time = beat.wait(self.now).is_zero();
         if is_in_time {
-            pace.note(meter, self.now);
+            beat.pace.note(&mut beat.meter, self.now);
         }
         is_in_time
     }
 
     /// Ends a socket that sends too fast.
     pub(super) fn close_too_fast(&mut self, key: usize, scope: &mut Scope<'_>) {
-        let rate = self.limits.messages_per_second_max.unwrap_or_default();
+        let rate = self.tempo.of(key).map_or(0, |beat| beat.per_second_max);
         let why = format!("more than {rate} messages a second");
         self.break_off(key, close_code::POLICY, Refused::MessagesTooFast, &why, scope);
     }
 
     /// How long the next message of a socket has to wait.
     pub(super) fn wait_for_message(&self, key: usize) -> Duration {
-        let Some(pace) = self.tempo.pace else { return Duration::ZERO };
-        pace.wait(self.tempo.meters[key], self.now)
+        let beat = self.tempo.beats.get(key).and_then(Option::as_ref);
+        beat.map_or(Duration::ZERO, |beat| beat.wait(self.now))
     }
 
     /// The next message of a socket that was held back may come.

@@ -27,6 +27,7 @@ use crampon::{action, callbacks, service};
     write_timeout = "250ms",
     body_bytes_max = BODY,
     message_bytes_max = 64 * 1024,
+    messages_per_second_max = 20,
     outbox_bytes_max = 1 << 20,
 )]
 #[derive(Debug, Default)]

@@ -129,14 +129,14 @@ impl Engine {
         let message = &publication.message;
         let has_cursor = message.has_cursor && !is_quiet;
         if session.hears() {
-            self.surroundings.figures.delivered.add(1);
+            self.surroundings.figures.said_alone.add(1);
             return self.call(seat, scope, |session| session.hear(message, has_cursor));
         }
         // An id that is no cursor, or would take the viewer's back, is not told.
         let is_nameless = !has_cursor && *has_cursors && message.id.is_some();
         match (wire.form(), *connection) {
             _ if is_nameless => {
-                self.surroundings.figures.delivered.add(1);
+                self.surroundings.figures.said_alone.add(1);
                 let nameless = Message { id: None, ..message.clone() };
                 self.call(seat, scope, |session| session.pass_on(&nameless, false));
             }
@@ -149,12 +149,12 @@ impl Engine {
             }
             _ if wire.is_batch => {
                 let Some(item) = publication.encoded(Form::Json) else { return };
-                self.note_shared();
+                self.surroundings.figures.shared.add(1);
                 let cursor = message.id().filter(|_| has_cursor);
-                self.call(seat, scope, |session| session.pass_on_item(&item, cursor));
+                self.call(seat, scope, |session| session.pass_on_item(item, cursor));
             }
             _ => {
-                self.surroundings.figures.delivered.add(1);
+                self.surroundings.figures.said_alone.add(1);
                 self.call(seat, scope, |session| session.pass_on(message, has_cursor));
             }
         }

@@ -73,7 +73,7 @@ impl Publication {
 
     /// The encoding of this form, made at the first call; `None` if the form does not carry the
     /// message, which is logged once and not for everybody who misses it.
-    pub fn encoded(&self, form: Form) -> Option<Bytes> {
+    pub fn encoded(&self, form: Form) -> Option<&Bytes> {
         let encode = || match Wire::render_shared(form, &self.message.event()) {
             Ok(bytes) => Some(self.ledger.share(bytes)),
             Err(error) => {
@@ -82,7 +82,7 @@ impl Publication {
                 None
             }
         };
-        self.forms[form as usize].get_or_init(encode).clone()
+        self.forms[form as usize].get_or_init(encode).as_ref()
     }
 
     /// The compressed encoding of this form for all who agreed to this window, made at the first

@@ -40,9 +40,9 @@ pub(crate) struct Figures {
     pub rendered: Counter,
     /// Messages published.
     pub published: Counter,
-    /// Messages of channels said to one subscriber each.
-    pub delivered: Counter,
-    /// Of these, those that went out as one encoding shared by all, with no render.
+    /// Messages of channels said to one subscriber each, in words of its own.
+    pub said_alone: Counter,
+    /// Those that went out to one each as one encoding shared by all, with no render.
     pub shared: Counter,
     /// The sessions of actions.
     pub sessions: Sessions,
@@ -71,6 +71,11 @@ impl Figures {
     pub fn found_waiting(&self, connections: usize) {
         self.accept_queue.set(connections);
         self.accept_queue_longest.set(self.accept_queue_longest.get().max(connections));
+    }
+
+    /// Messages of channels said to one subscriber each, in either way.
+    pub fn delivered(&self) -> u64 {
+        self.said_alone.count() + self.shared.count()
     }
 
     /// Counts one refusal.

@@ -129,37 +129,37 @@ impl Engine {
         let message = &publication.message;
         let has_cursor = message.has_cursor && !is_quiet;
         if session.hears() {
-            self.surroundings.figures.delivered.add(1);
+            self.surroundings.figures.said_alone.add(1);
             return self.call(seat, scope, |session| session.hear(message, has_cursor));
         }
         // An id that is no cursor, or would take the viewer's back, is not told.
         let is_nameless = !has_cursor && *has_cursors && message.id.is_some();
         match (wire.form(), *connection) {
             _ if is_nameless => {
-                self.surroundings.figures.delivered.add(1);
+                self.surroundings.figures.said_alone.add(1);
                 let nameless = Message { id: None, ..message.clone() };
                 self.call(seat, scope, |session| session.pass_on(&nameless, false));
             }
             (Some(form), Some(key)) => {
                 self.collect(key);
                 let plain = match self.keeps_encodings() {
-                    true => publication.encoded(form),
+                    true => publication.encoded(form).cloned(),
                     false => publication.encoded_once(form),
                 };
                 let Some(plain) = plain else { return };
-                if let Some(bytes) = self.encoding_for(seat, key, publication, (form, plain)) {
+                if let Some(bytes) = self.encoding_for(seat, key, publication, (form, &plain)) {
                     self.connections[key].outbox.push_reference(bytes);
                 }
                 self.mark_dirty(key, scope);
             }
             _ if wire.is_batch => {
                 let Some(item) = publication.encoded(Form::Json) else { return };
-                self.note_shared();
+                self.surroundings.figures.shared.add(1);
                 let cursor = message.id().filter(|_| has_cursor);
-                self.call(seat, scope, |session| session.pass_on_item(&item, cursor));
+                self.call(seat, scope, |session| session.pass_on_item(item, cursor));
             }
             _ => {
-                self.surroundings.figures.delivered.add(1);
+                self.surroundings.figures.said_alone.add(1);
                 self.call(seat, scope, |session| session.pass_on(message, has_cursor));
             }
         }

@@ -39,26 +39,25 @@ impl Compression {
 }
 
 impl Engine {
-    /// Moves what a session has rendered into the outbox, compressed if that was agreed.
-    pub(super) fn move_rendered(&mut self, key: usize, seat: usize) {
+    /// Moves what a session has rendered into the outbox, compressed as it was agreed.
+    pub(super) fn move_deflated(&mut self, key: usize, seat: usize, rendered: &mut Vec<u8>) {
         let bytes_min = self.deflate_bytes_min(seat);
         let desk = self.seats[seat].session.desk();
         let outbox = &mut self.connections[key].outbox;
         let direction = desk.wire.deflating(Role::Server);
-        let Some(direction) = direction.filter(|_| desk.out.len() >= bytes_min) else {
-            return outbox.append(&mut desk.out);
+        let Some(direction) = direction.filter(|_| rendered.len() >= bytes_min) else {
+            return outbox.append(rendered);
         };
         if outbox.open().capacity() == 0 {
             *outbox.open() = self.buffers.take();
         }
-        let (head, frames) = desk.out.split_at(head_bytes(&desk.out));
+        let (head, frames) = rendered.split_at(head_bytes(rendered));
         outbox.open().extend_from_slice(head);
         let deflater = match direction.takes_over {
             true => desk.wire.own_deflater(direction),
             false => self.compression.deflater(direction.window_bits),
         };
         deflater.encode_frames(outbox.open(), frames, bytes_min);
-        desk.out.clear();
     }
 
     /// The encoding of a publication that one seat shares with all who agreed to the same.
@@ -70,19 +69,21 @@ impl Engine {
         seat: usize,
         key: usize,
         publication: &Publication,
-        (form, plain): (Form, Bytes),
+        (form, plain): (Form, &Bytes),
     ) -> Option<Bytes> {
-        self.note_shared();
+        self.surroundings.figures.shared.add(1);
         let bytes_min = self.deflate_bytes_min(seat);
         let desk = self.seats[seat].session.desk();
         let direction = desk.wire.deflating(Role::Server).filter(|_| plain.len() >= bytes_min);
-        let Some(Direction { takes_over, window_bits }) = direction else { return Some(plain) };
+        let Some(Direction { takes_over, window_bits }) = direction else {
+            return Some(plain.clone());
+        };
         if takes_over {
             let deflater = desk.wire.own_deflater(Direction { takes_over, window_bits });
-            deflater.encode_frames(self.connections[key].outbox.open(), &plain, bytes_min);
+            deflater.encode_frames(self.connections[key].outbox.open(), plain, bytes_min);
             return None;
         }
-        Some(publication.deflated(form, window_bits, &plain, &mut self.compression))
+        Some(publication.deflated(form, window_bits, plain, &mut self.compression))
     }
 
     fn deflate_bytes_min(&self, seat: usize) -> usize {

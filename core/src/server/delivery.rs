@@ -2,6 +2,7 @@
 
 use super::engine::Engine;
 use super::hub::{Publication, Round};
+use super::outbox::Outbox;
 use super::seat::Seat;
 use crate::action::Publishing;
 use crate::reactor::Scope;
@@ -124,7 +125,8 @@ impl Engine {
         scope: &mut Scope<'_>,
     ) -> usize {
         let Seat { connection: Some(key), session, .. } = &self.seats[seat] else { return 0 };
-        let (key, has_cursors) = (*key, session.peek().has_cursors);
+        let desk = session.peek();
+        let (key, has_cursors, deflates) = (*key, desk.has_cursors, desk.wire.deflates());
         // What was rendered this tick goes before what was published.
         self.collect(key);
         let bytes_max = self.outbox_bytes_max(key);
@@ -136,8 +138,10 @@ impl Engine {
                     // Too many had something to write, so it wrote, and found its peer gone.
                     return said + 1;
                 }
-            } else {
+            } else if deflates {
                 self.push_encoded(seat, key, publication, form);
+            } else {
+                self.push_plain(key, publication, form);
             }
             if self.connections[key].outbox.len() > bytes_max {
                 self.flush(key, scope);
@@ -149,14 +153,14 @@ impl Engine {
         due.len()
     }
 
-    /// Counts a message that was said to a subscriber in an encoding all share.
-    pub(super) fn note_shared(&self) {
-        let figures = &self.surroundings.figures;
-        figures.delivered.add(1);
-        figures.shared.add(1);
+    /// Adds one encoding that all share to a connection's outbox: most fan-out is this.
+    fn push_plain(&mut self, key: usize, publication: &Publication, form: Form) {
+        let Some(bytes) = publication.encoded(form) else { return };
+        self.surroundings.figures.shared.add(1);
+        self.lent_outbox(key).push_shared(bytes);
     }
 
-    /// Adds one shared encoding to a connection's outbox.
+    /// The same for any wire: compressed, if that was agreed.
     pub(super) fn push_encoded(
         &mut self,
         seat: usize,
@@ -164,13 +168,19 @@ impl Engine {
         publication: &Publication,
         form: Form,
     ) {
-        let connection = &mut self.connections[key];
-        if connection.outbox.open().capacity() == 0 {
-            *connection.outbox.open() = self.buffers.take();
-        }
         let Some(plain) = publication.encoded(form) else { return };
+        self.lent_outbox(key);
         if let Some(bytes) = self.encoding_for(seat, key, publication, (form, plain)) {
-            self.connections[key].outbox.push_shared(bytes);
+            self.connections[key].outbox.push_shared(&bytes);
         }
+    }
+
+    /// A connection's outbox, with a buffer to gather bytes in.
+    fn lent_outbox(&mut self, key: usize) -> &mut Outbox {
+        let outbox = &mut self.connections[key].outbox;
+        if outbox.open().capacity() == 0 {
+            *outbox.open() = self.buffers.take();
+        }
+        outbox
     }
 }

@@ -48,11 +48,14 @@ impl Engine {
         if desk.is_unsealed() {
             return;
         }
-        if !desk.out.is_empty() {
-            self.move_rendered(key, seat);
+        let mut rendered = std::mem::take(&mut desk.out);
+        if !rendered.is_empty() {
+            match desk.wire.deflates() {
+                true => self.move_deflated(key, seat, &mut rendered),
+                false => self.connections[key].outbox.append(&mut rendered),
+            }
         }
-        let desk = self.seats[seat].session.desk();
-        self.buffers.give(std::mem::take(&mut desk.out));
+        self.buffers.give(rendered);
     }
 
     /// Writes what waits, as far as the peer takes it: one write for all that was gathered.

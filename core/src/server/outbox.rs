@@ -99,11 +99,11 @@ impl Outbox {
     }
 
     /// Adds an encoding that others hold too; a short one is copied.
-    pub fn push_shared(&mut self, bytes: Bytes) {
+    pub fn push_shared(&mut self, bytes: &Bytes) {
         if self.backlog.is_none() && bytes.len() < SHARED_BYTES_MIN {
-            return self.open.extend_from_slice(&bytes);
+            return self.open.extend_from_slice(bytes);
         }
-        self.push_reference(bytes);
+        self.push_reference(bytes.clone());
     }
 
     /// Adds an encoding that others hold too, without a copy however short: for one of many who
@@ -327,7 +327,7 @@ mod tests {
                 let mut peer = Peer { got: Vec::new(), per_write, window };
                 outbox.open().extend_from_slice(b"own bytes, ");
                 outbox.flush(&mut peer).expect("the peer is there");
-                outbox.push_shared(Bytes::from_static(b"shared bytes, "));
+                outbox.push_shared(&Bytes::from_static(b"shared bytes, "));
                 outbox.open().extend_from_slice(b"and own again");
                 outbox.flush(&mut peer).expect("the peer is there");
                 peer.window = usize::MAX;
@@ -377,7 +377,7 @@ mod tests {
         let mut peer = Peer { got: Vec::new(), per_write: 1000, window: 1 };
         outbox.open().extend_from_slice(&[7; 500]);
         outbox.flush(&mut peer).expect("the peer is there");
-        outbox.push_shared(Bytes::from_static(&[7; 5000]));
+        outbox.push_shared(&Bytes::from_static(&[7; 5000]));
         assert_eq!(outbox.bytes_held(), 500 + 2 * size_of::<Part>());
         outbox.open().extend_from_slice(&[7; 300]);
         outbox.push_control(&[7; 20]);

@@ -149,7 +149,7 @@ fn tell_traffic(text: &mut Exposition, figures: &Figures) {
     let help = "Messages published on channels.";
     text.single(Counter, "crampon_publishes", help, figures.published.count());
     let help = "Messages of channels said to one subscriber each.";
-    text.single(Counter, "crampon_deliveries", help, figures.delivered.count());
+    text.single(Counter, "crampon_deliveries", help, figures.delivered());
     let help =
         "Messages dropped for readers that take less than is said, by their channel's policy.";
     let mut drops = text.family(Counter, "crampon_drops", help);

@@ -46,6 +46,11 @@ impl Wire {
         self.agreed.map(Agreement::from)
     }
 
+    /// Whether its messages are compressed.
+    pub fn deflates(&self) -> bool {
+        self.agreed.is_some()
+    }
+
     /// The deflater of a wire whose messages point back to those before them; made for the first.
     pub fn own_deflater(&mut self, direction: Direction) -> &mut Deflater {
         self.deflater.get_or_insert_with(|| Box::new(Deflater::new(direction)))

@@ -452,7 +452,7 @@ mod tests {
         let publication = &hub.log[0];
         let first = publication.encoded(Form::Sse).expect("text is an event");
         let second = publication.encoded(Form::Sse).expect("text is an event");
-        assert_eq!(&*first, b"data: hello\n\n");
+        assert_eq!(&first[..], b"data: hello\n\n");
         assert_eq!(first.as_ptr(), second.as_ptr());
     }
 
@@ -470,7 +470,7 @@ mod tests {
                 .flat_map(|form| [WindowBits::MIN, WindowBits::MAX].map(|bits| (form, bits)))
                 .map(|(form, bits)| {
                     let plain = publication.encoded(form).expect("text is a message");
-                    publication.deflated(form, bits, &plain, &mut compression)
+                    publication.deflated(form, bits, plain, &mut compression)
                 })
                 .collect()
         };

@@ -73,8 +73,8 @@ impl Publication {
 
     /// The encoding of this form, made at the first call; `None` if the form does not carry the
     /// message, which is logged once and not for everybody who misses it.
-    pub fn encoded(&self, form: Form) -> Option<Bytes> {
-        self.forms[form as usize].get_or_init(|| self.encode(form)).clone()
+    pub fn encoded(&self, form: Form) -> Option<&Bytes> {
+        self.forms[form as usize].get_or_init(|| self.encode(form)).as_ref()
     }
 
     /// The same, but not kept with the publication if it has to be made: for one who hears it

@@ -5,12 +5,12 @@ mod accept_fault;
 mod access;
 mod admission;
 mod answer;
+mod audit;
 mod banner;
 mod budget;
 mod buffers;
 mod call;
 mod catching_up;
-mod census;
 mod compression;
 mod connection;
 mod deadlines;
@@ -60,7 +60,6 @@ mod tempo;
 mod wall_clock;
 
 #[doc(hidden)]
-pub use census::Census;
 pub use error::Error;
 pub use limits::{Limits, TooFast};
 pub use proxies::ProxyHeaders;

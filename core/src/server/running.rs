@@ -4,7 +4,6 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use super::census::Census;
 use super::engine::Engine;
 use super::ledger::Ledger;
 use super::{Error, Limits};
@@ -100,15 +99,18 @@ impl Running {
         Ok(self.engine.post(move |engine, scope| then(engine.gauges(scope)))?)
     }
 
-    /// What a server holds whose loop is in the caller's hands; `None` when it has ended.
-    pub(crate) fn gauges(&self, reactor: &mut Reactor) -> Option<Gauges> {
+    /// What a server holds whose loop is in the caller's hands, without waiting for a tick of it;
+    /// `None` when it has ended.
+    pub fn gauges(&self, reactor: &mut Reactor) -> Option<Gauges> {
         reactor.with(&self.engine, |engine, scope| engine.gauges(scope))
     }
 
-    /// Counts what the server holds, on the loop it was attached to; `None` when it has ended.
+    /// Checks a server's books, for tests; see the engine's own.
     #[doc(hidden)]
-    pub fn census(&self, reactor: &mut Reactor) -> Option<Census> {
-        reactor.with(&self.engine, |engine, scope| engine.census(scope))
+    pub fn audit(&self, reactor: &mut Reactor, bytes_per_tick: usize) -> Result<(), String> {
+        let audit =
+            |engine: &mut Engine, scope: &mut Scope<'_>| engine.audit(bytes_per_tick, scope);
+        reactor.with(&self.engine, audit).unwrap_or(Ok(()))
     }
 
     /// Stops the server: [`drain`](Self::drain) for good.

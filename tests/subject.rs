@@ -30,6 +30,7 @@ fn main() -> crampon::Result<()> {
     let routes = workloads()
         .at("/wait", || Wait)
         .at("/mute", || Mute)
+        .at("/panic", || Fragile)
         .at("/news", || Reader)
         .at("/speak", || Speaker)
         .at("/overflow/{policy}", || Overflowing)
@@ -65,6 +66,18 @@ struct Mute;
 
 #[callbacks]
 impl Mute {}
+
+/// Panics.
+#[action(transport = regular)]
+struct Fragile;
+
+#[callbacks]
+impl Fragile {
+    #[on_start]
+    fn break_down(&mut self, _cx: &mut Context<Self>) {
+        panic!("it was asked to");
+    }
+}
 
 /// What is kept for those who are cut off: far more than is said while one of them is away.
 const NEWS: Channel = Channel::new("news").history(1000);

@@ -1,15 +1,63 @@
 //! The log of a server that is the whole process: lines on standard error, while it takes them.
 //!
-//! A disk that is full, or a reader that has gone, costs lines and nothing else. When the log takes
-//! lines again, the first says how many were lost.
+//! A disk that is full, a reader that has gone or one that does not read costs lines and nothing
+//! else. When the log takes lines again, the first says how many were lost.
 
 use std::fmt::Display;
-use std::io::{self, Write};
+use std::io::{self, ErrorKind, Write};
+use std::panic;
+use std::sync::Once;
+
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
 
 /// Says something on standard error, if it takes it: there is nobody else to tell.
 pub(super) fn say(text: &impl Display) {
-    let _ = write!(io::stderr(), "{text}");
+    let _ = write!(StandardError, "{text}");
 }
+
+/// Has panics be told as ever, but not where standard error takes nothing: whoever told it there
+/// would hold the loop until somebody reads.
+pub(super) fn tell_panics_while_it_is_read() {
+    static ONCE: Once = Once::new();
+    ONCE.call_once(|| {
+        let tell = panic::take_hook();
+        panic::set_hook(Box::new(move |panicked| {
+            if takes_something() {
+                tell(panicked);
+            }
+        }));
+    });
+}
+
+/// Standard error, which is not waited for: what it does not take at once is an error.
+///
+/// It stays as it is, for it may be shared: other processes do not expect it not to block.
+struct StandardError;
+
+impl Write for StandardError {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        if !takes_something() {
+            return Err(ErrorKind::WouldBlock.into());
+        }
+        io::stderr().write(&bytes[..bytes.len().min(PIPE_BUF)])
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+/// Whether standard error takes [`PIPE_BUF`] bytes, or says at once that it cannot.
+fn takes_something() -> bool {
+    let stderr = io::stderr();
+    let mut asked = [PollFd::new(&stderr, PollFlags::OUT)];
+    let at_once = Timespec { tv_sec: 0, tv_nsec: 0 };
+    // Who cannot be asked is a file, and never waits.
+    poll(&mut asked, Some(&at_once)).map_or(true, |ready| ready > 0)
+}
+
+/// Bytes that a pipe takes whole if it takes any (pipe(7)); elsewhere the least that POSIX has.
+const PIPE_BUF: usize = if cfg!(target_os = "linux") { 4096 } else { 512 };
 
 /// Has `tracing` write to standard error, unless the process has a subscriber.
 ///
@@ -26,7 +74,7 @@ pub(super) fn install() {
     // An error means that there is a subscriber, which is as well.
     let _ = tracing_subscriber::fmt()
         .with_env_filter(filter)
-        .with_writer(move || Lines { out: io::stderr(), lost })
+        .with_writer(move || Lines { out: StandardError, lost })
         .with_ansi(io::stderr().is_terminal())
         .with_target(false)
         // It would say on standard error that standard error takes nothing, and panic over that.

@@ -294,7 +294,9 @@ impl Server {
     /// transport's way and returns; a second signal ends it at once.
     ///
     /// Being the whole process, it also raises the file-descriptor limit as far as it may, and
-    /// has `tracing` write to standard error if nobody else has set it up. A supervisor that
+    /// has `tracing` write to standard error if nobody else has set it up; lines that standard
+    /// error does not take at once are lost and counted, and the panic hook is not called then. A
+    /// supervisor that
     /// `NOTIFY_SOCKET` names is told `READY=1` and `STOPPING=1`, and if it has set
     /// `WATCHDOG_USEC`, twice in that time `WATCHDOG=1` by the loop itself.
     ///
@@ -302,6 +304,7 @@ impl Server {
     /// When routes conflict, or the system refuses what a loop needs.
     pub fn serve(self, routes: Routes) -> crate::Result<()> {
         log::install();
+        log::tell_panics_while_it_is_read();
         let descriptors = process::raise_descriptor_limit();
         let signals = process::signals()?;
         let routes = routes.build()?;

@@ -64,7 +64,7 @@ pub(crate) enum Stage {
 const _: () = assert!(size_of::<Desk>() <= DESK_BYTES_MAX);
 
 /// What a desk may cost, in bytes of this struct: every idle connection has one.
-const DESK_BYTES_MAX: usize = 288;
+const DESK_BYTES_MAX: usize = 272;
 
 /// How an action asked to end.
 #[derive(Clone, Debug, PartialEq, Eq)]

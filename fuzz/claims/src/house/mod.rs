@@ -212,7 +212,7 @@ pub const FORM_BYTES_MAX: usize = 1024;
 /// How long a channel lasts that nobody uses: less than a house is left alone for at the end.
 const CHANNEL_IDLE_TIMEOUT: Duration = Duration::from_secs(60);
 
-/// Bytes that one tick may add to an outbox that is not full: the limit is tested before, all that a
+/// Bytes one tick may add to an outbox that is not full: the limit is tested before, all that a
 /// visitor sends at once comes back, and some deeds say a lot.
 const OUTBOX_BYTES_PER_TICK: usize = 150_000;
 

@@ -46,6 +46,16 @@ fn a_head_is_read() {
 }
 
 #[test]
+fn a_method_is_kept_whether_it_is_known_or_not() {
+    let known = ["GET", "POST", "HEAD", "OPTIONS", "PUT", "PATCH", "DELETE", "TRACE"];
+    for method in known.into_iter().chain(["BREW", "get", "M-SEARCH"]) {
+        let head = head(&format!("{method} / HTTP/1.1\r\nHost: a\r\n\r\n"));
+        assert_eq!(head.method().as_str(), method);
+        assert!(head.clone() == head, "{method}");
+    }
+}
+
+#[test]
 fn a_head_keeps_its_secrets_out_of_the_log() {
     let head = head("GET / HTTP/1.1\r\nHost: a\r\nCookie: secret\r\n\r\n");
     assert_eq!(format!("{head:?}"), "RequestHead(GET / HTTP/1.1, 2 headers, None)");

@@ -70,9 +70,9 @@ use proc_macro::TokenStream;
 /// | `deflate_bytes_min` | number | bytes a message has at least to be compressed | `websocket` |
 ///
 /// A duration is a string of a number and a unit: `"250ms"`, `"1.5s"`, `"2m"`, `"1h"`, `"1d"`.
-/// A number is any constant expression of type `usize`, where nothing else is said. A channel is any expression that could be
-/// handed to `cx.subscribe`, of constants: `"news"`, `ROOM`, `ROOM.at("hall").replay(Replay::All)`.
-/// A setting that is left out is the server's.
+/// A number is any constant expression of type `usize`, where nothing else is said. A channel is
+/// any expression that could be handed to `cx.subscribe`, of constants: `"news"`, `ROOM`,
+/// `ROOM.at("hall").replay(Replay::All)`. A setting that is left out is the server's.
 ///
 /// The struct stays as it is and gets an implementation of `Action`. A generic one is an action
 /// wherever its `#[callbacks]` block applies, so bounds need only stand on that block.

@@ -101,6 +101,22 @@ fn many_end_faster_than_the_pace_so_that_none_is_cut_at_the_deadline() {
     assert!(world.is_over());
 }
 
+/// A world was as slow as the square of its viewers, since all listened whenever one was told
+/// something.
+#[test]
+fn a_world_of_twenty_thousand_ends_as_one_of_a_few() {
+    let world = world(|_| ());
+    let mut viewers: Vec<Trial> = (0..20_000).map(|_| world.events("/news")).collect();
+    world.publish("news", "the last");
+    world.stop();
+    world.advance(Duration::from_secs(4));
+    assert_eq!(ended(&mut viewers), 20_000);
+    for viewer in &mut viewers {
+        viewer.expect_render("the last");
+    }
+    assert!(world.is_over());
+}
+
 #[test]
 fn a_restart_is_told_by_its_own_code() {
     for (why, code, reason) in [

@@ -64,6 +64,12 @@ impl Viewer {
         }
         speaks
     }
+
+    /// Makes ready for another answer, of which some may be there.
+    fn listen_again(&mut self, method: Method) {
+        self.ear.listen_again(method);
+        self.listen();
+    }
 }
 
 impl Trial {
@@ -170,14 +176,15 @@ impl Trial {
 
     /// Makes another request on the same connection.
     pub fn again(&mut self, visit: Visit) -> &mut Self {
-        self.viewer.borrow_mut().ear.listen_again(visit.method.clone());
+        self.viewer.borrow_mut().listen_again(visit.method.clone());
         self.send_bytes(&visit.encode());
         self
     }
 
     /// Makes ready for the answer to another GET, sent by the test byte for byte.
     pub fn listen_again(&mut self) -> &mut Self {
-        self.viewer.borrow_mut().ear.listen_again(Method::GET);
+        self.viewer.borrow_mut().listen_again(Method::GET);
+        self.world.settle();
         self
     }
 

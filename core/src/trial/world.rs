@@ -1,6 +1,7 @@
 //! A world: one server on a simulated network, and all who visit it.
 
 use std::cell::RefCell;
+use std::collections::HashMap;
 use std::fmt;
 use std::net::SocketAddr;
 use std::rc::{Rc, Weak};
@@ -53,7 +54,8 @@ struct Inner {
     simulation: Simulation,
     server: Running,
     address: SocketAddr,
-    viewers: Vec<Weak<RefCell<Viewer>>>,
+    /// By the ids of their peers.
+    viewers: HashMap<usize, Weak<RefCell<Viewer>>>,
     farewells: Farewells,
 }
 
@@ -86,7 +88,8 @@ impl World {
             Ok(server) => server,
             Err(error) => panic!("the world cannot begin: {error}"),
         };
-        let inner = Inner { reactor, simulation, server, address, viewers: Vec::new(), farewells };
+        let viewers = HashMap::new();
+        let inner = Inner { reactor, simulation, server, address, viewers, farewells };
         let world = Self { inner: Rc::new(RefCell::new(inner)) };
         world.settle();
         world
@@ -120,8 +123,9 @@ impl World {
     }
 
     fn welcome(&self, peer: Peer, method: Method) -> Trial {
+        let id = peer.id();
         let viewer = Rc::new(RefCell::new(Viewer::new(peer, method)));
-        self.inner.borrow_mut().viewers.push(Rc::downgrade(&viewer));
+        self.inner.borrow_mut().viewers.insert(id, Rc::downgrade(&viewer));
         Trial::new(self.clone(), viewer)
     }
 
@@ -257,11 +261,13 @@ impl World {
         }
     }
 
-    /// Lets every viewer hear; `true` if one of them said something in answer.
+    /// Lets every viewer hear to whom something was said; `true` if one of them said something in
+    /// answer.
     fn listen(&self) -> bool {
-        let mut inner = self.inner.borrow_mut();
-        inner.viewers.retain(|viewer| viewer.strong_count() > 0);
-        let viewers: Vec<_> = inner.viewers.iter().filter_map(Weak::upgrade).collect();
+        let inner = self.inner.borrow();
+        let spoken_to = inner.simulation.take_spoken();
+        let viewers = spoken_to.filter_map(|id| inner.viewers.get(&id)?.upgrade());
+        let viewers: Vec<_> = viewers.collect();
         drop(inner);
         viewers.iter().fold(false, |spoke, viewer| viewer.borrow_mut().listen() | spoke)
     }
@@ -277,7 +283,8 @@ impl World {
 impl fmt::Debug for World {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let inner = self.inner.borrow();
-        f.debug_struct("World").field("viewers", &inner.viewers.len()).finish_non_exhaustive()
+        let viewers = inner.viewers.values().filter(|viewer| viewer.strong_count() > 0).count();
+        f.debug_struct("World").field("viewers", &viewers).finish_non_exhaustive()
     }
 }
 

@@ -77,6 +77,12 @@ impl Simulation {
         self.net.set_weather(weather);
     }
 
+    /// The peers to whom the loop has said something, or that it is done, since this was asked
+    /// last, by their ids.
+    pub(crate) fn take_spoken(&self) -> impl Iterator<Item = usize> {
+        self.net.take_spoken().into_iter()
+    }
+
     /// Has the next accept that finds somebody waiting fail with this error of the system's; called
     /// again, the one after it too.
     ///

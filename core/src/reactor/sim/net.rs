@@ -35,6 +35,8 @@ pub(super) struct State {
     /// The wires that something is to happen on by itself, and when.
     later: BTreeSet<(Instant, usize)>,
     pub idling: Idling,
+    /// The wires that the loop has written to, or ended, since somebody asked.
+    pub spoken: BTreeSet<usize>,
     /// The next calls that fail, and how.
     pub faults: VecDeque<(Call, Errno)>,
 }
@@ -79,6 +81,7 @@ impl Net {
             chance: Random::seeded(seed),
             later: BTreeSet::new(),
             idling: Idling::default(),
+            spoken: BTreeSet::new(),
             faults: VecDeque::new(),
         })))
     }
@@ -99,6 +102,10 @@ impl Net {
 
     pub(super) fn fail_next(&self, call: Call, errno: i32) {
         self.lock().faults.push_back((call, Errno::from_raw_os_error(errno)));
+    }
+
+    pub(super) fn take_spoken(&self) -> BTreeSet<usize> {
+        mem::take(&mut self.lock().spoken)
     }
 
     /// The most rounds in a row, at one instant, that no event began and in which nothing went over
@@ -316,6 +323,7 @@ impl State {
     pub fn close_wire(&mut self, id: usize) {
         self.wire(id).close();
         self.ends[id].registration = None;
+        self.spoken.insert(id);
         self.forget_wire(id);
     }
 
@@ -324,6 +332,7 @@ impl State {
         let wire = self.wire(id);
         if wire.is_closed && wire.is_abandoned {
             self.ends.remove(id);
+            self.spoken.remove(&id);
         }
     }
 }

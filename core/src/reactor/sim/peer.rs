@@ -16,6 +16,11 @@ impl Peer {
         Self(socket)
     }
 
+    /// Which of all peers it is, for as long as it lives.
+    pub(crate) fn id(&self) -> usize {
+        self.0.id
+    }
+
     /// Its address, as the loop's end sees it.
     pub fn address(&self) -> SocketAddr {
         self.0.with_wire(|wire| wire.far_address)

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::io::{self, ErrorKind, IoSlice};
 use std::mem;
-use std::net::SocketAddr;
+use std::net::{Shutdown, SocketAddr};
 use std::time::Instant;
 
 use rustix::io::Errno;
@@ -56,6 +56,12 @@ impl Socket {
         value
     }
 
+    /// Ends the loop's side of the wire, in part.
+    pub(super) fn shutdown(&self, how: Shutdown) -> io::Result<()> {
+        self.net.lock().spoken.insert(self.id);
+        self.with_wire(|wire| wire.shutdown(how))
+    }
+
     /// Sends something from the far end, which arrives when the weather lets it.
     pub(super) fn send(&self, change: impl FnOnce(&mut Wire, Option<Instant>)) {
         let mut state = self.net.lock();
@@ -99,6 +105,9 @@ impl Socket {
         }
         let passed = pass(wire, bytes_max);
         state.reach(self.id);
+        if is_write {
+            state.spoken.insert(self.id);
+        }
         state.idling.has_moved |= passed.as_ref().is_ok_and(|bytes| *bytes > 0);
         passed
     }

@@ -26,7 +26,7 @@ impl Stream {
     }
 
     pub(in crate::reactor) fn shutdown(&self, how: Shutdown) -> io::Result<()> {
-        self.socket.with_wire(|wire| wire.shutdown(how))
+        self.socket.shutdown(how)
     }
 
     pub(in crate::reactor) fn take_error(&self) -> Option<io::Error> {

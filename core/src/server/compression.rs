@@ -76,7 +76,9 @@ impl Engine {
         let bytes_min = self.deflate_bytes_min(seat);
         let desk = self.seats[seat].session.desk();
         let direction = desk.wire.deflating(Role::Server).filter(|_| plain.len() >= bytes_min);
-        let Some(Direction { takes_over, window_bits }) = direction else { return Some(plain.clone()) };
+        let Some(Direction { takes_over, window_bits }) = direction else {
+            return Some(plain.clone());
+        };
         if takes_over {
             let deflater = desk.wire.own_deflater(Direction { takes_over, window_bits });
             deflater.encode_frames(self.connections[key].outbox.open(), plain, bytes_min);

@@ -64,6 +64,7 @@ impl Surroundings {
     }
 
     /// What an answer to a request says about who may read it.
+    #[inline]
     pub fn sharing<'a>(
         &'a self,
         declaration: Option<&Declaration>,

@@ -173,10 +173,14 @@ impl Wire {
             true => Connection::KeepAlive,
             false => Connection::Close,
         };
-        let shared = sharing.says_something().then(|| sharing.headers_beside(&answer.headers));
-        let headers = headers.chain(shared.into_iter().flatten());
+        let (status, version) = (answer.status, self.version);
         let date = std::str::from_utf8(date).expect("a date is ASCII");
-        encode_response_head(out, answer.status, headers, framing, connection, self.version, date);
+        if sharing.says_something() {
+            let headers = headers.chain(sharing.headers_beside(&answer.headers));
+            encode_response_head(out, status, headers, framing, connection, version, date);
+        } else {
+            encode_response_head(out, status, headers, framing, connection, version, date);
+        }
     }
 
     /// Encodes one event.

@@ -232,8 +232,8 @@ impl Desk {
             return;
         }
         match event.payload {
-            _ if event.is_json => self.answer_mut().content_type = "application/json",
-            Payload::Binary(_) => self.answer_mut().content_type = "application/octet-stream",
+            _ if event.is_json => self.answer_mut().content_type = Answer::JSON,
+            Payload::Binary(_) => self.answer_mut().content_type = Answer::BYTES,
             _ => {}
         }
     }
@@ -242,7 +242,7 @@ impl Desk {
     /// as a page it could run in the browser of who reads it.
     pub fn note_foreign_text(&mut self) {
         if !self.wire.is_head_sent && !self.wire.has_rendered {
-            self.answer_mut().content_type = "text/plain; charset=utf-8";
+            self.answer_mut().content_type = Answer::PLAIN;
         }
     }
 

@@ -64,6 +64,7 @@ impl Surroundings {
     }
 
     /// What an answer to a request says about who may read it.
+    #[inline]
     pub fn sharing<'a>(
         &'a self,
         declaration: Option<&Declaration>,
@@ -75,19 +76,28 @@ impl Surroundings {
 
     /// Notes a call that is about to be made; the first of several begins their time.
     pub fn begin_call(&self, call: Call) {
-        if self.last_call.replace(Some(call)).is_none() && self.slow_callback.is_some() {
+        let calls = self.calls.get();
+        if calls == 0 && self.slow_callback.is_some() {
             self.began.set(Instant::now());
         }
-        self.calls.set(self.calls.get() + 1);
+        self.calls.set(calls + 1);
+        self.last_call.set(Some(call));
     }
 
     /// Warns if the calls since the clock was last looked at held the loop longer than one may.
     ///
     /// Messages that arrive together are handed over one after another, and timed together: a
     /// look at the clock for each would cost more than many a message.
+    #[inline]
     pub fn look_at_clock(&self) {
+        if self.calls.get() > 0 {
+            self.time_calls();
+        }
+    }
+
+    fn time_calls(&self) {
         let calls = self.calls.take();
-        let (Some(limit), Some(call)) = (self.slow_callback, self.last_call.take()) else { return };
+        let (Some(limit), Some(call)) = (self.slow_callback, self.last_call.get()) else { return };
         let took = self.began.get().elapsed();
         self.figures.calls.note(call.action, call.callback, calls, took);
         if took > limit {

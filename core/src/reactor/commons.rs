@@ -37,8 +37,10 @@ pub(super) struct Commons {
     pub(super) is_stopped: bool,
     /// The tick's time.
     pub(super) now: Instant,
-    /// When the last tick ended, as long as nothing has happened since.
-    tick_ended: Option<Instant>,
+    /// The same, as the wheel counts it.
+    nanos: u64,
+    /// When the last tick ended, as the wheel counts it, as long as nothing has happened since.
+    tick_ended: Option<u64>,
     ticks: Ticks,
     /// From when the wheel counts.
     epoch: Instant,
@@ -59,6 +61,7 @@ impl Commons {
             mailbox: Arc::new(mailbox),
             is_stopped: false,
             now: epoch,
+            nanos: 0,
             tick_ended: None,
             ticks: Ticks::default(),
             epoch,
@@ -77,7 +80,7 @@ impl Commons {
         self.pool.run_inline();
         let patience = self.patience(limit);
         self.driver.wait(patience, events)?;
-        self.now = self.driver.now();
+        self.refresh();
         if !self.revisits.is_empty() {
             for event in &mut *events {
                 event.revisited = self.sources.dequeue(event.source);
@@ -98,16 +101,15 @@ impl Commons {
             return Some(Duration::ZERO);
         }
         let Some(nearest) = self.wheel.nearest() else { return limit };
-        let now = tick_ended.unwrap_or_else(|| self.driver.now());
-        let left = nearest.saturating_sub(self.nanos_at(now));
-        let left = Duration::from_nanos(left);
+        let now = tick_ended.unwrap_or_else(|| self.nanos_at(self.driver.now()));
+        let left = Duration::from_nanos(nearest.saturating_sub(now));
         Some(limit.map_or(left, |limit| limit.min(left)))
     }
 
     /// Notes how long the tick was. The clock is read for that and for the wait that follows.
     pub(super) fn end_tick(&mut self) {
-        let ended = self.driver.now();
-        self.ticks.note(ended.saturating_duration_since(self.now));
+        let ended = self.nanos_at(self.driver.now());
+        self.ticks.note(ended.saturating_sub(self.nanos));
         self.tick_ended = Some(ended);
     }
 
@@ -147,16 +149,17 @@ impl Commons {
 
     /// The tick's time as the wheel counts it.
     pub(super) fn nanos(&self) -> u64 {
-        self.nanos_at(self.now)
+        self.nanos
     }
 
     fn nanos_at(&self, time: Instant) -> u64 {
         nanos(time.saturating_duration_since(self.epoch))
     }
 
-    /// Reads the clock, for a call made between two ticks.
+    /// Reads the clock.
     pub(super) fn refresh(&mut self) {
         self.now = self.driver.now();
+        self.nanos = self.nanos_at(self.now);
     }
 
     /// Admits the handler that `build` makes, from the end of the present call on.

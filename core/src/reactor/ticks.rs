@@ -9,8 +9,8 @@ use std::time::Duration;
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Ticks {
     counts: [u64; Self::BOUNDS.len() + 1],
-    total: Duration,
-    longest: Duration,
+    total_nanos: u64,
+    longest_nanos: u64,
 }
 
 impl Ticks {
@@ -32,12 +32,12 @@ impl Ticks {
         Duration::from_secs(1),
     ];
 
-    /// Notes a tick. Most are short, and so found at once.
-    pub(super) fn note(&mut self, took: Duration) {
-        let class = Self::BOUNDS.iter().position(|bound| took <= *bound);
-        self.counts[class.unwrap_or(Self::BOUNDS.len())] += 1;
-        self.total = self.total.saturating_add(took);
-        self.longest = self.longest.max(took);
+    /// Notes a tick of so many nanoseconds. Most are short, and so found at once.
+    pub(super) fn note(&mut self, nanos: u64) {
+        let class = BOUNDS_NANOS.iter().position(|bound| nanos <= *bound);
+        self.counts[class.unwrap_or(BOUNDS_NANOS.len())] += 1;
+        self.total_nanos = self.total_nanos.saturating_add(nanos);
+        self.longest_nanos = self.longest_nanos.max(nanos);
     }
 
     /// How many ticks were in each class; the last is of those longer than every bound.
@@ -47,14 +47,25 @@ impl Ticks {
 
     /// How long they were together: the time this loop was busy.
     pub fn total(&self) -> Duration {
-        self.total
+        Duration::from_nanos(self.total_nanos)
     }
 
     /// How long the longest was.
     pub fn longest(&self) -> Duration {
-        self.longest
+        Duration::from_nanos(self.longest_nanos)
     }
 }
+
+/// The bounds as they are compared with.
+const BOUNDS_NANOS: [u64; Ticks::BOUNDS.len()] = {
+    let mut nanos = [0; Ticks::BOUNDS.len()];
+    let mut at = 0;
+    while at < nanos.len() {
+        nanos[at] = Ticks::BOUNDS[at].as_nanos() as u64;
+        at += 1;
+    }
+    nanos
+};
 
 #[cfg(test)]
 mod tests {
@@ -63,16 +74,15 @@ mod tests {
     #[test]
     fn a_tick_belongs_to_the_first_class_that_holds_it() {
         let mut ticks = Ticks::default();
-        let tick_of = |micros| Duration::from_micros(micros);
         for (class, micros) in [(0, 0), (0, 100), (1, 101), (6, 10_000), (10, 1_000_000)] {
             let before = ticks.counts()[class];
-            ticks.note(tick_of(micros));
+            ticks.note(micros * 1000);
             assert_eq!(ticks.counts()[class], before + 1, "{micros} µs");
         }
-        ticks.note(tick_of(1_000_001));
+        ticks.note(1_000_001_000);
         assert_eq!(ticks.counts().last(), Some(&1));
-        assert_eq!(ticks.longest(), tick_of(1_000_001));
-        assert_eq!(ticks.total(), tick_of(2_010_202));
+        assert_eq!(ticks.longest(), Duration::from_micros(1_000_001));
+        assert_eq!(ticks.total(), Duration::from_micros(2_010_202));
     }
 
     #[test]

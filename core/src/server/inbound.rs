@@ -88,10 +88,6 @@ impl Engine {
                 connection.has_stock = !connection.wants_input(&self.limits);
             }
             let end_is_near = connection.end_is_near;
-            if self.has_inflated_its_part() {
-                scope.revisit(source);
-                break;
-            }
             if has_inflated_its_part {
                 scope.revisit(source);
                 break;

@@ -138,13 +138,12 @@ enum Asker<'a> {
 
 impl<'a> Asker<'a> {
     fn of(head: &'a RequestHead) -> Self {
-        let is_origin = |name: &str| name.eq_ignore_ascii_case("origin");
-        let mut origins = head.headers().filter(|(name, _)| is_origin(name));
+        let mut origins = head.header_values("origin");
         match (origins.next(), origins.next()) {
             (None, _) if is_shown_elsewhere(head) => Self::Elsewhere,
             (None, _) => Self::Nobody,
-            (Some((_, b"null")), None) => Self::Nameless,
-            (Some((_, value)), None) => Origin::parse(value).map_or(Self::Unreadable, Self::Page),
+            (Some(b"null"), None) => Self::Nameless,
+            (Some(value), None) => Origin::parse(value).map_or(Self::Unreadable, Self::Page),
             (Some(_), Some(_)) => Self::Unreadable,
         }
     }

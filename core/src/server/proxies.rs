@@ -81,10 +81,15 @@ impl Proxies {
     ///
     /// # Errors
     /// What cannot be believed, because it can be read in two ways.
+    #[inline]
     pub fn hear(&self, peer: Option<SocketAddr>, head: &RequestHead) -> Result<Way, String> {
-        if !self.trust(peer) {
-            return Ok(Way::Peer(peer));
+        match self.trust(peer) {
+            false => Ok(Way::Peer(peer)),
+            true => self.believe(peer, head),
         }
+    }
+
+    fn believe(&self, peer: Option<SocketAddr>, head: &RequestHead) -> Result<Way, String> {
         let has_forwarded = head.header("forwarded").is_some();
         let has_older = OLDER.iter().any(|name| head.header(name).is_some());
         match (self.headers, has_forwarded, has_older) {

@@ -8,7 +8,7 @@ use crate::figures::Refused;
 use crate::protocol::websocket::{
     Close, Decoder, Event, Fault, Role, close_code, encode_close, encode_pong,
 };
-use crate::reactor::Scope;
+use crate::reactor::{Scope, Source};
 
 impl Engine {
     /// Decodes messages in place and hands them over, until one is incomplete.
@@ -33,25 +33,19 @@ impl Engine {
         let source = connection.source;
         let bytes_max = socket.decoder.message_bytes_max();
         let mut used = 0;
-        if let Some(inflow) = &mut socket.inflow
-            && let Err(fault) = self.hand_over_parts(key, inflow, scope)
-        {
-            self.socket_faulted(key, &fault, scope);
-            return Step::Used(input.len());
+        let mut has_its_part = self.has_inflated_its_part();
+        if let Some(inflow) = &mut socket.inflow {
+            if let Err(fault) = self.hand_over_parts(key, inflow, scope) {
+                self.socket_faulted(key, &fault, scope);
+                return Step::Used(input.len());
+            }
+            match self.hears_on(key, source) {
+                Some(hears_on) => has_its_part = !hears_on || self.has_inflated_its_part(),
+                None => return Step::Used(input.len()),
+            }
         }
         // Once more when all is used: the decoder frees what it had collected for the last message.
-        loop {
-            match self.connections.get(key) {
-                Some(connection) if connection.source == source => {
-                    if connection.is_paused || connection.phase == Phase::Closing {
-                        break;
-                    }
-                    if self.has_inflated_its_part() {
-                        break;
-                    }
-                }
-                _ => return Step::Used(input.len()),
-            }
+        while !has_its_part {
             if used < input.len() && self.holds_back(key, scope) {
                 break;
             }
@@ -87,6 +81,7 @@ impl Engine {
                         self.socket_faulted(key, &fault, scope);
                         return Step::Used(input.len());
                     }
+                    has_its_part = self.has_inflated_its_part();
                 }
                 Some(Event::Ping(payload)) => self.pong(key, payload, scope),
                 Some(Event::Pong(_)) => {}
@@ -95,10 +90,21 @@ impl Engine {
                     return Step::Used(input.len());
                 }
             }
+            match self.hears_on(key, source) {
+                Some(true) => {}
+                Some(false) => break,
+                None => return Step::Used(input.len()),
+            }
         }
         socket.inflow.take_if(|inflow| inflow.is_empty());
         self.connections[key].socket = Some(socket);
         if used == 0 { Step::Stay } else { Step::Used(used) }
+    }
+
+    /// Whether a socket takes more of what it was sent; `None` if it is no longer there.
+    fn hears_on(&self, key: usize, source: Source) -> Option<bool> {
+        let connection = self.connections.get(key).filter(|it| it.source == source)?;
+        Some(!connection.is_paused && connection.phase != Phase::Closing)
     }
 
     /// Hands a message to the session, if one is still there to take it.

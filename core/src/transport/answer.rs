@@ -11,18 +11,28 @@ pub(crate) struct Answer {
     pub status: StatusCode,
     pub headers: HeaderMap,
     /// Said unless the headers say it.
-    pub content_type: &'static str,
+    pub content_type: Header<'static>,
     /// The length of the body, when it is known before the body is.
     pub length: Option<u64>,
 }
 
 impl Default for Answer {
     fn default() -> Self {
-        Self { status: StatusCode::OK, headers: HeaderMap::new(), content_type: HTML, length: None }
+        let (headers, content_type) = (HeaderMap::new(), Self::HTML);
+        Self { status: StatusCode::OK, headers, content_type, length: None }
     }
 }
 
 impl Answer {
+    /// What a `render` of text is taken for, as Cramp took it.
+    const HTML: Header<'static> = Header::of("content-type", "text/html; charset=utf-8");
+    /// One of JSON.
+    pub const JSON: Header<'static> = Header::of("content-type", "application/json");
+    /// One of bytes.
+    pub const BYTES: Header<'static> = Header::of("content-type", "application/octet-stream");
+    /// What others have said.
+    pub const PLAIN: Header<'static> = Header::of("content-type", "text/plain; charset=utf-8");
+
     /// The headers to write: these, then the user's but for those of the same names.
     pub fn headers_with<'a>(
         &'a self,
@@ -38,11 +48,8 @@ impl Answer {
     pub fn headers_with_content_type(&self) -> impl Iterator<Item = Header<'_>> {
         let has_body =
             self.status != StatusCode::NO_CONTENT && self.status != StatusCode::NOT_MODIFIED;
-        let default = (has_body && !self.headers.contains_key(CONTENT_TYPE))
-            .then(|| Header::of("content-type", self.content_type));
+        let default =
+            (has_body && !self.headers.contains_key(CONTENT_TYPE)).then_some(self.content_type);
         default.into_iter().chain(self.headers.iter().map(Header::from))
     }
 }
-
-/// What a `render` of text is taken for, as Cramp took it.
-const HTML: &str = "text/html; charset=utf-8";

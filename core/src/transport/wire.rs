@@ -173,9 +173,14 @@ impl Wire {
             true => Connection::KeepAlive,
             false => Connection::Close,
         };
-        let headers = headers.chain(sharing.headers_beside(&answer.headers));
+        let (status, version) = (answer.status, self.version);
         let date = std::str::from_utf8(date).expect("a date is ASCII");
-        encode_response_head(out, answer.status, headers, framing, connection, self.version, date);
+        if sharing.says_something() {
+            let headers = headers.chain(sharing.headers_beside(&answer.headers));
+            encode_response_head(out, status, headers, framing, connection, version, date);
+        } else {
+            encode_response_head(out, status, headers, framing, connection, version, date);
+        }
     }
 
     /// Encodes one event.
@@ -249,7 +254,7 @@ impl Wire {
             long_polling::enclose(out);
             // Whatever its items are.
             answer.headers.remove(CONTENT_TYPE);
-            answer.content_type = "application/json";
+            answer.content_type = Answer::JSON;
         }
         let body_bytes = out.len();
         self.body = match (length, is_final, self.version) {
@@ -261,8 +266,7 @@ impl Wire {
         if self.transport == Transport::LongPolling && !answer.headers.contains_key("cache-control")
         {
             // An answer that was waited for is nobody else's.
-            let headers = [Header::of("cache-control", "no-store")].into_iter();
-            let headers = headers.chain(answer.headers_with_content_type());
+            let headers = [NO_STORE].into_iter().chain(answer.headers_with_content_type());
             self.encode_head(&answer, headers, sharing, date, out);
         } else {
             self.encode_head(&answer, answer.headers_with_content_type(), sharing, date, out);
@@ -361,6 +365,7 @@ impl Wire {
     }
 }
 
+const NO_STORE: Header<'static> = Header::of("cache-control", "no-store");
 const NO_TRAILERS: [Header<'_>; 0] = [];
 
 /// Whether answers of this status have a body (RFC 9112, section 6.3).

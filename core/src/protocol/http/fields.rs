@@ -39,7 +39,7 @@ impl<'a> Fields<'a> {
     }
 
     /// The values of all fields of this name, in order.
-    fn values(self, name: &str) -> impl Iterator<Item = &'a [u8]> {
+    pub(super) fn values(self, name: &str) -> impl Iterator<Item = &'a [u8]> {
         self.raw().filter(|(sent, _)| sent.eq_ignore_ascii_case(name.as_bytes())).map(|(_, v)| v)
     }
 

@@ -97,6 +97,11 @@ impl RequestHead {
         self.fields().first(name)
     }
 
+    /// The values of all headers of this name, in order.
+    pub(crate) fn header_values(&self, name: &str) -> impl Iterator<Item = &[u8]> {
+        self.fields().values(name)
+    }
+
     /// The value of the first header of this name; `None` as well if it is not UTF-8.
     pub fn header_text(&self, name: &str) -> Option<&str> {
         self.fields().text(name)

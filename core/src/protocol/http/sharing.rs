@@ -22,6 +22,11 @@ pub struct Sharing<'a> {
 pub const EXPOSED: &str = "etag, last-event-id, retry-after";
 
 impl<'a> Sharing<'a> {
+    /// Whether there is a line to be written.
+    pub fn says_something(&self) -> bool {
+        self.origin.is_some() || self.varies
+    }
+
     /// The header lines, but for those an answer has already: its own word counts.
     pub fn headers_beside(self, own: &'a http::HeaderMap) -> impl Iterator<Item = Header<'a>> {
         self.headers()

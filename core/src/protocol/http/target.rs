@@ -25,7 +25,7 @@ pub(super) fn check(method: &Method, target: &str) -> Result<(), Fault> {
         return Ok(());
     }
     if target.starts_with('/') {
-        return check_escapes(path_and_query(target).0);
+        return check_escapes(target);
     }
     let Some(authority) = authority(target) else {
         return Err(Fault::Target(excerpt(target.as_bytes())));
@@ -34,11 +34,15 @@ pub(super) fn check(method: &Method, target: &str) -> Result<(), Fault> {
     if names_nobody || !is_host(authority.as_bytes()) {
         return Err(Fault::Host(excerpt(authority.as_bytes())));
     }
-    check_escapes(path_and_query(target).0)
+    check_escapes(target)
 }
 
-/// Whether two hexadecimal digits follow each `%` (RFC 3986, section 2.1).
-fn check_escapes(path: &str) -> Result<(), Fault> {
+/// Whether two hexadecimal digits follow each `%` of the path (RFC 3986, section 2.1).
+fn check_escapes(target: &str) -> Result<(), Fault> {
+    if !target.bytes().any(|byte| byte == b'%') {
+        return Ok(());
+    }
+    let path = path_and_query(target).0;
     let mut escapes = path.match_indices('%').map(|(at, _)| &path.as_bytes()[at..]);
     match escapes.find(|text| !is_escape(text)) {
         None => Ok(()),

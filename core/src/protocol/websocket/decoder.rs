@@ -150,7 +150,12 @@ impl Decoder {
         let begun = self.unfinished.as_deref().and_then(Unfinished::message);
         let (so_far, is_deflated) = match (header.opcode, begun) {
             (Opcode::Continuation, None) => return Err(Fault::NothingToContinue),
-            (Opcode::Continuation, Some(begun)) => (begun.announced, begun.is_deflated()),
+            (Opcode::Continuation, Some(begun)) => {
+                if begun.fragments >= self.fragments_max {
+                    return Err(Fault::TooManyFragments { max: self.fragments_max });
+                }
+                (begun.announced, begun.is_deflated())
+            }
             (opcode, Some(_)) if !opcode.is_control() => {
                 return Err(Fault::MessageInMessage { opcode });
             }
@@ -160,10 +165,6 @@ impl Decoder {
             true => deflated_bytes_max(self.message_bytes_max()),
             false => self.message_bytes_max(),
         };
-        let fragments = self.unfinished.as_deref().map_or(0, Unfinished::fragments);
-        if fragments >= self.fragments_max && header.opcode == Opcode::Continuation {
-            return Err(Fault::TooManyFragments { max: self.fragments_max });
-        }
         let bytes = header.payload_bytes.saturating_add(so_far as u64);
         match usize::try_from(bytes) {
             Ok(bytes) if bytes <= max || header.opcode.is_control() => Ok(bytes - so_far),

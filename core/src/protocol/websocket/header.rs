@@ -95,15 +95,11 @@ impl Header {
     #[inline]
     pub fn read(input: &[u8], role: Role, deflates: bool) -> Result<Option<(Self, usize)>, Fault> {
         let Some(&first) = input.first() else { return Ok(None) };
-        let is_deflated = deflates && first & DEFLATED != 0;
-        let allowed = if deflates { DEFLATED } else { 0 };
-        if first & RESERVED & !allowed != 0 {
-            return Err(Fault::ReservedBits { bits: (first & RESERVED) >> 4, deflates });
+        let is_deflated = first & RESERVED != 0;
+        if is_deflated {
+            check_reserved(first, deflates)?;
         }
         let opcode = Opcode::read(first & 0xf)?;
-        if is_deflated && !opcode.begins_message() {
-            return Err(Fault::DeflatedFrame { opcode });
-        }
         let is_final = first & FINAL != 0;
         if opcode.is_control() && !is_final {
             return Err(Fault::FragmentedControl { opcode });
@@ -156,6 +152,19 @@ impl Header {
             end += key.len();
         }
         (bytes, end)
+    }
+}
+
+/// Whether the bits above the opcode, some of which are set, say no more than that a message is
+/// compressed, and that it may be.
+fn check_reserved(first: u8, deflates: bool) -> Result<(), Fault> {
+    let bits = first & RESERVED;
+    if !deflates || bits != DEFLATED {
+        return Err(Fault::ReservedBits { bits: bits >> 4, deflates });
+    }
+    match Opcode::read(first & 0xf)? {
+        opcode if opcode.begins_message() => Ok(()),
+        opcode => Err(Fault::DeflatedFrame { opcode }),
     }
 }
 

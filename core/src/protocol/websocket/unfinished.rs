@@ -31,7 +31,7 @@ pub(super) struct Message {
     /// Bytes that the headers of its frames have announced.
     pub announced: usize,
     /// Its frames so far.
-    fragments: u32,
+    pub fragments: u32,
     is_over: bool,
     content: Content,
 }
@@ -85,11 +85,6 @@ impl Unfinished {
     /// The message that is not over, if there is one.
     pub fn message(&self) -> Option<&Message> {
         self.message.as_ref()
-    }
-
-    /// The frames so far of the message that is not over.
-    pub fn fragments(&self) -> u32 {
-        self.message.as_ref().map_or(0, |message| message.fragments)
     }
 
     /// Bytes of heap in use for payloads.

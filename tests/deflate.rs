@@ -2,6 +2,7 @@
 //! refused. That nothing is lost or doubled by it is looked into by `delivery`, at random.
 
 use std::cell::Cell;
+use std::thread;
 
 use crampon::prelude::*;
 use crampon::protocol::websocket::deflate::{Agreement, Deflater, Offer, WindowBits};
@@ -416,6 +417,24 @@ impl Counting {
 
 #[test]
 fn messages_that_are_short_on_the_wire_and_long_to_inflate_take_turns_with_others() {
+    let mut message = Vec::new();
+    Deflater::anew(WindowBits::MAX).encode_masked(&mut message, [0; 4], false, &[0; 500_000]);
+    takes_turns(&message);
+}
+
+#[test]
+fn messages_of_many_streams_take_turns_with_others() {
+    // An empty block that ends its stream, again and again: each begins with a window's copy.
+    let mut streams = b"\x03\x00".repeat(250);
+    streams.push(0);
+    let mut message = Vec::new();
+    masked::encode_frame(&mut message, [0; 4], Opcode::Binary, true, &streams);
+    message[0] |= 0x40;
+    takes_turns(&message);
+}
+
+/// Holds that one who says this over and over keeps nobody waiting.
+fn takes_turns(message: &[u8]) {
     let count = Rc::<Cell<u32>>::default();
     let counted = count.clone();
     let mut reactor = Reactor::new().expect("descriptors are left");
@@ -436,19 +455,74 @@ fn messages_that_are_short_on_the_wire_and_long_to_inflate_take_turns_with_other
     };
     let (mut greedy, modest) = (open(), open());
     let mut modest = Socket::on(modest);
-    let mut message = Vec::new();
-    Deflater::anew(WindowBits::MAX).encode_masked(&mut message, [0; 4], false, &[0; 500_000]);
     greedy.send(message.repeat(30));
     modest.say("how many?");
     while !modest.browser().hears_within(Duration::from_millis(1)) {
         turn();
     }
     let heard: u32 = modest.text().parse().expect("it is a number");
-    assert!(heard < 10, "{heard} messages of 500 KB were inflated before another's turn came");
+    assert!(heard < 10, "{heard} messages were inflated before another's turn came");
     while count.get() < 30 {
         turn();
     }
 }
+
+/// Hears, and says nothing.
+#[action(transport = websocket)]
+struct Silent;
+
+#[callbacks]
+impl Silent {
+    #[on_data]
+    fn hear(&mut self, _: &mut Context<Self>, _: &[u8]) {}
+}
+
+#[test]
+fn who_waits_for_its_turn_to_be_inflated_is_not_read_on() {
+    let mut reactor = Reactor::new().expect("descriptors are left");
+    let routes = Routes::new().at("/", || Silent).get("/metrics", Metrics::new);
+    let server = Server::bind("127.0.0.1:0").expect("a port is free");
+    let server = server.limits(|limits| limits.read_bytes_per_tick = MESSAGE_BYTES);
+    let running = server.attach(&mut reactor, routes).expect("the routes are good");
+    let address = running.local_addr().expect("it listens on TCP");
+    let mut turn = || reactor.turn(Some(Duration::ZERO)).expect("the selector works");
+    let mut message = Vec::new();
+    let zeros = [0; MESSAGE_BYTES];
+    Deflater::anew(WindowBits::MAX).encode_masked(&mut message, [0; 4], false, &zeros);
+    let offer = ("sec-websocket-extensions", "permessage-deflate");
+    let mut greedy = Browser::connect(address);
+    greedy.send(Request::upgrade("/", &[]).header(offer.0, offer.1).bytes());
+    while !greedy.hears_within(Duration::from_millis(1)) {
+        turn();
+    }
+    assert_eq!(greedy.head().status(), 101);
+    // More than is looked at in this test, and more than a system keeps for who does not read.
+    let sender = thread::spawn(move || {
+        greedy.pour(message.repeat((16 << 20) / message.len()));
+    });
+    for _ in 0..200 {
+        turn();
+        thread::yield_now();
+    }
+    let mut observer = Browser::connect(address);
+    observer.get("/metrics");
+    while !observer.hears_within(Duration::from_millis(1)) {
+        turn();
+    }
+    let answer = observer.answer();
+    let figure =
+        answer.text().lines().find_map(|it| it.strip_prefix(BYTES_IN)).expect("it is told");
+    let read: usize = figure.trim().parse().expect("it is a number");
+    assert!(read < 1 << 20, "{read} bytes were read of one who waits for its turn");
+    drop(running);
+    drop(reactor);
+    sender.join().expect("it does nothing that fails");
+}
+
+/// What is inflated in one turn, and a message.
+const MESSAGE_BYTES: usize = 64 * 1024;
+
+const BYTES_IN: &str = "crampon_bytes_total{direction=\"in\"} ";
 
 #[test]
 fn a_real_browser_agrees_and_hears_what_it_said() {

@@ -25,7 +25,7 @@ impl Echo {
 }
 
 /// Says back what it hears, compressed with a context of its own.
-#[action(transport = websocket, deflate = dedicated)]
+#[action(transport = websocket, deflate = dedicated, deflate_bytes_min = 0)]
 struct Dense;
 
 #[callbacks]

@@ -44,14 +44,16 @@ impl Engine {
         let bytes_min = self.deflate_bytes_min(seat);
         let desk = self.seats[seat].session.desk();
         let outbox = &mut self.connections[key].outbox;
+        let (head, frames) = rendered.split_at(head_bytes(rendered));
         let direction = desk.wire.deflating(Role::Server);
-        let Some(direction) = direction.filter(|_| rendered.len() >= bytes_min) else {
+        // A context is made for what is said in it, and a head is not.
+        let is_worth_it = !frames.is_empty() && frames.len() >= bytes_min;
+        let Some(direction) = direction.filter(|_| is_worth_it) else {
             return outbox.append(rendered);
         };
         if outbox.open().capacity() == 0 {
             *outbox.open() = self.buffers.take();
         }
-        let (head, frames) = rendered.split_at(head_bytes(rendered));
         outbox.open().extend_from_slice(head);
         let deflater = match direction.takes_over {
             true => desk.wire.own_deflater(direction),

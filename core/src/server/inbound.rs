@@ -85,7 +85,9 @@ impl Engine {
             }
             if used < filled {
                 connection.carry = input[used..filled].into();
-                connection.has_stock = !connection.wants_input(&self.limits);
+                // What it may not inflate in this turn rests as well.
+                connection.has_stock =
+                    has_inflated_its_part || !connection.wants_input(&self.limits);
             }
             let end_is_near = connection.end_is_near;
             if has_inflated_its_part {

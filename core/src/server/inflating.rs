@@ -47,9 +47,9 @@ impl Engine {
                 Event::Binary(bytes) => Data::Binary(bytes),
                 other => unreachable!("a message is inflated into one, not into {other:?}"),
             };
-            self.inflated += data.bytes().len();
             self.hand_over(key, data, scope);
         });
+        self.inflated += inflater.effort();
         self.compression.inflater = Some(inflater);
         heard
     }
@@ -77,7 +77,9 @@ impl Engine {
             self.inflated += bytes.len();
             self.call(seat, scope, |session| session.receive_part(part));
             if is_last {
-                let past = inflow.inflation.take().map(Inflation::into_past);
+                let inflation = inflow.inflation.take();
+                self.inflated += inflation.as_ref().map_or(0, Inflation::effort);
+                let past = inflation.map(Inflation::into_past);
                 inflow.past = past.filter(|_| inflow.takes_over);
             }
         }

@@ -58,6 +58,12 @@ impl Inflater {
         }
     }
 
+    /// What the last message took to inflate, in bytes: those it was inflated into, and a window
+    /// for each stream that was begun in it.
+    pub fn effort(&self) -> usize {
+        self.out.len() + self.stream.effort()
+    }
+
     /// Bytes of heap held for what a message is inflated into.
     pub fn bytes_held(&self) -> usize {
         self.out.capacity()
@@ -144,6 +150,11 @@ impl Stream {
         window.extend(said);
         self.start(window.bytes());
         Ok(())
+    }
+
+    /// Bytes of the windows copied for the streams begun in this message.
+    pub fn effort(&self) -> usize {
+        self.count as usize * WindowBits::MAX.bytes()
     }
 
     fn start(&mut self, past: &[u8]) {

@@ -88,6 +88,11 @@ impl Inflation {
         Ok(Some(Event::Part { bytes: &self.part, is_text: self.text.is_some(), is_last }))
     }
 
+    /// What it took beyond its parts, in bytes: a window for each stream that was begun in it.
+    pub fn effort(&self) -> usize {
+        self.stream.effort()
+    }
+
     /// What the sender's next message may point back to.
     pub fn into_past(self) -> Past {
         self.past

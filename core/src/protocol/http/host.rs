@@ -1,6 +1,8 @@
 //! Hosts, with an optional port, as `Host` and an absolute target name them (RFC 3986, section
 //! 3.2).
 
+use super::grammar::is_escape;
+
 /// Digits of the largest port.
 const PORT_DIGITS_MAX: usize = 5;
 
@@ -15,10 +17,16 @@ pub(super) fn is_host(text: &[u8]) -> bool {
         }
         None => {
             let end = text.iter().position(|&byte| byte == b':').unwrap_or(text.len());
-            (text[..end].iter().all(|&byte| is_name_byte(byte)), &text[end..])
+            (is_name(&text[..end]), &text[end..])
         }
     };
     is_named_well && (rest.is_empty() || is_port(rest))
+}
+
+/// Whether all of it may stand in a name, and a percent sign only where it begins an escape.
+fn is_name(name: &[u8]) -> bool {
+    let is_legal = |(at, &byte)| is_name_byte(byte) && (byte != b'%' || is_escape(&name[at..]));
+    name.iter().enumerate().all(is_legal)
 }
 
 fn is_name_byte(byte: u8) -> bool {
@@ -41,14 +49,24 @@ mod tests {
 
     #[test]
     fn hosts_are_names_and_addresses_with_an_optional_port() {
-        for host in
-            ["", "a", "a.example", "A:80", "a:", "127.0.0.1:3000", "[::1]", "[::1]:80", "a_b"]
-        {
+        for host in [
+            "",
+            "a",
+            "a.example",
+            "A:80",
+            "a:",
+            "127.0.0.1:3000",
+            "[::1]",
+            "[::1]:80",
+            "a_b",
+            "%41",
+        ] {
             assert!(is_host(host.as_bytes()), "{host}");
         }
         for other in [
             "a b", "a,b c", "a/b", "a@b", "a:b", "a:80:80", "a:-1", "a:123456", "[::1", "::1",
             "[]", "[g]", "[::1]x", "[::1]:x", "a\t", "h\u{e9}", "a?b", "a#b", "a\\b", "\"a\"",
+            "a%", "a%4", "a%4g", "a%zz",
         ] {
             assert!(!is_host(other.as_bytes()), "{other}");
         }

@@ -467,6 +467,55 @@ fn takes_turns(message: &[u8]) {
     }
 }
 
+/// Says back what it hears, and counts it.
+#[action(transport = websocket)]
+struct Parrot {
+    count: Rc<Cell<usize>>,
+}
+
+#[callbacks]
+impl Parrot {
+    #[on_data]
+    fn answer(&mut self, cx: &mut Context<Self>, data: Data<'_>) {
+        self.count.set(self.count.get() + 1);
+        cx.render(data);
+    }
+}
+
+#[test]
+fn answers_that_are_long_to_compress_take_turns_with_others() {
+    for (offer, in_one_turn) in [("permessage-deflate", 1..4), ("x-unknown", 15..31)] {
+        let count = Rc::<Cell<usize>>::default();
+        let counted = count.clone();
+        let mut reactor = Reactor::new().expect("descriptors are left");
+        let routes = Routes::new().at("/", move || Parrot { count: counted.clone() });
+        let server = Server::bind("127.0.0.1:0").expect("a port is free");
+        let server = server.limits(|limits| limits.read_bytes_per_tick = MESSAGE_BYTES);
+        let running = server.attach(&mut reactor, routes).expect("the routes are good");
+        let address = running.local_addr().expect("it listens on TCP");
+        let mut turn = || reactor.turn(Some(Duration::ZERO)).expect("the selector works");
+        let request = Request::upgrade("/", &[]).header("sec-websocket-extensions", offer);
+        let mut greedy = Browser::connect(address);
+        greedy.send(request.bytes());
+        while !greedy.hears_within(Duration::from_millis(1)) {
+            turn();
+        }
+        assert_eq!(greedy.head().status(), 101);
+        let mut messages = Vec::new();
+        for number in 0..30 {
+            masked::encode_text(&mut messages, [7; 4], &numbered(number).repeat(10));
+        }
+        greedy.send(&messages);
+        let mut most = 0;
+        while count.get() < 30 {
+            let before = count.get();
+            turn();
+            most = most.max(count.get() - before);
+        }
+        assert!(in_one_turn.contains(&most), "{most} messages in one turn, {offer}");
+    }
+}
+
 /// Hears, and says nothing.
 #[action(transport = websocket)]
 struct Silent;

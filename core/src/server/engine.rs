@@ -64,8 +64,8 @@ pub(crate) struct Engine {
     pub(super) input: Vec<u8>,
     /// The connection whose input is being used.
     pub(super) reading: Option<usize>,
-    /// Bytes that its messages were inflated to in this turn of it.
-    pub(super) inflated: usize,
+    /// What its messages took to inflate and to compress in this turn of it, in bytes read.
+    pub(super) effort: usize,
     /// Connections with something to write.
     pub(super) dirty: Vec<usize>,
     /// Seats whose session has finished and not yet said goodbye.
@@ -183,7 +183,7 @@ impl Engine {
             compression: Compression::default(),
             input: vec![0; INPUT_BYTES],
             reading: None,
-            inflated: 0,
+            effort: 0,
             dirty: Vec::new(),
             leaving: Vec::new(),
             turned_away: Vec::new(),

@@ -41,7 +41,7 @@ impl Engine {
         let mut input = std::mem::take(&mut self.input);
         self.reading = Some(key);
         let mut turn = self.limits.read_bytes_per_tick;
-        self.inflated = 0;
+        self.effort = 0;
         while let Some(connection) = self.connections.get_mut(key) {
             if !connection.wants_input(&self.limits) {
                 if connection.end_is_near && connection.phase == Phase::Waiting {
@@ -78,19 +78,18 @@ impl Engine {
             }
             let filled = kept + got;
             let used = self.process(key, &mut input[..filled], scope);
-            let has_inflated_its_part = self.has_inflated_its_part();
+            let has_had_its_part = self.has_had_its_part(key);
             let Some(connection) = self.connections.get_mut(key) else { break };
             if connection.source != source {
                 break;
             }
             if used < filled {
                 connection.carry = input[used..filled].into();
-                // What it may not inflate in this turn rests as well.
-                connection.has_stock =
-                    has_inflated_its_part || !connection.wants_input(&self.limits);
+                // What it may not have looked at in this turn rests as well.
+                connection.has_stock = has_had_its_part || !connection.wants_input(&self.limits);
             }
             let end_is_near = connection.end_is_near;
-            if has_inflated_its_part {
+            if has_had_its_part {
                 scope.revisit(source);
                 break;
             }

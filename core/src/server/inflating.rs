@@ -49,15 +49,16 @@ impl Engine {
             };
             self.hand_over(key, data, scope);
         });
-        self.inflated += inflater.effort();
+        self.effort += inflater.effort();
         self.compression.inflater = Some(inflater);
         heard
     }
 
-    /// Whether the connection that is read has had as much inflated as it may have read, and the
-    /// others get their turn: what is short on the wire may be long to look at.
-    pub(super) fn has_inflated_its_part(&self) -> bool {
-        self.inflated >= self.limits.read_bytes_per_tick
+    /// Whether inflating and compressing for the connection that is read took as long as reading
+    /// may, and the others get their turn: what is short on the wire may be long to look at, and
+    /// what is quickly read long to answer.
+    pub(super) fn has_had_its_part(&self, key: usize) -> bool {
+        self.effort + self.effort_to_come(key) >= self.limits.read_bytes_per_tick
     }
 
     /// Hands over what has arrived of a message, part by part, until its session holds it back.
@@ -68,17 +69,17 @@ impl Engine {
         scope: &mut Scope<'_>,
     ) -> Result<(), Fault> {
         let source = self.connections[key].source;
-        while !self.has_inflated_its_part()
+        while !self.has_had_its_part(key)
             && let Some(seat) = self.seat_that_hears(key, source)
             && let Some(inflation) = &mut inflow.inflation
             && let Some(Event::Part { bytes, is_text, is_last }) = inflation.part()?
         {
             let part = Part { bytes, is_text, is_last };
-            self.inflated += bytes.len();
+            self.effort += bytes.len();
             self.call(seat, scope, |session| session.receive_part(part));
             if is_last {
                 let inflation = inflow.inflation.take();
-                self.inflated += inflation.as_ref().map_or(0, Inflation::effort);
+                self.effort += inflation.as_ref().map_or(0, Inflation::effort);
                 let past = inflation.map(Inflation::into_past);
                 inflow.past = past.filter(|_| inflow.takes_over);
             }

@@ -33,14 +33,14 @@ impl Engine {
         let source = connection.source;
         let bytes_max = socket.decoder.message_bytes_max();
         let mut used = 0;
-        let mut has_its_part = self.has_inflated_its_part();
+        let mut has_its_part = self.has_had_its_part(key);
         if let Some(inflow) = &mut socket.inflow {
             if let Err(fault) = self.hand_over_parts(key, inflow, scope) {
                 self.socket_faulted(key, &fault, scope);
                 return Step::Used(input.len());
             }
             match self.hears_on(key, source) {
-                Some(hears_on) => has_its_part = !hears_on || self.has_inflated_its_part(),
+                Some(hears_on) => has_its_part = !hears_on || self.has_had_its_part(key),
                 None => return Step::Used(input.len()),
             }
         }
@@ -81,7 +81,6 @@ impl Engine {
                         self.socket_faulted(key, &fault, scope);
                         return Step::Used(input.len());
                     }
-                    has_its_part = self.has_inflated_its_part();
                 }
                 Some(Event::Ping(payload)) => self.pong(key, payload, scope),
                 Some(Event::Pong(_)) => {}
@@ -91,7 +90,7 @@ impl Engine {
                 }
             }
             match self.hears_on(key, source) {
-                Some(true) => {}
+                Some(true) => has_its_part = self.has_had_its_part(key),
                 Some(false) => break,
                 None => return Step::Used(input.len()),
             }

@@ -342,7 +342,7 @@ pub struct Limits {
     pub slow_callback: Option<Duration>,
 
     /// Bytes one connection may have read, or inflated, in one tick before the others get their
-    /// turn.
+    /// turn. Of what it has compressed, which takes longer, it is an eighth.
     ///
     /// 1 MiB: four fillings of the loop's read buffer, a few hundred microseconds of parsing.
     pub read_bytes_per_tick: usize,

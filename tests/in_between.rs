@@ -180,10 +180,17 @@ struct Ponderer;
 impl Ponderer {
     #[on_data]
     fn ponder(&mut self, _cx: &mut Context<Self>, text: &str) {
-        let until = std::time::Instant::now() + Duration::from_millis(60);
-        while text == "hard" && std::time::Instant::now() < until {
-            std::hint::spin_loop();
+        if text == "hard" {
+            hold_the_loop();
         }
+    }
+}
+
+/// Takes longer than a callback should.
+fn hold_the_loop() {
+    let until = std::time::Instant::now() + Duration::from_millis(60);
+    while std::time::Instant::now() < until {
+        std::hint::spin_loop();
     }
 }
 
@@ -195,4 +202,24 @@ fn a_callback_that_holds_the_loop_is_named() {
     assert!(log.lines_with("held the loop").is_empty());
     viewer.send("hard");
     log.expect_line(&["held the loop", "Ponderer", "ponder", "in_between.rs", "calls=1"]);
+}
+
+/// Takes its time with what the server holds.
+#[action(transport = websocket)]
+struct Surveyor;
+
+#[callbacks]
+impl Surveyor {
+    #[on_start]
+    fn survey(&mut self, cx: &mut Context<Self>) {
+        cx.measure(|_, _, _| hold_the_loop());
+    }
+}
+
+/// It was called a closure of `defer`, of which there is none.
+#[test]
+fn a_measurement_that_holds_the_loop_is_named_as_one() {
+    let log = Listening::listen();
+    let _viewer = World::new(Routes::new().at("/", || Surveyor)).socket("/");
+    log.expect_line(&["held the loop", "Surveyor", "a closure of `measure`", "in_between.rs"]);
 }

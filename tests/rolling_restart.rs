@@ -2,9 +2,10 @@
 //! inherit, again and again, and no client notices more than it is told.
 //!
 //! Nobody is refused, reset or left without an answer; streams are back within the time they were
-//! told; whoever has a cursor hears every event of the process that gave it, and then that there
+//! told, each its own; whoever has a cursor hears every event of the process that gave it, and then that there
 //! is a gap, for the log dies with its process.
 
+use std::collections::BTreeSet;
 use std::net::{SocketAddr, TcpListener};
 use std::process::Command;
 use std::sync::Arc;
@@ -22,8 +23,11 @@ use serde_json::Value;
 /// How often a process takes the place of another.
 const RESTARTS: usize = 4;
 
-/// Clients of each kind.
+/// Clients of each kind, but for streams of events.
 const CLIENTS: usize = 4;
+
+/// Streams of events: as many as it takes to see chance in when they come back.
+const STREAMS: usize = 16;
 
 /// The longest time to come back after that the server tells.
 const RETRY_MAX: Duration = Duration::from_millis(500);
@@ -49,8 +53,9 @@ fn nobody_is_refused_or_left_without_an_answer_while_processes_take_turns() {
     crowd.wait_for_all();
     let visits = crowd.disperse();
     assert!(visits.requests > 100, "{visits:?}");
-    assert!(visits.streams >= 2 * CLIENTS, "each stream was ended by the first: {visits:?}");
+    assert!(visits.streams >= STREAMS + CLIENTS, "each stream was ended by the first: {visits:?}");
     assert!(visits.gaps > 0, "{visits:?}");
+    visits.expect_returns_spread();
     assert_eq!(server.terminate().code(), Some(0));
 }
 
@@ -68,11 +73,29 @@ fn start_on(listener: &TcpListener) -> Program {
 }
 
 /// What a client has been through.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Debug, Default)]
 struct Visits {
     requests: usize,
     streams: usize,
     gaps: usize,
+    /// The times it was told to come back after.
+    retries: Vec<Duration>,
+}
+
+impl Visits {
+    /// Those who were ended together do not all come back together. More times differ
+    /// than there are processes, so none has one time for all whom it ends.
+    #[track_caller]
+    fn expect_returns_spread(&self) {
+        let retries = &self.retries;
+        assert!(retries.len() >= STREAMS, "each was ended by the first: {retries:?}");
+        let different: BTreeSet<_> = retries.iter().collect();
+        assert!(different.len() > retries.len() / 2, "{retries:?}");
+        assert!(different.len() > RESTARTS, "{retries:?}");
+        let middle = (RETRY_MAX / 10 + RETRY_MAX) / 2;
+        let early = retries.iter().filter(|retry| **retry < middle).count();
+        assert!((1..retries.len()).contains(&early), "all in one half: {retries:?}");
+    }
 }
 
 /// All clients, each in a thread of its own.
@@ -92,14 +115,15 @@ struct Client {
 impl Crowd {
     fn gather(address: SocketAddr) -> Self {
         let is_over = Arc::new(AtomicBool::new(false));
-        let kinds: [fn(&mut Client); 5] = [
-            Client::ask_anew,
-            Client::ask_again,
-            Client::follow_events,
-            Client::follow_socket,
-            Client::poll,
+        let kinds: [(fn(&mut Client), usize); 5] = [
+            (Client::ask_anew, CLIENTS),
+            (Client::ask_again, CLIENTS),
+            (Client::follow_events, STREAMS),
+            (Client::follow_socket, CLIENTS),
+            (Client::poll, CLIENTS),
         ];
-        let clients = kinds.into_iter().flat_map(|kind| [kind; CLIENTS]).map(|kind| {
+        let clients = kinds.into_iter().flat_map(|(kind, count)| std::iter::repeat_n(kind, count));
+        let clients = clients.map(|kind| {
             let (served, hears) = channel();
             let is_over = is_over.clone();
             let mut client = Client { address, is_over, served, visits: Visits::default() };
@@ -134,6 +158,7 @@ impl Crowd {
             all.requests += visits.requests;
             all.streams += visits.streams;
             all.gaps += visits.gaps;
+            all.retries.extend(visits.retries);
         }
         all
     }
@@ -218,6 +243,7 @@ impl Client {
             let retry = retry.expect("it ends with a time to come back after");
             assert!((RETRY_MAX / 10..=RETRY_MAX).contains(&retry), "{retry:?}");
             self.visits.streams += 1;
+            self.visits.retries.push(retry);
             thread::park_timeout(retry);
         }
     }

@@ -12,6 +12,7 @@ use std::time::Duration;
 
 use command_fds::{CommandFdExt, FdMapping};
 use crampon_tests::{Browser, PATIENCE, Program};
+use rustix::process::Signal;
 
 /// Who is told how a process is.
 struct Supervisor {
@@ -113,6 +114,34 @@ fn another_process_is_not_taken_for_the_one_that_is_watched() {
     supervisor.expect("READY=1");
     assert_eq!(program.terminate().code(), Some(0));
     supervisor.expect("STOPPING=1");
+}
+
+/// Each of these passed without a word, and nothing was told to who waited for it.
+#[test]
+fn what_the_environment_says_of_the_supervisor_and_cannot_be_is_warned_of_once() {
+    let supervisor = Supervisor::new("wrong");
+    let path = supervisor.path.to_str().expect("it is text");
+    let too_long = format!("/{}", "x".repeat(300));
+    for (notify, name, value) in [
+        ("/nowhere/at/all", "NOTIFY_SOCKET", "/nowhere/at/all"),
+        ("", "NOTIFY_SOCKET", ""),
+        (too_long.as_str(), "NOTIFY_SOCKET", too_long.as_str()),
+        (path, "WATCHDOG_USEC", "abc"),
+        (path, "WATCHDOG_PID", "abc"),
+    ] {
+        let mut command = counter();
+        command.env("NOTIFY_SOCKET", notify).env("WATCHDOG_USEC", "1000000");
+        let program = Program::start_ours(command.env(name, value));
+        let mut browser = Browser::connect(program.address());
+        browser.get("/hello");
+        assert_eq!(browser.answer().text(), "hello", "it serves all the same");
+        program.signal(Signal::TERM);
+        let (status, said) = program.end();
+        assert_eq!(status.code(), Some(0));
+        let warnings: Vec<_> = said.lines().filter(|line| line.contains("WARN")).collect();
+        let seen = format!("`{name}` is `{value}`, and must be ");
+        assert!(matches!(warnings[..], [warning] if warning.contains(&seen)), "{warnings:?}");
+    }
 }
 
 #[test]

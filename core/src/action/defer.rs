@@ -3,7 +3,7 @@
 use std::fmt;
 
 use super::context::Continuation;
-use super::effect::{Effect, Job};
+use super::effect::{Effect, Job, Reply};
 use super::{Callbacks, Context, IntoOutcome};
 
 /// Work about to be handed to a thread; [`then`](Deferred::then) says what becomes of the result.
@@ -23,13 +23,13 @@ impl<A: Callbacks, T: Send + 'static> Deferred<'_, A, T> {
         self,
         callback: impl FnOnce(&mut A, &mut Context<A>, Result<T, DeferError>) -> R + 'static,
     ) {
-        let what = Continuation::Reply(Box::new(move |action, cx, reply| {
+        let run = Box::new(move |action: &mut A, cx: &mut Context<A>, reply: Reply| {
             let result = reply.map(|result| {
                 *result.downcast::<T>().expect("the job that made the result names its type")
             });
             callback(action, cx, result).into_outcome()
-        }));
-        let reply = self.cx.await_reply(what);
+        });
+        let reply = self.cx.await_reply(Continuation::Reply("a closure of `defer`", run));
         self.cx.desk.record(Effect::Defer { reply, job: self.job });
     }
 }

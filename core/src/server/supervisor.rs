@@ -1,8 +1,9 @@
 //! The supervisor: who started the process and wants to hear how it is, as systemd does.
 //!
 //! What it is told is a datagram of `NAME=VALUE` lines. It never waits: a supervisor that does not
-//! listen is not told. Source: sd_notify(3), sd_watchdog_enabled(3).
+//! listen is not told, and the log hears of that once. Source: sd_notify(3), sd_watchdog_enabled(3).
 
+use std::cell::Cell;
 use std::ffi::OsStr;
 use std::io;
 use std::os::unix::ffi::OsStrExt;
@@ -17,34 +18,41 @@ use crate::reactor::Scope;
 #[derive(Debug)]
 pub(crate) struct Supervisor {
     socket: UnixDatagram,
+    name: String,
     address: SocketAddr,
     watchdog: Option<Duration>,
+    /// The log has heard that it cannot be told anything.
+    is_deaf: Cell<bool>,
 }
 
 impl Supervisor {
-    /// The one that the environment names, if it names one.
+    /// The one that the environment names, if it names one. What it says that cannot be is said to
+    /// the log, and the server goes on without.
     pub fn from_environment() -> Option<Self> {
         let address = std::env::var_os("NOTIFY_SOCKET")?;
-        let period = std::env::var("WATCHDOG_USEC").ok();
-        let of = std::env::var("WATCHDOG_PID").ok();
-        let is_ours = of.is_none_or(|id| id == std::process::id().to_string());
-        match Self::new(&address, period.filter(|_| is_ours).as_deref()) {
+        let text = |name| std::env::var_os(name).map(|value| value.to_string_lossy().into_owned());
+        let watchdog = watchdog(text("WATCHDOG_USEC").as_deref(), text("WATCHDOG_PID").as_deref());
+        let watchdog = watchdog.unwrap_or_else(|fault| {
+            tracing::warn!("the supervisor is given no sign of life: {fault}");
+            None
+        });
+        match Self::new(&address, watchdog) {
             Ok(supervisor) => Some(supervisor),
             Err(error) => {
-                tracing::warn!(?address, "the supervisor cannot be told anything: {error}");
+                warn_of_silence(&address.to_string_lossy(), &error);
                 None
             }
         }
     }
 
-    /// The one at an address: a path, or behind `@` a name without one. `watchdog_usec` is how
-    /// long it waits for a sign of life, in microseconds.
-    fn new(address: &OsStr, watchdog_usec: Option<&str>) -> io::Result<Self> {
+    /// The one at an address: a path, or behind `@` a name without one. `watchdog` is how long it
+    /// waits for a sign of life.
+    fn new(address: &OsStr, watchdog: Option<Duration>) -> io::Result<Self> {
         let socket = UnixDatagram::unbound()?;
         socket.set_nonblocking(true)?;
-        let micros = watchdog_usec.and_then(|text| text.parse().ok()).filter(|micros| *micros > 0);
-        let watchdog = micros.map(Duration::from_micros);
-        Ok(Self { socket, address: address_of(address)?, watchdog })
+        let name = address.to_string_lossy().into_owned();
+        let address = address_of(address)?;
+        Ok(Self { socket, name, address, watchdog, is_deaf: Cell::new(false) })
     }
 
     /// How often it wants a sign of life: twice in the time that it waits for one.
@@ -68,8 +76,38 @@ impl Supervisor {
     }
 
     fn tell(&self, text: &str) {
-        if let Err(error) = self.socket.send_to_addr(text.as_bytes(), &self.address) {
+        let Err(error) = self.socket.send_to_addr(text.as_bytes(), &self.address) else { return };
+        if self.is_deaf.replace(true) {
             tracing::debug!("the supervisor does not listen: {error}");
+        } else {
+            warn_of_silence(&self.name, &error);
+        }
+    }
+}
+
+fn warn_of_silence(name: &str, error: &io::Error) {
+    tracing::warn!(
+        "the supervisor cannot be told anything: `NOTIFY_SOCKET` is `{name}`, and must be the path \
+         of a datagram socket that is listened on, or `@` and its name: {error}"
+    );
+}
+
+/// How long this process's supervisor waits for a sign of life, by what `WATCHDOG_USEC` and
+/// `WATCHDOG_PID` say; `None` if it does not wait for one, or for another process's.
+fn watchdog(micros: Option<&str>, process: Option<&str>) -> Result<Option<Duration>, String> {
+    let Some(micros) = micros else { return Ok(None) };
+    if let Some(process) = process {
+        let id: u32 = process.parse().map_err(|_| {
+            format!("`WATCHDOG_PID` is `{process}`, and must be the number of a process")
+        })?;
+        if id != std::process::id() {
+            return Ok(None);
+        }
+    }
+    match micros.parse() {
+        Ok(micros @ 1..) => Ok(Some(Duration::from_micros(micros))),
+        Ok(0) | Err(_) => {
+            Err(format!("`WATCHDOG_USEC` is `{micros}`, and must be a number of microseconds"))
         }
     }
 }
@@ -165,14 +203,39 @@ mod tests {
     #[test]
     fn a_sign_of_life_is_given_twice_in_the_time_it_is_waited_for() {
         let unit = Unit::new("watchdog");
-        for (micros, beat) in [
-            (Some("30000000"), Some(Duration::from_secs(15))),
-            (Some("0"), None),
-            (Some("soon"), None),
-            (None, None),
+        for seconds in [None, Some(30)] {
+            let supervisor =
+                Supervisor::new(unit.path.as_os_str(), seconds.map(Duration::from_secs));
+            let beat = supervisor.expect("it has an address").beat();
+            assert_eq!(beat, seconds.map(|seconds| Duration::from_secs(seconds) / 2));
+        }
+    }
+
+    #[test]
+    fn a_sign_of_life_is_waited_for_as_long_as_the_environment_says_and_of_whom() {
+        let (own, other) = (std::process::id().to_string(), "1");
+        let half_a_minute = Ok(Some(Duration::from_secs(30)));
+        for (micros, process, expected) in [
+            (None, None, Ok(None)),
+            (None, Some("abc"), Ok(None)),
+            (Some("30000000"), None, half_a_minute),
+            (Some("30000000"), Some(own.as_str()), half_a_minute),
+            (Some("30000000"), Some(other), Ok(None)),
+            (Some("soon"), Some(other), Ok(None)),
+            (Some("30000000"), Some("abc"), Err("`WATCHDOG_PID` is `abc`")),
+            (Some("30000000"), Some(""), Err("`WATCHDOG_PID` is ``")),
+            (Some("soon"), None, Err("`WATCHDOG_USEC` is `soon`")),
+            (Some("soon"), Some(own.as_str()), Err("`WATCHDOG_USEC` is `soon`")),
+            (Some("0"), None, Err("`WATCHDOG_USEC` is `0`")),
+            (Some("-1"), None, Err("`WATCHDOG_USEC` is `-1`")),
         ] {
-            let supervisor = Supervisor::new(unit.path.as_os_str(), micros);
-            assert_eq!(supervisor.expect("it has an address").beat(), beat, "{micros:?}");
+            match (watchdog(micros, process), expected) {
+                (Ok(period), expected) => {
+                    assert_eq!(Ok(period), expected, "{micros:?} {process:?}")
+                }
+                (Err(said), Err(start)) => assert!(said.starts_with(start), "{said}"),
+                (Err(said), Ok(_)) => panic!("{said}"),
+            }
         }
     }
 

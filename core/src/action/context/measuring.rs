@@ -1,6 +1,6 @@
 //! What an action or a service may ask about the server that runs it.
 
-use super::super::effect::{Effect, ReplyId};
+use super::super::effect::{Effect, Reply};
 use super::{Callbacks, Context, Continuation, IntoOutcome};
 use crate::figures::{Gauges, Measured};
 
@@ -44,11 +44,12 @@ impl<A: Callbacks> Context<A> {
         &mut self,
         callback: impl FnOnce(&mut A, &mut Context<A>, Measured) -> R + 'static,
     ) {
-        let id = self.wait_for(Continuation::Reply(Box::new(move |action, cx, reply| {
+        let run = Box::new(move |action: &mut A, cx: &mut Self, reply: Reply| {
             let measured = reply.ok().and_then(|reply| reply.downcast::<Measured>().ok());
             let measured = measured.expect("the server always has an answer, and of this type");
             callback(action, cx, *measured).into_outcome()
-        })));
-        self.desk.record(Effect::Measure { reply: ReplyId(id) });
+        });
+        let reply = self.await_reply(Continuation::Reply("a closure of `measure`", run));
+        self.desk.record(Effect::Measure { reply });
     }
 }

@@ -43,7 +43,8 @@ type Replied<A> = dyn FnOnce(&mut A, &mut Context<A>, Reply) -> Outcome;
 pub(super) enum Continuation<A: 'static> {
     Once(Box<Once<A>>),
     Every(Box<Every<A>>),
-    Reply(Box<Replied<A>>),
+    /// What was asked for, as the log has it, and what its answer goes to.
+    Reply(&'static str, Box<Replied<A>>),
 }
 
 impl<A: Callbacks> Context<A> {
@@ -161,7 +162,7 @@ impl<A: Callbacks> Context<A> {
 
     /// Whether a deferred result is still to come.
     pub(super) fn awaits_reply(&self) -> bool {
-        self.waiting.iter().any(|waiting| matches!(waiting.what, Continuation::Reply(_)))
+        self.waiting.iter().any(|waiting| matches!(waiting.what, Continuation::Reply(..)))
     }
 
     /// Takes what waits under `id`, with the place that made it wait.

@@ -153,7 +153,7 @@ impl<A: Callbacks> Live for Session<A> {
                 }
                 self.run_timer("a closure of `every`", place, outcome);
             }
-            Continuation::Reply(_) => unreachable!("replies and timers never share an id"),
+            Continuation::Reply(..) => unreachable!("replies and timers never share an id"),
         }
     }
 
@@ -161,10 +161,11 @@ impl<A: Callbacks> Live for Session<A> {
         if self.cx.desk.is_finished() {
             return;
         }
-        let Some((location, Continuation::Reply(run))) = self.cx.take_waiting(id.0) else { return };
+        let Some((location, what)) = self.cx.take_waiting(id.0) else { return };
+        let Continuation::Reply(name, run) = what else { return };
         let place = place_of(location);
-        let outcome = self.call_timed(DEFERRED, place, |user, cx| run(user, cx, reply));
-        self.settle_at(outcome, DEFERRED, place);
+        let outcome = self.call_timed(name, place, |user, cx| run(user, cx, reply));
+        self.settle_at(outcome, name, place);
         self.finish_upstream();
     }
 
@@ -237,5 +238,3 @@ impl<A: Callbacks> Live for Session<A> {
         }
     }
 }
-
-const DEFERRED: &str = "a closure of `defer`";

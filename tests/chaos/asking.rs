@@ -2,9 +2,7 @@
 
 use crampon::protocol::http::Method;
 use crampon_claims::strict::Asked;
-use crampon_tests::Request;
-
-use crate::chance::Chance;
+use crampon_tests::{Chance, Request};
 
 /// A request, and what its answer depends on.
 pub struct Asking {

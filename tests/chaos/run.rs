@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use crampon::reactor::Weather;
 use crampon_claims::house::{CHANNELS, House, Width};
+use crampon_tests::{Chance, Seeded};
 
-use crate::chance::Chance;
 use crate::visitor::Visitor;
 
 /// One run, and what it did so far if somebody wants to know.
@@ -19,8 +19,8 @@ pub struct Run {
     trace: Option<String>,
 }
 
-impl Run {
-    pub fn new(seed: u64, is_traced: bool) -> Self {
+impl Seeded for Run {
+    fn new(seed: u64, is_traced: bool) -> Self {
         let mut chance = Chance::new(seed);
         let width = Width {
             outbox_bytes_max: chance.pick(&[2_000, 20_000, 1 << 20]),
@@ -36,11 +36,7 @@ impl Run {
         run
     }
 
-    /// Plays it to its end.
-    ///
-    /// # Errors
-    /// What went wrong.
-    pub fn play(&mut self) -> Result<(), String> {
+    fn play(&mut self) -> Result<(), String> {
         let weather = self.weather();
         self.house.set_weather(weather);
         self.is_windy = weather != Weather::CALM;
@@ -54,6 +50,12 @@ impl Run {
         self.leave_all()
     }
 
+    fn trace(&self) -> &str {
+        self.trace.as_deref().unwrap_or_default()
+    }
+}
+
+impl Run {
     fn weather(&mut self) -> Weather {
         let chance = &mut self.chance;
         let mut odds = |most: usize| chance.below(most + 1) as u16;
@@ -258,10 +260,6 @@ impl Run {
         if let Some(trace) = &mut self.trace {
             writeln!(trace, "{what}").expect("a text takes any line");
         }
-    }
-
-    pub fn trace(&self) -> &str {
-        self.trace.as_deref().unwrap_or_default()
     }
 }
 

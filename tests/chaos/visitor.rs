@@ -6,9 +6,9 @@ use crampon::protocol::websocket::{Opcode, masked};
 use crampon::reactor::Peer;
 use crampon_claims::house::MESSAGE_BYTES_MAX;
 use crampon_claims::strict::{Ear, Heard, Said};
+use crampon_tests::Chance;
 
 use crate::asking::{self, Asking, deeds};
-use crate::chance::Chance;
 
 /// The mask of all frames: chance would only make runs differ.
 const KEY: [u8; 4] = [0x37, 0xfa, 0x21, 0x3d];

@@ -4,8 +4,8 @@ use std::fmt::{self, Write};
 use std::time::Duration;
 
 use crampon::action::Deflate;
+use crampon_tests::{Chance, Seeded};
 
-use crate::chance::Chance;
 use crate::channels::{CHANNELS, PATHS};
 use crate::house::{House, Width};
 use crate::reader::Reader;
@@ -21,8 +21,8 @@ pub struct Run {
     trace: Option<String>,
 }
 
-impl Run {
-    pub fn new(seed: u64, is_traced: bool) -> Self {
+impl Seeded for Run {
+    fn new(seed: u64, is_traced: bool) -> Self {
         let mut chance = Chance::new(seed);
         let width = Width {
             outbox_bytes_max: chance.pick(&[300, 300, 2_000, 40_000]),
@@ -44,11 +44,7 @@ impl Run {
         run
     }
 
-    /// Plays it to its end.
-    ///
-    /// # Errors
-    /// What went wrong.
-    pub fn play(&mut self) -> Result<(), String> {
+    fn play(&mut self) -> Result<(), String> {
         for _ in 0..10 + self.chance.below(40) {
             self.step()?;
             if !self.chance.one_in(4) {
@@ -67,6 +63,12 @@ impl Run {
         self.come_to_rest(true)
     }
 
+    fn trace(&self) -> &str {
+        self.trace.as_deref().unwrap_or_default()
+    }
+}
+
+impl Run {
     fn step(&mut self) -> Result<(), String> {
         match self.chance.below(20) {
             0..6 => self.publish(),
@@ -293,10 +295,6 @@ impl Run {
             let now = self.house.truth.borrow().now;
             writeln!(trace, "{now:>9.3?} {what}").expect("a text takes any line");
         }
-    }
-
-    pub fn trace(&self) -> &str {
-        self.trace.as_deref().unwrap_or_default()
     }
 }
 

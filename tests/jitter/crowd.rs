@@ -5,9 +5,8 @@ use std::net::SocketAddr;
 use std::time::Instant;
 
 use crampon::reactor::{Handler, Readiness, Scope, Timer};
-use crampon_tests::{PATIENCE, Request, said};
+use crampon_tests::{Chance, PATIENCE, Request, said};
 
-use super::chance::Chance;
 use super::ear::{Ear, Heard, WAYS, Way};
 use super::line::Line;
 use super::report::Report;
@@ -39,7 +38,7 @@ struct Client {
 impl Crowd {
     /// Lets in the speaker, and the others as chance has it.
     pub fn gather(address: SocketAddr, seed: u64, scope: &mut Scope<'_>) -> io::Result<Self> {
-        let mut chance = Chance::seeded(seed);
+        let mut chance = Chance::new(seed);
         let ways = WAYS.iter().cycle().take(CLIENTS);
         let clients = ways.map(|way| Client {
             way: *way,
@@ -88,7 +87,7 @@ impl Crowd {
         client.cursor = line.cut(self.report.cuts.is_multiple_of(2), scope);
         client.owed = None;
         if self.chance.below(3) == 0 {
-            client.way = WAYS[self.chance.below(3) as usize];
+            client.way = WAYS[self.chance.below(3)];
         }
         scope.after(self.chance.between(AWAY), key as u64);
     }

@@ -3,7 +3,6 @@
 //! The server is a process of its own, the clients share one loop. What is random follows from
 //! the seed that is printed; `SEED=...` repeats it, as far as two processes can.
 
-mod chance;
 mod crowd;
 mod ear;
 mod line;

@@ -3,6 +3,7 @@
 
 mod answer;
 mod browser;
+mod chance;
 mod chromium;
 mod diary;
 mod events;
@@ -11,12 +12,14 @@ mod host;
 mod log;
 mod program;
 mod request;
+mod seeds;
 mod socket;
 mod wires;
 mod workloads;
 
 pub use answer::Answer;
 pub use browser::Browser;
+pub use chance::Chance;
 pub use chromium::{Chromium, Tab};
 pub use diary::{Diary, Pen, diary};
 pub use events::Events;
@@ -25,6 +28,7 @@ pub use host::Host;
 pub use log::Log;
 pub use program::{Program, free_port};
 pub use request::Request;
+pub use seeds::{Seeded, play_seeds};
 pub use socket::{Frame, Socket, heard, said, switched};
 pub use wires::{WIRES, declared, opening, path_of};
 pub use workloads::workloads;

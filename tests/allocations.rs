@@ -189,6 +189,21 @@ fn what_compression_costs_a_connection_is_nothing_if_shared_and_what_is_said_if_
 }
 
 #[test]
+fn a_compressor_takes_what_the_budget_counts_for_it() {
+    for window_bits in (9..=15).filter_map(WindowBits::new) {
+        let counted = Deflater::bytes_held(window_bits) as i64;
+        let mut kept = None;
+        let info = allocation_counter::measure(|| kept = Some(Deflater::anew(window_bits)));
+        let missed = (info.bytes_current - counted).abs();
+        assert!(
+            missed < 4096,
+            "{} bytes for {window_bits} bits, not {counted}",
+            info.bytes_current
+        );
+    }
+}
+
+#[test]
 fn a_long_message_leaves_nothing_behind() {
     let mut house = House::open();
     let message = said(&"long ".repeat(10_000));

@@ -5,7 +5,8 @@ use std::time::Duration;
 
 use crampon::action::FinishReason;
 use crampon::prelude::*;
-use crampon::trial::{Heard, Trial, World};
+use crampon::protocol::websocket::deflate::{Deflater, Direction, WindowBits};
+use crampon::trial::{Heard, Trial, Visit, World};
 use crampon_tests::{Diary, Host, Log, Pen, Socket, diary};
 
 /// Closes slow readers, but outboxes are large here.
@@ -285,4 +286,112 @@ fn crowd_host() -> (Host, Diary) {
         Routes::new().at("/", move || Witness { pen: pen.clone() })
     });
     (host, diary)
+}
+
+/// Says back what it hears and what is said to all, compressed by a context of its own.
+#[action(transport = websocket, deflate = dedicated, deflate_bytes_min = 0)]
+struct Dense;
+
+#[callbacks]
+impl Dense {
+    #[on_start]
+    fn join(&mut self, cx: &mut Context<Self>) {
+        cx.subscribe(FEED);
+    }
+
+    #[on_data]
+    fn answer(&mut self, cx: &mut Context<Self>, data: Data<'_>) {
+        cx.render(data);
+    }
+}
+
+/// What a context of ours takes.
+const CONTEXT: usize = Deflater::bytes_held(WindowBits::MAX);
+
+/// A house whose soft line leaves room for three contexts, for a fourth at the line itself.
+fn dense_house() -> World {
+    let routes = Routes::new().at("/dense", || Dense).at("/news", || Reader { channel: NEWS });
+    World::with(routes, |server| {
+        server.limits(|limits| {
+            limits.memory_soft_bytes = CONTEXT * 9 / 2;
+            limits.memory_hard_bytes = CONTEXT * 6;
+        })
+    })
+}
+
+fn dense(world: &World) -> Trial {
+    let offer = ("sec-websocket-extensions", "permessage-deflate");
+    world.visit(Visit::socket("/dense").header(offer.0, offer.1))
+}
+
+/// Whether a socket was told that each of our messages stands by itself.
+fn stand_alone(socket: &Trial) -> bool {
+    let agreed = socket.header("sec-websocket-extensions").expect("compression was agreed");
+    agreed.contains("server_no_context_takeover") && agreed.contains("client_no_context_takeover")
+}
+
+#[test]
+fn contexts_are_in_the_budget_and_made_only_while_there_is_room() {
+    let world = dense_house();
+    let mut sockets: Vec<Trial> = (0..6).map(|_| dense(&world)).collect();
+    assert!(!sockets.iter().any(stand_alone), "a context is made when something is said");
+    let before = world.gauges().held_bytes;
+    for number in 0..3 {
+        world.publish(FEED, numbered(number, 1));
+        for socket in &mut sockets {
+            socket.expect_render(&numbered(number, 1));
+            socket.send("and on").expect_render("and on");
+        }
+        let held = world.gauges().held_bytes - before;
+        assert!((CONTEXT * 3..CONTEXT * 13 / 4).contains(&held), "{held} bytes");
+    }
+    assert!(stand_alone(&dense(&world)), "there is no room for one who comes now");
+    for socket in &mut sockets {
+        socket.hang_up();
+    }
+    let held = world.gauges().held_bytes;
+    assert!(held <= before, "{held} bytes are left of {before}");
+    assert!(!stand_alone(&dense(&world)), "there is room again");
+}
+
+#[test]
+fn contexts_give_way_before_the_past_and_nothing_that_is_said_is_lost() {
+    let world = dense_house();
+    let mut sockets: Vec<Trial> = (0..3).map(|_| dense(&world)).collect();
+    world.publish(FEED, numbered(0, 1));
+    let _reader = world.socket("/news");
+    // Each event is held twice, as it was said and as it is sent: three contexts in all.
+    let past_kib = CONTEXT * 3 / 2 / KIB;
+    for number in 0..past_kib / 8 {
+        world.publish(NEWS, numbered(number, 8));
+    }
+    let gauges = world.gauges();
+    assert!(gauges.held_bytes <= CONTEXT * 9 / 2, "{} bytes", gauges.held_bytes);
+    assert!(gauges.history_bytes >= past_kib / 8 * 8 * KIB, "{} bytes", gauges.history_bytes);
+    world.publish(FEED, numbered(1, 1));
+    for socket in &mut sockets {
+        socket.expect_render(&numbered(0, 1)).expect_render(&numbered(1, 1));
+        socket.send("and on").expect_render("and on");
+    }
+}
+
+#[test]
+fn what_clients_may_point_back_to_is_in_the_budget_and_the_hard_line_closes_who_has_it() {
+    let world = dense_house();
+    let direction = Direction { takes_over: true, window_bits: WindowBits::MAX };
+    let mut sockets: Vec<Trial> = (0..80).map(|_| dense(&world)).collect();
+    let mut modest = world.socket("/dense");
+    let before = world.gauges().held_bytes;
+    for (number, socket) in sockets.iter_mut().enumerate() {
+        let mut message = Vec::new();
+        let text = numbered(number, 32);
+        Deflater::new(direction).encode_masked(&mut message, [7; 4], true, text.as_bytes());
+        socket.send_bytes(&message);
+        socket.expect_render(&text);
+        let held = world.gauges().held_bytes - before;
+        let least = (32 * (number + 1) * KIB).min(CONTEXT * 5);
+        assert!((least..=CONTEXT * 6).contains(&held), "{held} bytes after {number}");
+    }
+    assert!(sockets.iter_mut().any(|socket| !socket.heard().is_empty()), "somebody was closed");
+    modest.send("still here").expect_render("still here").expect_no_finish();
 }

@@ -128,5 +128,11 @@ pub enum Deflate {
     /// back to, up to 32 KiB. One compression no longer serves all subscribers of a channel: each
     /// message is compressed for each. A client that asks for it is served as by `Shared`, in
     /// either direction.
+    ///
+    /// All of it counts as held: a thousand such connections hold 400 MB. Contexts are made up to
+    /// three quarters of [`Limits::memory_soft_bytes`](crate::Limits::memory_soft_bytes), which by
+    /// default are some 500; whoever comes then is agreed to as by `Shared`, and whoever is there
+    /// already is compressed for by what the loop shares. Over the soft line contexts are the first
+    /// to go.
     Dedicated,
 }

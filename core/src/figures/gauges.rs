@@ -40,7 +40,7 @@ pub struct Gauges {
     /// Bytes that channels keep for those who come back.
     pub history_bytes: usize,
     /// Bytes held for viewers in all, as the memory budget counts them: outboxes, histories, what
-    /// waits in line, channels.
+    /// waits in line, channels, contexts of compression.
     pub held_bytes: usize,
     /// Timers armed on the loop, by anybody.
     pub timers: usize,

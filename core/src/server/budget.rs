@@ -1,6 +1,7 @@
 //! The memory budget: what gives way when histories, lines and outboxes together hold too much.
 //!
-//! Above the soft line it is the past, which costs those who come back a gap; above the hard line
+//! Above the soft line it is the contexts of compression, which costs bytes on the wire, and the
+//! past, which costs those who come back a gap; above the hard line
 //! it is readers, the one with the most waiting first. Who reads is not disturbed by either.
 
 use std::collections::{BinaryHeap, HashMap};
@@ -44,6 +45,11 @@ impl Engine {
         self.hub.ledger().bytes() < soft_line(&self.limits) / 2
     }
 
+    /// Held bytes up to which contexts of compression are made.
+    pub(super) fn contexts_held_max(&self) -> usize {
+        part(soft_line(&self.limits), EASED_EIGHTHS)
+    }
+
     /// Enters in the ledger what a stuck connection's outbox holds now.
     pub(super) fn count_outbox(&mut self, key: usize) {
         let Some(connection) = self.connections.get(key) else { return };
@@ -82,6 +88,7 @@ impl Engine {
             self.budget.eases_below = part(soft, EASED_EIGHTHS).max(1);
         }
         self.hub.collapse();
+        self.compression.contexts.trim_to(part(soft, TRIMMED_EIGHTHS), self.hub.ledger());
         self.hub.trim_to(part(soft, TRIMMED_EIGHTHS));
         self.close_heaviest(hard, scope);
         // Where the past is not what takes the memory, looking through it again at once is in vain.
@@ -109,12 +116,15 @@ impl Engine {
         }
     }
 
-    /// Bytes that wait for a connection's peer, in its outbox and in line.
+    /// Bytes that wait for a connection's peer, in its outbox and in line, or are kept to
+    /// understand it.
     fn bytes_waiting(&self, key: usize) -> usize {
         let connection = &self.connections[key];
         let line = connection.seat.and_then(|seat| self.seats[seat].line.as_ref());
+        let inflow = connection.socket.as_ref().and_then(|socket| socket.inflow.as_ref());
         connection.outbox.bytes_held().max(connection.outbox.len())
             + line.map_or(0, |line| line.bytes())
+            + inflow.map_or(0, |inflow| inflow.held.bytes())
     }
 
     fn close_heavy(&mut self, key: usize, waits: usize, held: usize, scope: &mut Scope<'_>) {
@@ -135,6 +145,7 @@ impl Engine {
             None => return self.drop_connection(key, scope),
         }
         if self.connections.contains(key) {
+            self.forget_inflow(key);
             self.count_outbox(key);
             if self.bytes_waiting(key) > FAREWELL_BYTES_MAX {
                 // What is begun is too much to keep for it.

@@ -2,6 +2,7 @@
 
 use bytes::Bytes;
 
+use super::contexts::Contexts;
 use super::engine::Engine;
 use super::hub::Publication;
 use crate::protocol::websocket::Role;
@@ -12,11 +13,15 @@ use crate::transport::Form;
 #[derive(Default)]
 pub(crate) struct Compression {
     /// One for each size of a window that a client asked for.
-    deflaters: [Option<Box<Deflater>>; WindowBits::COUNT],
+    deflaters: Deflaters,
     pub inflater: Option<Box<Inflater>>,
+    /// The deflaters that are not shared.
+    pub contexts: Contexts,
     /// What was compressed last to be shared.
     shared: Vec<u8>,
 }
+
+type Deflaters = [Option<Box<Deflater>>; WindowBits::COUNT];
 
 impl Compression {
     /// Frames that anybody can be sent who agreed to such a window.
@@ -26,23 +31,24 @@ impl Compression {
             shared = Vec::new();
         }
         shared.clear();
-        self.deflater(window_bits).encode_frames(&mut shared, frames, 0);
+        shared_deflater(&mut self.deflaters, window_bits).encode_frames(&mut shared, frames, 0);
         self.shared = shared;
         &self.shared
     }
+}
 
-    /// The deflater of messages that stand each by itself.
-    fn deflater(&mut self, window_bits: WindowBits) -> &mut Deflater {
-        let deflater = || Box::new(Deflater::anew(window_bits));
-        self.deflaters[window_bits.index()].get_or_insert_with(deflater)
-    }
+/// The deflater of messages that stand each by itself.
+fn shared_deflater(deflaters: &mut Deflaters, window_bits: WindowBits) -> &mut Deflater {
+    let deflater = || Box::new(Deflater::anew(window_bits));
+    deflaters[window_bits.index()].get_or_insert_with(deflater)
 }
 
 impl Engine {
     /// Moves what a session has rendered into the outbox, compressed as it was agreed.
     pub(super) fn move_deflated(&mut self, key: usize, seat: usize, rendered: &mut Vec<u8>) {
         let bytes_min = self.deflate_bytes_min(seat);
-        let desk = self.seats[seat].session.desk();
+        let held_max = self.contexts_held_max();
+        let desk = self.seats[seat].session.peek();
         let outbox = &mut self.connections[key].outbox;
         let (head, frames) = rendered.split_at(head_bytes(rendered));
         let direction = desk.wire.deflating(Role::Server);
@@ -55,10 +61,12 @@ impl Engine {
             *outbox.open() = self.buffers.take();
         }
         outbox.open().extend_from_slice(head);
-        let deflater = match direction.takes_over {
-            true => desk.wire.own_deflater(direction),
-            false => self.compression.deflater(direction.window_bits),
+        let Compression { contexts, deflaters, .. } = &mut self.compression;
+        let own = match direction.takes_over {
+            true => contexts.deflater(seat, direction, self.hub.ledger(), held_max),
+            false => None,
         };
+        let deflater = own.unwrap_or_else(|| shared_deflater(deflaters, direction.window_bits));
         deflater.encode_frames(outbox.open(), frames, bytes_min);
         self.effort += frames.len() * DEFLATING_EFFORT;
     }
@@ -87,13 +95,17 @@ impl Engine {
     ) -> Option<Bytes> {
         self.surroundings.figures.shared.add(1);
         let bytes_min = self.deflate_bytes_min(seat);
-        let desk = self.seats[seat].session.desk();
+        let held_max = self.contexts_held_max();
+        let desk = self.seats[seat].session.peek();
         let direction = desk.wire.deflating(Role::Server).filter(|_| plain.len() >= bytes_min);
         let Some(Direction { takes_over, window_bits }) = direction else {
             return Some(plain.clone());
         };
-        if takes_over {
-            let deflater = desk.wire.own_deflater(Direction { takes_over, window_bits });
+        if takes_over
+            && let direction = (Direction { takes_over, window_bits })
+            && let contexts = &mut self.compression.contexts
+            && let Some(deflater) = contexts.deflater(seat, direction, self.hub.ledger(), held_max)
+        {
             deflater.encode_frames(self.connections[key].outbox.open(), plain, bytes_min);
             return None;
         }

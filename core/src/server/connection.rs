@@ -8,6 +8,7 @@ use super::admission::Excess;
 use super::flow::Flow;
 use super::form::FormReading;
 use super::head_left::HeadLeft;
+use super::ledger::{Held, Ledger};
 use super::limits::Limits;
 use super::moment::Moment;
 use super::outbox::Outbox;
@@ -112,11 +113,19 @@ pub(crate) struct Inflow {
     pub takes_over: bool,
     pub past: Option<Past>,
     pub inflation: Option<Inflation>,
+    /// What both take is in the ledger.
+    pub held: Held,
 }
 
 impl Inflow {
-    pub fn new(takes_over: bool) -> Self {
-        Self { takes_over, past: None, inflation: None }
+    pub fn new(takes_over: bool, ledger: &Ledger) -> Self {
+        Self { takes_over, past: None, inflation: None, held: ledger.hold(0) }
+    }
+
+    /// Enters in the ledger what it takes now.
+    pub fn count(&mut self) {
+        let past = self.past.as_ref().map_or(0, Past::bytes_held);
+        self.held.set(past + self.inflation.as_ref().map_or(0, Inflation::bytes_held));
     }
 
     /// Whether there is nothing to keep.

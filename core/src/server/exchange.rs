@@ -8,7 +8,7 @@ use super::flow::Flow;
 use super::form::is_form;
 use super::head_left::HeadLeft;
 use super::reply::Reply;
-use super::route::Route;
+use super::route::{Route, SocketTerms};
 use crate::action::{Data, Desk, FinishReason, Part, Request, Role, Stage};
 use crate::protocol::http::{BodyDecoder, BodyLength, CONTINUE, Fault, RequestHead};
 use crate::protocol::websocket::Decoder;
@@ -49,7 +49,9 @@ impl Engine {
             }
         };
         let declaration = target.endpoint.declaration();
-        let route = match Route::choose(target, params, way, &head, &self.limits) {
+        let has_room = self.has_room_for_contexts();
+        let terms = SocketTerms { limits: &self.limits, has_room };
+        let route = match Route::choose(target, params, way, &head, &terms) {
             Ok(route) => route,
             Err(refusal) => {
                 let headers = refusal.headers();

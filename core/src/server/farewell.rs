@@ -13,6 +13,7 @@ impl Engine {
         }
         self.hub.leave_all(&mut entry.memberships, self.now);
         entry.line = None;
+        self.compression.contexts.forget(seat);
         if let Some(key) = entry.connection.take() {
             self.connections[key].seat = None;
         }

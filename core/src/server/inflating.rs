@@ -22,8 +22,10 @@ impl Engine {
         let Some(direction) = session.peek().wire.deflating(Role::Client) else { return Ok(()) };
         let Direction { takes_over, window_bits } = direction;
         let new_past = || Past::new(window_bits);
+        let ledger = self.hub.ledger();
+        let new_inflow = || Box::new(Inflow::new(takes_over, ledger));
         if session.takes_parts() {
-            let flow = inflow.get_or_insert_with(|| Box::new(Inflow::new(takes_over)));
+            let flow = inflow.get_or_insert_with(new_inflow);
             if message.is_first {
                 let past = flow.past.take().unwrap_or_else(new_past);
                 flow.inflation = Some(Inflation::new(past, message.is_text, bytes_max));
@@ -35,7 +37,7 @@ impl Engine {
         }
         let past = match takes_over {
             true => {
-                let flow = inflow.get_or_insert_with(|| Box::new(Inflow::new(takes_over)));
+                let flow = inflow.get_or_insert_with(new_inflow);
                 Some(flow.past.get_or_insert_with(new_past))
             }
             false => None,
@@ -51,6 +53,9 @@ impl Engine {
         });
         self.effort += inflater.effort();
         self.compression.inflater = Some(inflater);
+        if let Some(inflow) = inflow {
+            inflow.count();
+        }
         heard
     }
 
@@ -84,6 +89,7 @@ impl Engine {
                 inflow.past = past.filter(|_| inflow.takes_over);
             }
         }
+        inflow.count();
         Ok(())
     }
 

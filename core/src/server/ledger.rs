@@ -8,8 +8,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use bytes::Bytes;
 
-/// The bytes of all channels, publications, shared encodings, places in line and outboxes of one
-/// server.
+/// The bytes of all channels, publications, shared encodings, places in line, outboxes and contexts
+/// of compression of one server.
 ///
 /// One number for many holders. It is atomic because [`Bytes`] may go anywhere; it stays here.
 #[derive(Clone, Debug, Default)]
@@ -28,10 +28,41 @@ impl Ledger {
         self.0.fetch_sub(bytes, Ordering::Relaxed);
     }
 
+    /// Enters so many bytes, until what is returned is dropped.
+    pub fn hold(&self, bytes: usize) -> Held {
+        self.add(bytes);
+        Held { bytes, ledger: self.clone() }
+    }
+
     /// Bytes to be shared, counted once for as long as anybody holds them.
     pub fn share(&self, bytes: Vec<u8>) -> Bytes {
         self.add(bytes.capacity());
         Bytes::from_owner(Counted { bytes, ledger: self.clone() })
+    }
+}
+
+/// A number of bytes in the ledger, for what is kept elsewhere.
+#[derive(Debug)]
+pub(crate) struct Held {
+    bytes: usize,
+    ledger: Ledger,
+}
+
+impl Held {
+    pub fn bytes(&self) -> usize {
+        self.bytes
+    }
+
+    /// There are more or fewer now.
+    pub fn set(&mut self, bytes: usize) {
+        self.ledger.add(bytes);
+        self.ledger.subtract(std::mem::replace(&mut self.bytes, bytes));
+    }
+}
+
+impl Drop for Held {
+    fn drop(&mut self) {
+        self.ledger.subtract(self.bytes);
     }
 }
 

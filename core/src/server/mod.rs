@@ -13,6 +13,7 @@ mod call;
 mod catching_up;
 mod compression;
 mod connection;
+mod contexts;
 mod deadlines;
 mod delivery;
 mod development;

@@ -20,6 +20,13 @@ pub(crate) struct Route {
     pub deflate: Option<Agreement>,
 }
 
+/// What a socket is agreed to on.
+pub(crate) struct SocketTerms<'l> {
+    pub limits: &'l Limits,
+    /// Whether memory is left for contexts of compression.
+    pub has_room: bool,
+}
+
 impl Route {
     /// Decides what of its action a request gets.
     pub fn choose(
@@ -27,7 +34,7 @@ impl Route {
         params: Box<[(Box<str>, Box<str>)]>,
         way: Way,
         head: &RequestHead,
-        limits: &Limits,
+        terms: &SocketTerms<'_>,
     ) -> Result<Self, Refusal> {
         let declaration = target.endpoint.declaration();
         let transport = Transport::Regular;
@@ -57,7 +64,7 @@ impl Route {
             }
         }
         if route.transport == Transport::Websocket {
-            route.agree_on_socket(head, declaration, limits)?;
+            route.agree_on_socket(head, declaration, terms)?;
         }
         Ok(route)
     }
@@ -67,7 +74,7 @@ impl Route {
         &mut self,
         head: &RequestHead,
         declaration: &Declaration,
-        limits: &Limits,
+        terms: &SocketTerms<'_>,
     ) -> Result<(), Refusal> {
         if head.body().has_bytes() {
             // A body would lie where the client's first frame does: two ways to read it.
@@ -82,7 +89,7 @@ impl Route {
         let chosen = choose_subprotocol(offered, ours)?;
         let mut ours = declaration.subprotocols.iter().chain([&ENVELOPE]);
         self.subprotocol = ours.find(|name| chosen == Some(**name));
-        self.deflate = agree_to_deflate(head, declaration, limits)?;
+        self.deflate = agree_to_deflate(head, declaration, terms)?;
         Ok(())
     }
 }
@@ -91,7 +98,7 @@ impl Route {
 fn agree_to_deflate(
     head: &RequestHead,
     declaration: &Declaration,
-    limits: &Limits,
+    SocketTerms { limits, has_room }: &SocketTerms<'_>,
 ) -> Result<Option<Agreement>, Refusal> {
     let offered = head
         .headers()
@@ -100,8 +107,8 @@ fn agree_to_deflate(
     let extensions = read_extensions(offered)?;
     let (takes_over, window_bits_max) = match declaration.deflate.unwrap_or(limits.deflate) {
         Deflate::Off => return Ok(None),
-        Deflate::Shared => (false, WindowBits::MAX),
-        Deflate::Dedicated => (true, limits.deflate_window_bits_max),
+        Deflate::Dedicated if *has_room => (true, limits.deflate_window_bits_max),
+        Deflate::Shared | Deflate::Dedicated => (false, WindowBits::MAX),
     };
     Ok(agree(&extensions, &Terms { takes_over, window_bits_max }))
 }

@@ -4,7 +4,7 @@ use std::num::NonZeroU16;
 
 use super::Wire;
 use crate::protocol::websocket::Role;
-use crate::protocol::websocket::deflate::{Agreement, Deflater, Direction, WindowBits};
+use crate::protocol::websocket::deflate::{Agreement, Direction, WindowBits};
 
 /// An agreement in two bytes: every idle connection has the place for one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -49,11 +49,6 @@ impl Wire {
     /// Whether its messages are compressed.
     pub fn deflates(&self) -> bool {
         self.agreed.is_some()
-    }
-
-    /// The deflater of a wire whose messages point back to those before them; made for the first.
-    pub fn own_deflater(&mut self, direction: Direction) -> &mut Deflater {
-        self.deflater.get_or_insert_with(|| Box::new(Deflater::new(direction)))
     }
 
     /// What was agreed for the messages of one side.

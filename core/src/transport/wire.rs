@@ -17,7 +17,6 @@ use crate::protocol::http::{
 use crate::protocol::sse::{Fields, encode as encode_event};
 use crate::protocol::websocket::{
     close_code::TRY_AGAIN_LATER,
-    deflate::Deflater,
     encode_close, encode_ping,
     handshake::{accept_key, encode_switching_protocols},
 };
@@ -42,8 +41,6 @@ pub(crate) struct Wire {
     pub subprotocol: Option<&'static &'static str>,
     /// How its messages are compressed, once they are rendered and on their way.
     pub agreed: Option<PackedAgreement>,
-    /// Its own, if they point back to those before them.
-    pub(super) deflater: Option<Box<Deflater>>,
     /// The status on the wire, once the head is.
     pub status: u16,
     /// What was rendered last, if it waits for an id.
@@ -77,7 +74,6 @@ impl Wire {
             body: Body::Undecided,
             subprotocol: None,
             agreed: None,
-            deflater: None,
             status: 0,
             open_event: None,
         }
@@ -97,7 +93,6 @@ impl Wire {
             body: Body::Undecided,
             subprotocol: None,
             agreed: None,
-            deflater: None,
             status: 0,
             open_event: None,
         }

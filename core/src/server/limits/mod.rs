@@ -126,8 +126,10 @@ pub struct Limits {
     /// 1 MiB: 16,000 chat lines of 64 bytes, or eight seconds of a 1 Mbit/s feed.
     pub outbox_bytes_max: usize,
 
-    /// Bytes that histories, and what waits for readers in outboxes and in line, may hold together
-    /// before the past gives way: channels of
+    /// Bytes that histories, contexts of compression, and what waits for readers in outboxes and in
+    /// line, may hold together before something gives way: first the contexts of
+    /// [`Deflate::Dedicated`], of which none is made over three quarters of this, then the past.
+    /// Channels of
     /// [`Overflow::Latest`](crate::action::Overflow::Latest) keep the newest of each key, the
     /// others are trimmed, the largest first. Cursors know of it.
     ///

@@ -37,6 +37,12 @@ impl Deflater {
         Self::new(Direction { takes_over: false, window_bits })
     }
 
+    /// Bytes of heap that one with such a window takes: four windows, and what does not depend on
+    /// them.
+    pub const fn bytes_held(window_bits: WindowBits) -> usize {
+        4 * window_bits.bytes() + CONSTANT_BYTES
+    }
+
     /// Appends a message as a server sends it, compressed; if it is text, `payload` must be UTF-8.
     ///
     /// One that is empty, or does not get shorter, is appended as it is. The latter only where no
@@ -113,6 +119,9 @@ impl Deflater {
         out.truncate(out.len() - TAIL.len());
     }
 }
+
+/// Bytes that any compressor takes: most are a table of hashes and what is not yet written.
+const CONSTANT_BYTES: usize = 240 * 1024;
 
 /// Bytes a compressed message may have more than an eighth more than its payload, which is what
 /// the longest codes of literals make of it: the ends of blocks, and a flush.

@@ -93,6 +93,11 @@ impl Inflation {
         self.stream.effort()
     }
 
+    /// Bytes of heap it takes, but for the state of the inflater itself.
+    pub fn bytes_held(&self) -> usize {
+        self.past.bytes_held() + self.input.capacity() + self.part.capacity()
+    }
+
     /// What the sender's next message may point back to.
     pub fn into_past(self) -> Past {
         self.past

@@ -23,6 +23,11 @@ impl Past {
         &self.bytes
     }
 
+    /// Bytes of heap it takes.
+    pub fn bytes_held(&self) -> usize {
+        self.bytes.capacity()
+    }
+
     /// Adds what has been said since, and lets go of what the window does not hold any more.
     pub fn extend(&mut self, said: &[u8]) {
         let said = &said[said.len().saturating_sub(self.bytes_max)..];

@@ -25,12 +25,12 @@ impl WindowBits {
     }
 
     /// The number of bits.
-    pub fn get(self) -> u8 {
+    pub const fn get(self) -> u8 {
         self.0.get()
     }
 
     /// The bytes of the window.
-    pub fn bytes(self) -> usize {
+    pub const fn bytes(self) -> usize {
         1 << self.get()
     }
 

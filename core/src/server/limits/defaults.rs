@@ -57,6 +57,7 @@ impl Default for Limits {
             stop_delay: Duration::ZERO,
             stop_timeout: Duration::from_secs(8),
             stop_head_timeout: Duration::from_secs(1),
+            stop_close_timeout: Duration::from_secs(1),
             stop_streams_per_second: 1_000,
             stop_retry_max: Duration::from_secs(3),
             slow_callback: Some(Duration::from_millis(50)),

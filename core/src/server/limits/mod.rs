@@ -322,6 +322,12 @@ pub struct Limits {
     /// 1 s: a few round trips; who connects while servers take turns gets an answer.
     pub stop_head_timeout: Duration,
 
+    /// How long the peer may take to answer a WebSocket's close while the server stops, if that is
+    /// shorter than [`close_timeout`](Self::close_timeout).
+    ///
+    /// 1 s: a few round trips; one silent socket is not to make the stop of a whole server long.
+    pub stop_close_timeout: Duration,
+
     /// How many streams, sockets and polls a stopping server ends in a second; the first tenth of
     /// so many at once. Where it would not be through within half of
     /// [`stop_timeout`](Self::stop_timeout) it is faster than that.

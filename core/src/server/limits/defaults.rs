@@ -13,6 +13,7 @@ impl Default for Limits {
             head: HeadLimits::default(),
             head_timeout: Duration::from_secs(10),
             idle_timeout: Duration::from_secs(75),
+            idle_timeout_when_full: Duration::from_secs(1),
             form_bytes_max: 64 * KIB,
             body_bytes_max: 2 * MIB,
             body_timeout: Duration::from_secs(30),

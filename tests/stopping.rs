@@ -232,6 +232,32 @@ fn a_client_that_does_not_read_is_cut_at_the_deadline() {
     assert!(browser.take_all().len() < 32 << 20);
 }
 
+/// A stop waited for it as long as for any other close, five seconds of the eight it may take.
+#[test]
+fn a_socket_that_does_not_answer_its_close_has_less_time_while_the_server_stops() {
+    const SHORT: Duration = Duration::from_millis(50);
+
+    let (host, diary) = host(|limits| {
+        limits.close_timeout = 2 * PATIENCE;
+        limits.stop_close_timeout = SHORT;
+        limits.stop_timeout = PATIENCE;
+    });
+    let mut closed_before = host.open("/websocket");
+    assert_eq!(diary.next(), "began");
+    host.publish("room", "off you go");
+    assert_eq!(closed_before.text(), "off you go");
+    assert_eq!(closed_before.receive(), Frame::close(1000));
+    let mut closed_by_it = host.open("/websocket");
+    let began = Instant::now();
+    host.stop();
+    assert_eq!(closed_by_it.receive().code(), Some(1001));
+    host.join();
+    assert!(began.elapsed() >= SHORT, "it may answer");
+    assert!(began.elapsed() < PATIENCE / 2, "it took {:?}", began.elapsed());
+    closed_before.expect_end();
+    closed_by_it.expect_end();
+}
+
 #[test]
 fn an_answer_that_does_not_come_is_cut_at_the_deadline_and_said_goodbye_to() {
     let (host, diary) = host(|limits| limits.stop_timeout = Duration::from_millis(100));

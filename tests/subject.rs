@@ -2,7 +2,8 @@
 //! count its system calls.
 //!
 //! Serves on the address it is given, else on a free port, and says in a line who listens where:
-//! `ID listens on ADDRESS`. After an address, `narrow` has little room for slow readers.
+//! `ID listens on ADDRESS`. After an address, `narrow` has little room for slow readers, and
+//! `patient` lets who is silent stay when no descriptor is left.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -22,6 +23,8 @@ fn main() -> crampon::Result<()> {
     let address = arguments.next().unwrap_or_else(|| "127.0.0.1:0".to_owned());
     let server = match arguments.next().as_deref() {
         Some("narrow") => narrow(&address),
+        Some("patient") => Server::bind(address)?
+            .limits(|limits| limits.idle_timeout_when_full = limits.idle_timeout),
         _ => Server::bind(address)?,
     };
     let server = server.limits(|limits| limits.stop_timeout = STOP_TIMEOUT);

@@ -183,7 +183,11 @@ fn publications_are_numbered_and_named() {
     assert_eq!(events.event(), event("1", "news", "first"));
     assert_eq!(events.event(), event("2", "message", "second\nof two lines"));
     assert_eq!((feed.text(), feed.text()), ("first".into(), "second\nof two lines".into()));
-    assert_eq!(workbench.post("/publish?event=two%0Alines", b"third").status(), 400);
+    for name in ["two%0Alines", "two%0Dlines", "a%00b"] {
+        let refused = workbench.post(&format!("/publish?event={name}"), b"third");
+        assert_eq!(refused.status(), 400, "{name}");
+    }
+    assert_eq!(workbench.post("/publish", b"third").text(), "3", "what is refused has no number");
     assert_eq!(workbench.get("/events?hb=soon").status(), 400);
 }
 

@@ -3,6 +3,7 @@
 use std::cell::Cell;
 
 use crampon::prelude::*;
+use crampon::protocol::sse::check_fields;
 
 use crate::census::Census;
 use crate::query::millis;
@@ -36,9 +37,9 @@ impl Publish {
     #[on_data]
     fn publish(&mut self, cx: &mut Context<Self>, text: &str) -> Result<(), Halt> {
         let name = cx.param_text("event").map(|name| name.into_owned());
-        if name.as_ref().is_some_and(|name| name.contains(['\r', '\n'])) {
-            return Err(Halt::new(400, "the name of an event is one line\n"));
-        }
+        // A number that is told must be published, so nothing may fail behind it.
+        check_fields(None, name.as_deref())
+            .map_err(|fault| Halt::new(400, format!("{fault}\n")))?;
         let id = self.last.get() + 1;
         self.last.set(id);
         let mut event = Event::new(text).id(id);

@@ -43,6 +43,11 @@ impl House {
         peer
     }
 
+    /// Somebody who says nothing.
+    fn stranger(&self) -> Peer {
+        self.simulation.connect(self.address).expect("it listens")
+    }
+
     fn pass(&mut self, time: Duration) {
         self.reactor.advance(time).expect("the loop comes to rest");
     }
@@ -144,4 +149,80 @@ fn a_lack_that_lasts_is_told_once_a_second_and_a_stop_is_not_held_up_by_it() {
     house.server.stop().expect("it runs");
     house.pass(Duration::ZERO);
     assert!(waiting.was_reset() && house.server.stop().is_err());
+}
+
+/// How long one may be silent while others wait for its place.
+const SILENCE: Duration = Duration::from_secs(1);
+
+/// They kept all places, for the ten seconds a request may take to begin or the 75 to the next.
+#[test]
+fn who_has_been_silent_longest_gives_way_to_who_waits() {
+    for errno in [Errno::MFILE, Errno::NFILE] {
+        let mut house = House::new();
+        let silent = house.stranger();
+        house.pass(A_MILLISECOND);
+        let served = house.visitor();
+        house.pass(A_MILLISECOND);
+        let newer = house.stranger();
+        house.pass(SILENCE);
+        assert!(is_served(&served), "{errno}");
+        for (gives_way, stays) in [(&silent, &served), (&served, &newer)] {
+            house.simulation.fail_accept(errno.raw_os_error());
+            let waiting = house.visitor();
+            house.pass(Duration::ZERO);
+            assert!(is_served(&waiting), "{errno}");
+            assert!(gives_way.is_closed() && !stays.is_closed(), "{errno}");
+            house.pass(PAUSE);
+        }
+        assert_eq!(house.complaints(), 0, "{errno}");
+        house.pass(SILENCE);
+        assert_eq!(house.log.text().matches("reason=\"gave_way\" count=1").count(), 2, "{errno}");
+    }
+}
+
+#[test]
+fn who_speaks_or_has_just_come_does_not_give_way() {
+    let mut house = House::new();
+    let asking = house.stranger();
+    house.pass(SILENCE);
+    asking.send(b"GET / HT");
+    let fresh = house.stranger();
+    house.pass(SILENCE - A_MILLISECOND);
+    house.simulation.fail_accept(Errno::MFILE.raw_os_error());
+    let waiting = house.visitor();
+    house.pass(Duration::ZERO);
+    assert!(!is_served(&waiting) && !asking.is_closed() && !fresh.is_closed());
+    assert_eq!(house.complaints(), 1);
+    house.pass(PAUSE);
+    assert!(is_served(&waiting), "in its turn");
+}
+
+#[test]
+fn who_asks_as_another_comes_for_its_place_is_served() {
+    let mut house = House::new();
+    let (asking, silent) = (house.stranger(), house.stranger());
+    house.pass(SILENCE);
+    house.simulation.fail_accept(Errno::MFILE.raw_os_error());
+    let waiting = house.visitor();
+    asking.send(&Request::get("/").bytes());
+    house.pass(Duration::ZERO);
+    assert!(is_served(&asking) && is_served(&waiting) && silent.is_closed());
+}
+
+#[test]
+fn only_so_many_give_way_at_once() {
+    let mut house = House::new();
+    let silent: Vec<Peer> = (0..300).map(|_| house.stranger()).collect();
+    let gone = || silent.iter().filter(|peer| peer.is_closed()).count();
+    house.pass(SILENCE);
+    for _ in 0..10_000 {
+        house.simulation.fail_accept(Errno::MFILE.raw_os_error());
+    }
+    let _waiting = house.visitor();
+    house.pass(Duration::ZERO);
+    assert_eq!(gone(), 128);
+    house.pass(PAUSE - A_MILLISECOND);
+    assert_eq!(gone(), 128);
+    house.pass(A_MILLISECOND);
+    assert_eq!(gone(), 256);
 }

@@ -19,6 +19,8 @@ pub(crate) enum Refused {
     ConnectionTooMany,
     /// A connection when as many were open from its address as may be: 429.
     AddressTooBusy,
+    /// A silent connection when no file descriptor was left for one that waited: the end.
+    GaveWay,
     /// A peer that broke the WebSocket protocol: 1002.
     BadFrame,
     /// Text that is none on a WebSocket: 1007.
@@ -47,7 +49,7 @@ pub(crate) enum Refused {
 
 impl Refused {
     /// All there are, in order.
-    pub const ALL: [Self; 20] = [
+    pub const ALL: [Self; 21] = [
         Self::BadRequest,
         Self::HeadTooLong,
         Self::HeadTimeout,
@@ -56,6 +58,7 @@ impl Refused {
         Self::ForeignOrigin,
         Self::ConnectionTooMany,
         Self::AddressTooBusy,
+        Self::GaveWay,
         Self::BadFrame,
         Self::BadText,
         Self::BadDeflate,
@@ -84,6 +87,7 @@ impl Refused {
             Self::ForeignOrigin => "foreign_origin",
             Self::ConnectionTooMany => "connection_too_many",
             Self::AddressTooBusy => "address_too_busy",
+            Self::GaveWay => "gave_way",
             Self::BadFrame => "bad_frame",
             Self::BadText => "bad_text",
             Self::BadDeflate => "bad_deflate",

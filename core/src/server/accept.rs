@@ -4,21 +4,23 @@ use std::io::{self, ErrorKind};
 use std::net::SocketAddr;
 use std::time::Duration;
 
-use super::accept_fault::concerns_one;
+use super::accept_fault::{concerns_one, is_of_descriptors};
 use super::admission::Excess;
 use super::connection::Connection;
 use super::engine::Engine;
 use super::limits::Limits;
 use super::seat::TimerKey;
+use super::vacancy::Vacancies;
 use crate::reactor::{BACKLOG, Interest, Scope, Stream, TcpOptions};
 
 impl Engine {
-    /// Accepts until nobody waits. Out of descriptors, it leaves the rest in the backlog and comes
-    /// back when a connection has ended, or in a moment.
+    /// Accepts until nobody waits. Out of descriptors, those who are silent give way; if nobody is,
+    /// it leaves the rest in the backlog and comes back when a connection has ended, or in a moment.
     pub(super) fn accept(&mut self, scope: &mut Scope<'_>) {
         if self.is_accept_paused && self.stopping.is_none() {
             return;
         }
+        let mut vacancies = Vacancies::default();
         for _ in 0..ACCEPTS_PER_TICK {
             let Some((listener, _)) = &self.listener else { return };
             let wait = self.admission.wait(self.now);
@@ -38,6 +40,7 @@ impl Engine {
                     ErrorKind::WouldBlock => return self.note_queue(),
                     // Gone again before it was taken, or a signal came: the next may be there.
                     _ if concerns_one(&error) => {}
+                    _ if is_of_descriptors(&error) && self.make_room(&mut vacancies, scope) => {}
                     _ => return self.pause_accepting(&error, scope),
                 },
             }
@@ -160,4 +163,4 @@ const ACCEPTS_PER_TICK: usize = 256;
 /// How long accepting rests when the system has no descriptor or memory for another connection.
 ///
 /// 100 ms: long enough to cost nothing, short enough for nobody to notice.
-const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
+pub(super) const ACCEPT_PAUSE: Duration = Duration::from_millis(100);

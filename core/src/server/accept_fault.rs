@@ -21,6 +21,12 @@ pub(super) fn concerns_one(error: &io::Error) -> bool {
         )
 }
 
+/// Whether an error of accept means that no descriptor is left, to the process or to the system.
+pub(super) fn is_of_descriptors(error: &io::Error) -> bool {
+    let errno = error.raw_os_error().map(Errno::from_raw_os_error);
+    errno.is_some_and(|errno| [Errno::MFILE, Errno::NFILE].contains(&errno))
+}
+
 const OF_ONE: [Errno; 12] = [
     Errno::CONNABORTED,
     Errno::CONNRESET,

@@ -11,6 +11,7 @@ use std::time::Duration;
 
 use http::StatusCode;
 
+use super::accept::ACCEPT_PAUSE;
 use super::connection::Phase;
 use super::engine::Engine;
 use super::household::Household;
@@ -33,6 +34,8 @@ pub(crate) struct Admission {
     accepts: Meter,
     /// Until when the log hears no more of connections that cannot be accepted.
     quiet_until: Option<Moment>,
+    /// Until when it is not looked again for who may give way.
+    sought_until: Option<Moment>,
 }
 
 /// Why a connection is one too many.
@@ -52,6 +55,7 @@ impl Admission {
             accept_pace: limits.accepts_per_second_max.map(|rate| Pace::new(rate, rate)),
             accepts: Meter::default(),
             quiet_until: None,
+            sought_until: None,
         }
     }
 
@@ -65,6 +69,16 @@ impl Admission {
         if let Some(pace) = self.accept_pace {
             pace.note(&mut self.accepts, now);
         }
+    }
+
+    /// Whether to look for who may give way to those who wait: it is done no more often than
+    /// accepting is tried again.
+    pub fn may_seek_room(&mut self, now: Moment) -> bool {
+        let is_time = self.sought_until.is_none_or(|until| until <= now);
+        if is_time {
+            self.sought_until = now.checked_add(ACCEPT_PAUSE);
+        }
+        is_time
     }
 
     /// Whether the log is to hear that nobody can be accepted: it is, once in a while.

@@ -8,6 +8,7 @@ use std::time::Duration;
 use super::connection::{Asked, Connection, Phase};
 use super::engine::Engine;
 use super::flow::Flow;
+use super::limits::Limits;
 use super::moment::Moment;
 use super::reply::Reply;
 use super::seat::{Seat, TimerKey};
@@ -284,7 +285,7 @@ impl Engine {
                 consider(self.now, self.wait_for_message(key), Due::Message);
             }
             Phase::Waiting | Phase::Websocket => {}
-            Phase::SocketClosing => consider(connection.since, limits.close_timeout, Due::Close),
+            Phase::SocketClosing => consider(connection.since, self.close_timeout(), Due::Close),
             Phase::Lingering => consider(connection.since, limits.linger_timeout, Due::Close),
             Phase::Closing => {}
         }
@@ -370,6 +371,12 @@ impl Engine {
     fn write_timeout(&self, connection: &Connection) -> Duration {
         let declared = self.desk(connection).and_then(|desk| desk.declaration.write_timeout);
         declared.unwrap_or(self.limits.write_timeout)
+    }
+
+    /// How long a peer may take to answer a close.
+    fn close_timeout(&self) -> Duration {
+        let Limits { close_timeout, stop_close_timeout, .. } = *self.limits;
+        if self.is_closed() { close_timeout.min(stop_close_timeout) } else { close_timeout }
     }
 
     fn desk(&self, connection: &Connection) -> Option<&Desk> {

@@ -5,8 +5,8 @@
 //! `effects`, `joining` and `presence`; with what is published in `delivery`, `slow_reader` and
 //! `catching_up`; with time in `deadlines`; with answers in `answer`, and writing in `outbound`;
 //! with the end of connections in `ending` and of sessions in `farewell`; with too much memory in
-//! `budget` and too many connections in `admission` and `shedding`; with what is refused in
-//! `refusals`.
+//! `budget` and too many connections in `admission`, `shedding` and `vacancy`; with what is refused
+//! in `refusals`.
 
 use std::cell::RefCell;
 use std::io;

@@ -58,6 +58,7 @@ mod socket;
 mod stop;
 mod supervisor;
 mod tempo;
+mod vacancy;
 mod wall_clock;
 
 #[doc(hidden)]

@@ -158,6 +158,8 @@ impl Engine {
                 self.watch(key, scope);
             }
             (None, Phase::Discard) => self.stop_discarding(key, scope),
+            // Its peer has less time to answer our close from now on.
+            (None, Phase::SocketClosing) => self.watch(key, scope),
             (None, _) => {}
         }
     }

@@ -41,6 +41,13 @@ pub struct Limits {
     /// proxies give up theirs, so that it is they who close.
     pub idle_timeout: Duration,
 
+    /// How long a connection may be silent, before its first request or between two, while no file
+    /// descriptor is left for those who wait to be accepted: who has been silent longest gives way,
+    /// one for each who waits.
+    ///
+    /// 1 s: a few round trips, in which who means to ask has begun to.
+    pub idle_timeout_when_full: Duration,
+
     /// Bytes of an urlencoded body that is read before `before_start`, so that form fields are
     /// parameters. A longer one is a body like any other, also if it came in chunks and its
     /// length shows only on the way.
@@ -323,6 +330,12 @@ pub struct Limits {
     ///
     /// 1 s: a few round trips; who connects while servers take turns gets an answer.
     pub stop_head_timeout: Duration,
+
+    /// How long the peer may take to answer a WebSocket's close while the server stops, if that is
+    /// shorter than [`close_timeout`](Self::close_timeout).
+    ///
+    /// 1 s: a few round trips; one silent socket is not to make the stop of a whole server long.
+    pub stop_close_timeout: Duration,
 
     /// How many streams, sockets and polls a stopping server ends in a second; the first tenth of
     /// so many at once. Where it would not be through within half of

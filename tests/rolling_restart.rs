@@ -104,6 +104,9 @@ struct Crowd {
     clients: Vec<(JoinHandle<Visits>, Receiver<()>)>,
 }
 
+/// What a client does until all is over.
+type Habit = fn(&mut Client);
+
 /// One client: where it goes, whether it is to go on, and whom it tells that it was served.
 struct Client {
     address: SocketAddr,
@@ -115,7 +118,7 @@ struct Client {
 impl Crowd {
     fn gather(address: SocketAddr) -> Self {
         let is_over = Arc::new(AtomicBool::new(false));
-        let kinds: [(fn(&mut Client), usize); 5] = [
+        let kinds: [(Habit, usize); 5] = [
             (Client::ask_anew, CLIENTS),
             (Client::ask_again, CLIENTS),
             (Client::follow_events, STREAMS),

@@ -112,10 +112,13 @@ struct Client {
     visits: Visits,
 }
 
+/// What a client does.
+type Kind = fn(&mut Client);
+
 impl Crowd {
     fn gather(address: SocketAddr) -> Self {
         let is_over = Arc::new(AtomicBool::new(false));
-        let kinds: [(fn(&mut Client), usize); 5] = [
+        let kinds: [(Kind, usize); 5] = [
             (Client::ask_anew, CLIENTS),
             (Client::ask_again, CLIENTS),
             (Client::follow_events, STREAMS),

@@ -1,7 +1,8 @@
 //! The supervisor: who started the process and wants to hear how it is, as systemd does.
 //!
 //! What it is told is a datagram of `NAME=VALUE` lines. It never waits: a supervisor that does not
-//! listen is not told, and the log hears of that once. Source: sd_notify(3), sd_watchdog_enabled(3).
+//! listen is not told, and the log hears of that once. Source: sd_notify(3),
+//! sd_watchdog_enabled(3).
 
 use std::cell::Cell;
 use std::ffi::OsStr;

@@ -2,8 +2,8 @@
 //! inherit, again and again, and no client notices more than it is told.
 //!
 //! Nobody is refused, reset or left without an answer; streams are back within the time they were
-//! told, each its own; whoever has a cursor hears every event of the process that gave it, and then that there
-//! is a gap, for the log dies with its process.
+//! told, each its own; whoever has a cursor hears every event of the process that gave it, and then
+//! that there is a gap, for the log dies with its process.
 
 use std::collections::BTreeSet;
 use std::net::{SocketAddr, TcpListener};

@@ -104,9 +104,6 @@ struct Crowd {
     clients: Vec<(JoinHandle<Visits>, Receiver<()>)>,
 }
 
-/// What a client does until all is over.
-type Habit = fn(&mut Client);
-
 /// One client: where it goes, whether it is to go on, and whom it tells that it was served.
 struct Client {
     address: SocketAddr,
@@ -115,10 +112,13 @@ struct Client {
     visits: Visits,
 }
 
+/// What a client does.
+type Kind = fn(&mut Client);
+
 impl Crowd {
     fn gather(address: SocketAddr) -> Self {
         let is_over = Arc::new(AtomicBool::new(false));
-        let kinds: [(Habit, usize); 5] = [
+        let kinds: [(Kind, usize); 5] = [
             (Client::ask_anew, CLIENTS),
             (Client::ask_again, CLIENTS),
             (Client::follow_events, STREAMS),

@@ -14,8 +14,8 @@ use super::vacancy::Vacancies;
 use crate::reactor::{BACKLOG, Interest, Scope, Stream, TcpOptions};
 
 impl Engine {
-    /// Accepts until nobody waits. Out of descriptors, those who are silent give way; if nobody is,
-    /// it leaves the rest in the backlog and comes back when a connection has ended, or in a
+    /// Accepts until nobody waits. Out of descriptors, those who are silent give way; if nobody
+    /// is, it leaves the rest in the backlog and comes back when a connection has ended, or in a
     /// moment.
     pub(super) fn accept(&mut self, scope: &mut Scope<'_>) {
         if self.is_accept_paused && self.stopping.is_none() {

@@ -87,16 +87,17 @@ fn a_suite_that_offers_compression_is_answered_on_its_own_terms() {
 }
 
 #[test]
-fn a_message_of_65_536_fragments_comes_back() {
+fn a_suite_s_4_mib_in_frames_of_64_bytes_come_back_with_the_empty_frame_behind_them() {
     let workbench = workbench();
     let mut socket = workbench.open("/echo");
     let mut frames = Vec::new();
     for number in 0..65_536 {
         let opcode = if number == 0 { Opcode::Text } else { Opcode::Continuation };
-        masked::encode_frame(&mut frames, [7; 4], opcode, number == 65_535, b"x");
+        masked::encode_frame(&mut frames, [7; 4], opcode, false, &[b'x'; 64]);
     }
+    masked::encode_frame(&mut frames, [7; 4], Opcode::Continuation, true, b"");
     socket.browser().send(frames);
-    assert_eq!(socket.text(), "x".repeat(65_536));
+    assert_eq!(socket.text(), "x".repeat(4 << 20));
 }
 
 #[test]

@@ -48,6 +48,10 @@ use topic::{Post, Subscriber};
 /// Bytes of a message or body: suites send 16 MiB and want it back, and 64 MiB refused.
 const MESSAGE_BYTES_MAX: usize = 32 << 20;
 
+/// Fragments of a message: suites send 4 MiB in frames of 64 bytes and an empty one behind them, one
+/// more than a server takes unless told.
+const FRAGMENTS_MAX: u32 = 1 << 20;
+
 /// Bytes that may wait for a reader before it is closed: one that is 1 MiB behind loses nothing,
 /// be it in messages of a few bytes, for each of which 32 are counted.
 const OUTBOX_BYTES_MAX: usize = 8 << 20;
@@ -62,6 +66,7 @@ fn main() -> crampon::Result<()> {
             limits.head.headers_max = 256;
             limits.head.target_bytes_max = limits.head.head_bytes_max;
             limits.message_bytes_max = MESSAGE_BYTES_MAX;
+            limits.fragments_max = FRAGMENTS_MAX;
             limits.body_bytes_max = MESSAGE_BYTES_MAX;
             limits.event_bytes_max = MESSAGE_BYTES_MAX;
             limits.outbox_bytes_max = OUTBOX_BYTES_MAX;

@@ -8,11 +8,22 @@ use std::io;
 pub struct Profile {
     pub instructions: u64,
     pub allocations: u64,
-    /// Instructions by the function they are part of; where lines are known, by its file too,
-    /// which is another one for what was inlined.
-    by_function: BTreeMap<String, u64>,
+    /// Where the instructions were spent.
+    by_function: BTreeMap<String, Spent>,
     /// Allocations by the function that asked for them.
     by_asker: BTreeMap<String, u64>,
+}
+
+/// Instructions spent in a function.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct Spent {
+    /// By itself.
+    pub own: u64,
+    /// With all that it called; more than that if it calls itself.
+    pub in_all: u64,
+    /// Its own by the file their lines are in, which for what was inlined is another one. Empty
+    /// where lines are not known.
+    by_file: BTreeMap<String, u64>,
 }
 
 impl Profile {
@@ -22,7 +33,7 @@ impl Profile {
     /// That it has no total.
     pub fn read(part: &str) -> io::Result<Self> {
         let mut instructions = None;
-        let mut by_function = BTreeMap::<_, u64>::new();
+        let mut by_function = BTreeMap::<_, Spent>::new();
         let mut by_asker = BTreeMap::<_, u64>::new();
         let (mut function, mut file) = ("", "");
         let (mut hands_out, mut is_call) = (false, false);
@@ -44,10 +55,13 @@ impl Profile {
             } else if let Some(total) = line.strip_prefix("totals:") {
                 instructions = total.trim().parse().ok();
             } else if line.starts_with(|at: char| at.is_ascii_digit() || "+-*".contains(at)) {
+                let count = line.split(' ').nth(1).map_or(0, first_number);
+                let spent = by_function.entry(function.to_owned()).or_default();
+                spent.in_all += count;
                 // The line after a call is what was spent in it, which is not the caller's own.
                 if !std::mem::take(&mut is_call) {
-                    let spent = line.split(' ').nth(1).map_or(0, first_number);
-                    *by_function.entry(named(function, file)).or_default() += spent;
+                    spent.own += count;
+                    *spent.by_file.entry(file_end(file)).or_default() += count;
                 }
             }
         }
@@ -56,34 +70,35 @@ impl Profile {
         Ok(Self { instructions, allocations, by_function, by_asker })
     }
 
-    /// So many functions, those first in which most was spent themselves.
-    pub fn dearest(&self, count: usize) -> Vec<(&str, u64)> {
-        greatest(&self.by_function, count)
+    /// So many functions, those first in which most was spent by themselves.
+    pub fn dearest(&self, count: usize) -> Vec<(&str, &Spent)> {
+        greatest(&self.by_function, count, |spent| spent.own)
     }
 
     /// So many functions, those first that asked for memory most often.
-    pub fn greediest(&self, count: usize) -> Vec<(&str, u64)> {
-        greatest(&self.by_asker, count)
+    pub fn greediest(&self, count: usize) -> Vec<(&str, &u64)> {
+        greatest(&self.by_asker, count, |asked| *asked)
     }
 }
 
-fn greatest(figures: &BTreeMap<String, u64>, count: usize) -> Vec<(&str, u64)> {
-    let mut all: Vec<_> = figures.iter().map(|(name, figure)| (name.as_str(), *figure)).collect();
-    all.sort_by_key(|(_, figure)| std::cmp::Reverse(*figure));
+impl Spent {
+    /// So many files, those first whose lines cost most.
+    pub fn dearest_files(&self, count: usize) -> Vec<(&str, &u64)> {
+        greatest(&self.by_file, count, |spent| *spent)
+    }
+}
+
+fn greatest<T>(all: &BTreeMap<String, T>, count: usize, figure: fn(&T) -> u64) -> Vec<(&str, &T)> {
+    let mut all: Vec<_> = all.iter().map(|(name, value)| (name.as_str(), value)).collect();
+    all.sort_by_key(|(_, value)| std::cmp::Reverse(figure(value)));
     all.truncate(count);
     all
 }
 
-/// A function with the file that its instructions are from, if that is known.
-fn named(function: &str, file: &str) -> String {
-    match file {
-        "" | "???" => function.to_owned(),
-        _ => {
-            let steps: Vec<_> = file.rsplit('/').take(FILE_STEPS).collect();
-            let end: Vec<_> = steps.into_iter().rev().collect();
-            format!("{function} [{}]", end.join("/"))
-        }
-    }
+/// The last steps of a file's path, which tell it from others.
+fn file_end(file: &str) -> String {
+    let start = file.rmatch_indices('/').nth(FILE_STEPS - 1).map_or(0, |(slash, _)| slash + 1);
+    file[start..].to_owned()
 }
 
 fn first_number(words: &str) -> u64 {
@@ -93,7 +108,7 @@ fn first_number(words: &str) -> u64 {
 /// Those of the C library who hand out memory, which is where Rust has it from.
 const HANDS_OUT: [&str; 5] = ["malloc", "calloc", "realloc", "posix_memalign", "aligned_alloc"];
 
-/// Steps of a file's path that tell it from others.
+/// Steps of a file's path that are told.
 const FILE_STEPS: usize = 3;
 
 #[cfg(test)]
@@ -105,15 +120,20 @@ mod tests {
         let part = "\
 events: Ir
 
-fn=crampon::server::connection::open
-12 30
+fl=/home/core/src/server/connection.rs
+fn=server::open
+12 12
+fi=/rust/library/core/src/option.rs
+40 18
+fe=/home/core/src/server/connection.rs
 cfn=malloc
 calls=3 0
 12 300
 cfn=free
 calls=5 0
 12 400
-fn=alloc::raw_vec::grow
+fl=???
+fn=raw_vec::grow
 0 7
 cfn=realloc
 calls=2 0
@@ -126,10 +146,11 @@ totals: 827
 ";
         let profile = Profile::read(part).expect("it has a total");
         assert_eq!((profile.instructions, profile.allocations), (827, 5));
-        let dearest = [("crampon::server::connection::open", 30), ("alloc::raw_vec::grow", 7)];
-        assert_eq!(profile.dearest(2), dearest);
-        let greediest = [("crampon::server::connection::open", 3), ("alloc::raw_vec::grow", 2)];
-        assert_eq!(profile.greediest(2), greediest);
+        let spent = |(name, spent): (_, &Spent)| (name, spent.own, spent.in_all);
+        let dearest = [("server::open", 30, 730), ("raw_vec::grow", 7, 187)];
+        assert_eq!(profile.dearest(2).into_iter().map(spent).collect::<Vec<_>>(), dearest);
+        assert_eq!(profile.dearest(1)[0].1.dearest_files(1), [("core/src/option.rs", &18)]);
+        assert_eq!(profile.greediest(2), [("server::open", &3), ("raw_vec::grow", &2)]);
     }
 
     #[test]

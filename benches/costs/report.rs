@@ -128,12 +128,17 @@ fn line(path: &Path, kept: Option<Cost>, cost: Cost) -> String {
 pub fn print_dearest(path: &Path, Counted { cost, profile, .. }: &Counted) {
     let units = (path.units * path.rounds) as f64;
     println!("{}", line(path, None, *cost));
+    println!("{:>12} {:>7} {:>12}", "itself", "", "in all");
     for (function, spent) in profile.dearest(DEAREST) {
-        let (spent, all) = (spent as f64, profile.instructions as f64);
-        println!("{:>14.1} {:>5.1} %  {function}", spent / units, spent / all * 100.0);
+        let share = spent.own as f64 / profile.instructions as f64 * 100.0;
+        let [own, in_all] = [spent.own, spent.in_all].map(|count| count as f64 / units);
+        println!("{own:>12.1} {share:>5.1} % {in_all:>12.1}  {function}");
+        for (file, own) in spent.dearest_files(DEAREST_FILES) {
+            println!("{:>12.1} {:>22} {file}", *own as f64 / units, "of these in");
+        }
     }
     for (function, asked) in profile.greediest(DEAREST) {
-        println!("{:>14.4} allocations in {function}", asked as f64 / units);
+        println!("{:>14.4} allocations in {function}", *asked as f64 / units);
     }
     println!();
 }
@@ -145,6 +150,9 @@ const LIKE_PERCENT_MAX: u64 = 2;
 
 /// Functions that are told of a path: after these it is crumbs.
 const DEAREST: usize = 15;
+
+/// Files that are told of a function, of which what is inlined has many.
+const DEAREST_FILES: usize = 4;
 
 #[cfg(test)]
 mod tests {

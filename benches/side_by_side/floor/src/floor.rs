@@ -86,7 +86,11 @@ impl Floor {
         loop {
             events.clear();
             let patience = self.beats.front().map(|beat| until(beat.at));
-            epoll::wait(&self.epoll, spare_capacity(&mut events), patience.as_ref())?;
+            match epoll::wait(&self.epoll, spare_capacity(&mut events), patience.as_ref()) {
+                // Who traces it interrupts it.
+                Err(Errno::INTR) => continue,
+                waited => waited?,
+            };
             for event in &events {
                 let fd = { event.data }.u64() as RawFd;
                 if fd == self.listener.as_raw_fd() {

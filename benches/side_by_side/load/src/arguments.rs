@@ -21,6 +21,8 @@ pub struct Arguments {
     pub builds: bool,
     /// Only says which rows and servers there are.
     pub lists: bool,
+    /// The servers there are, if not those beside the load.
+    pub from: Option<PathBuf>,
     /// Where the figures go.
     pub out: Option<PathBuf>,
 }
@@ -28,7 +30,7 @@ pub struct Arguments {
 /// What the command line may say.
 pub const USAGE: &str = "\
 side_by_side [--rows WORD,..] [--servers NAME,..] [--rounds N] [--seconds S] [--tick-seconds S]
-             [--all] [--syscalls] [--no-build] [--list] [--out FOLDER]
+             [--all] [--syscalls] [--no-build] [--list] [--from FILE] [--out FOLDER]
 
   --rows           rows whose names have one of the words; a whole name means that row
   --servers        these servers; all of servers.json without it
@@ -39,6 +41,7 @@ side_by_side [--rows WORD,..] [--servers NAME,..] [--rounds N] [--seconds S] [--
   --syscalls       one more round of each under strace
   --no-build       servers are taken as they are
   --list           says which rows and servers there are
+  --from           another servers.json; its servers are built and started in its folder
   --out            where table.md and figures.json go (the target folder)
 ";
 
@@ -58,6 +61,7 @@ impl Arguments {
             counts_calls: false,
             builds: true,
             lists: false,
+            from: None,
             out: None,
         };
         let mut words = words.into_iter();
@@ -69,6 +73,7 @@ impl Arguments {
                 "--rounds" => arguments.rounds = number::<usize>(&value()?)?.max(1),
                 "--seconds" => arguments.round = seconds(&value()?)?,
                 "--tick-seconds" => arguments.ticks = seconds(&value()?)?,
+                "--from" => arguments.from = Some(value()?.into()),
                 "--out" => arguments.out = Some(value()?.into()),
                 "--all" => arguments.is_all = true,
                 "--syscalls" => arguments.counts_calls = true,

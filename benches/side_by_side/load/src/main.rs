@@ -58,13 +58,15 @@ fn main() -> ExitCode {
 }
 
 fn measure(arguments: &Arguments) -> io::Result<()> {
-    let here = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("..").canonicalize()?;
+    let beside = concat!(env!("CARGO_MANIFEST_DIR"), "/../servers.json");
+    let list = arguments.from.clone().unwrap_or_else(|| beside.into());
+    let here = list.canonicalize()?.parent().map_or_else(PathBuf::new, Into::into);
     let target =
         std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| here.join("target"), Into::into);
     std::fs::create_dir_all(&target)?;
     let folders = Folders { here, target: target.canonicalize()? };
     let rows = row::chosen(&arguments.rows, arguments.is_all);
-    let mut servers = Server::read_all(&folders.here.join("servers.json"))?;
+    let mut servers = Server::read_all(&list)?;
     let all = servers.iter().map(|server| server.name.clone()).collect::<Vec<_>>();
     if let Some(unknown) = arguments.servers.iter().find(|name| !all.contains(name)) {
         let wrong = format!("there is no server `{unknown}`; there are {}", all.join(", "));

@@ -29,7 +29,6 @@ mod ticks;
 mod visits;
 
 use std::io;
-use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Duration;
 
@@ -60,22 +59,12 @@ fn main() -> ExitCode {
 fn measure(arguments: &Arguments) -> io::Result<()> {
     let beside = concat!(env!("CARGO_MANIFEST_DIR"), "/../servers.json");
     let list = arguments.from.clone().unwrap_or_else(|| beside.into());
-    let here = list.canonicalize()?.parent().map_or_else(PathBuf::new, Into::into);
-    let target =
-        std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| here.join("target"), Into::into);
-    std::fs::create_dir_all(&target)?;
-    let folders = Folders { here, target: target.canonicalize()? };
+    let folders = Folders::around(&list)?;
     let rows = row::chosen(&arguments.rows, arguments.is_all);
-    let mut servers = Server::read_all(&list)?;
-    let all = servers.iter().map(|server| server.name.clone()).collect::<Vec<_>>();
-    if let Some(unknown) = arguments.servers.iter().find(|name| !all.contains(name)) {
-        let wrong = format!("there is no server `{unknown}`; there are {}", all.join(", "));
-        return Err(io::Error::other(wrong));
-    }
-    servers.retain(|it| arguments.servers.is_empty() || arguments.servers.contains(&it.name));
     if rows.is_empty() {
         return Err(io::Error::other("no row has such a name; `--list` says which there are"));
     }
+    let mut servers = Server::read_chosen(&list, &arguments.servers)?;
     if arguments.lists {
         rows.iter().for_each(|row| println!("{:<32} {}", row.name, row.work.unit()));
         servers.iter().for_each(|it| println!("{:<20} {} ({})", it.name, it.version, it.language));
@@ -119,7 +108,7 @@ fn compare(row: &Row, servers: &[Server], folders: &Folders, arguments: &Argumen
             contest.play_round(row, folders, lengths, arguments.rounds);
         }
     }
-    if arguments.counts_calls {
+    if arguments.counts_calls && row.work.loads() {
         for contest in &mut contests {
             contest.count_calls(row, folders, lengths);
         }

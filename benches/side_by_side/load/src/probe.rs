@@ -23,33 +23,54 @@ impl Ask {
     /// # Errors
     /// What the system says, or how the server answered instead.
     pub fn probe(self, server: &Running) -> io::Result<Unit> {
-        let message = match self {
+        let request = self.request();
+        let mut stream = self.open(server)?;
+        let mut answers = [0; 2];
+        for answer_bytes in &mut answers {
+            stream.write_all(&request)?;
+            *answer_bytes = self.hear(&mut stream)?;
+        }
+        Ok(Unit { request, answer_bytes: always(answers)? })
+    }
+
+    /// Connects, asks once, and checks the answer.
+    ///
+    /// # Errors
+    /// As for [`probe`](Self::probe).
+    pub fn ask_once(self, server: &Running) -> io::Result<()> {
+        let mut stream = self.open(server)?;
+        stream.write_all(&self.request())?;
+        self.hear(&mut stream).map(drop)
+    }
+
+    /// What it says.
+    fn message(self) -> Vec<u8> {
+        match self {
             Self::Echo { bytes } | Self::Post { bytes } => payload::text(bytes),
             Self::PackedEcho { bytes } => payload::json(bytes),
             Self::Get => Vec::new(),
-        };
-        let request = match self {
+        }
+    }
+
+    fn request(self) -> Vec<u8> {
+        let message = self.message();
+        match self {
             Self::Echo { .. } => masked(TEXT, &message),
             Self::PackedEcho { .. } => masked(TEXT | PACKED, &pack(&message)),
             Self::Get => head::get("/hello", false).into_bytes(),
             Self::Post { bytes } => {
                 [head::post("/length", bytes).as_bytes(), &message[..]].concat()
             }
-        };
-        let mut stream = self.open(server)?;
-        let mut answers = [0; 2];
-        for answer_bytes in &mut answers {
-            stream.write_all(&request)?;
-            *answer_bytes = match self {
-                Self::Echo { .. } => read_message(&mut stream, TEXT, &message)?,
-                Self::PackedEcho { .. } => read_message(&mut stream, TEXT | PACKED, &message)?,
-                Self::Get => read_page(&mut stream, b"Hello, World!")?,
-                Self::Post { bytes } => read_page(&mut stream, bytes.to_string().as_bytes())?,
-            };
         }
-        match answers {
-            [first, second] if first == second => Ok(Unit { request, answer_bytes: first }),
-            _ => Err(io::Error::other(format!("answers of different lengths: {answers:?}"))),
+    }
+
+    /// Reads its answer, checks it, and says how many bytes it took.
+    fn hear(self, stream: &mut TcpStream) -> io::Result<usize> {
+        match self {
+            Self::Echo { .. } => read_message(stream, TEXT, &self.message()),
+            Self::PackedEcho { .. } => read_message(stream, TEXT | PACKED, &self.message()),
+            Self::Get => read_page(stream, b"Hello, World!"),
+            Self::Post { bytes } => read_page(stream, bytes.to_string().as_bytes()),
         }
     }
 
@@ -83,38 +104,20 @@ pub fn probe_fan_out(server: &Running, wire: Wire, bytes: usize) -> io::Result<U
     let mut answers = [0; 2];
     for answer_bytes in &mut answers {
         publisher.write_all(&request)?;
-        let mut heard = Vec::new();
-        let said = loop {
-            read_some(&mut subscriber, &mut heard)?;
-            match wire {
-                Wire::Events => {
-                    let event = [b"data: ", &message[..], b"\n\n"].concat();
-                    if heard.windows(event.len()).any(|bytes| bytes == event) {
-                        // What ends a chunk may come behind.
-                        heard.extend(read_all(&mut subscriber, QUIET)?);
-                        break message.clone();
-                    }
-                }
-                _ => {
-                    if let Some(frame) = Frame::read(&heard) {
-                        let is_packed = frame.first & PACKED != 0;
-                        let is_right = frame.first & !PACKED == TEXT
-                            && is_packed == (wire == Wire::Packed)
-                            && frame.bytes == heard.len();
-                        let said = frame.message().filter(|_| is_right);
-                        break said.ok_or_else(|| unexpected("what was published", &heard))?;
-                    }
-                }
-            }
+        *answer_bytes = match wire {
+            Wire::Events => read_event(&mut subscriber, &message)?,
+            Wire::WebSocket => read_message(&mut subscriber, TEXT, &message)?,
+            Wire::Packed => read_message(&mut subscriber, TEXT | PACKED, &message)?,
         };
-        if said != message {
-            return Err(unexpected("what was published", &heard));
-        }
-        *answer_bytes = heard.len();
     }
+    Ok(Unit { request, answer_bytes: always(answers)? })
+}
+
+/// The length that answers always have.
+fn always(answers: [usize; 2]) -> io::Result<usize> {
     match answers {
-        [first, second] if first == second => Ok(Unit { request, answer_bytes: first }),
-        _ => Err(io::Error::other(format!("messages of different lengths: {answers:?}"))),
+        [first, second] if first == second => Ok(first),
+        _ => Err(io::Error::other(format!("answers of different lengths: {answers:?}"))),
     }
 }
 
@@ -188,6 +191,17 @@ fn read_message(stream: &mut TcpStream, first: u8, message: &[u8]) -> io::Result
             false => Err(unexpected("a message", &heard)),
         };
     }
+}
+
+/// Reads one event, and says how many bytes it took, with what is around it.
+fn read_event(stream: &mut TcpStream, message: &[u8]) -> io::Result<usize> {
+    let event = [b"data: ", message, b"\n\n"].concat();
+    let mut heard = Vec::new();
+    while !heard.windows(event.len()).any(|bytes| bytes == event) {
+        read_some(stream, &mut heard)?;
+    }
+    // What ends a chunk may come behind.
+    Ok(heard.len() + read_all(stream, QUIET)?.len())
 }
 
 /// Reads one answer with a body, and says how many bytes it took.

@@ -8,9 +8,8 @@ use crate::crowd::{Crowd, Load, Tally};
 use crate::exchange::Exchange;
 use crate::fan_out::FanOut;
 use crate::frame::{TEXT, masked};
-use crate::head::{self, Head};
 use crate::machine::{Core, own_cpu};
-use crate::opening::{Wire, connect};
+use crate::opening::Wire;
 use crate::probe::probe_fan_out;
 use crate::reading::{Late, Reading, part};
 use crate::row::{Ask, Row, Work};
@@ -59,8 +58,8 @@ pub fn play(
     let watch = Watch { lengths, look };
     let figure = |figure| Ok(Some(Seen::Reading(Reading { figure, ..Reading::default() })));
     if row.work == Work::Size {
-        let Some(binary) = server.binary(folders) else { return Ok(None) };
-        return figure(binary.metadata()?.len() as f64 / f64::from(1 << 20));
+        let Some(bytes) = server.bytes(folders)? else { return Ok(None) };
+        return figure(bytes as f64 / f64::from(1 << 20));
     }
     let running = Running::start(server, folders)?;
     let seen = match row.work {
@@ -167,18 +166,8 @@ fn idle_bytes(server: &Running, wire: Wire, connections: usize, touched: bool) -
 
 /// From the start of a server to its first answer.
 fn first_answer(server: &Server, running: &Running) -> io::Result<Duration> {
-    if server.has("/hello") {
-        let mut stream = connect(running.address())?;
-        stream.write_all(head::get("/hello", true).as_bytes())?;
-        let mut heard = Vec::new();
-        stream.read_to_end(&mut heard)?;
-        let status = Head::read(&heard).and_then(|head| head.status());
-        if status != Some(200) {
-            return Err(crate::opening::unexpected("`/hello`", &heard));
-        }
-    } else {
-        Ask::Echo { bytes: 16 }.open(running)?;
-    }
+    let ask = if server.has("/hello") { Ask::Get } else { Ask::Echo { bytes: 16 } };
+    ask.ask_once(running)?;
     Ok(running.began().elapsed())
 }
 

@@ -63,6 +63,11 @@ impl Work {
         }
     }
 
+    /// Whether a server is loaded in it, and so makes system calls worth counting.
+    pub fn loads(self) -> bool {
+        !matches!(self, Self::Idle { .. } | Self::StartUp | Self::Size)
+    }
+
     /// The paths of the contract it takes.
     pub fn paths(self) -> &'static [&'static str] {
         match self {

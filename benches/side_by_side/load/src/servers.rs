@@ -32,15 +32,36 @@ pub struct Folders {
     pub target: PathBuf,
 }
 
-impl Server {
-    /// Reads all servers.
+impl Folders {
+    /// The folder of a list of servers, and that which Cargo is told of, or else has there.
     ///
     /// # Errors
-    /// That the file cannot be read, or what is wrong with it.
-    pub fn read_all(path: &Path) -> io::Result<Vec<Self>> {
+    /// That there is no such list, or no folder can be made.
+    pub fn around(list: &Path) -> io::Result<Self> {
+        let here = list.canonicalize()?.parent().map_or_else(PathBuf::new, Into::into);
+        let target = std::env::var_os("CARGO_TARGET_DIR");
+        let target = target.map_or_else(|| here.join("target"), Into::into);
+        std::fs::create_dir_all(&target)?;
+        Ok(Self { here, target: target.canonicalize()? })
+    }
+}
+
+impl Server {
+    /// Reads the servers that are named, or all of them.
+    ///
+    /// # Errors
+    /// That the file cannot be read, what is wrong with it, or a name that is not in it.
+    pub fn read_chosen(path: &Path, names: &[String]) -> io::Result<Vec<Self>> {
         let text = std::fs::read_to_string(path)
             .map_err(|error| io::Error::other(format!("`{}`: {error}", path.display())))?;
-        serde_json::from_str(&text).map_err(io::Error::other)
+        let mut servers: Vec<Self> = serde_json::from_str(&text).map_err(io::Error::other)?;
+        if let Some(name) = names.iter().find(|&name| servers.iter().all(|it| it.name != *name)) {
+            let there: Vec<&str> = servers.iter().map(|server| &server.name[..]).collect();
+            let wrong = format!("there is no server `{name}`; there are {}", there.join(", "));
+            return Err(io::Error::other(wrong));
+        }
+        servers.retain(|server| names.is_empty() || names.contains(&server.name));
+        Ok(servers)
     }
 
     pub fn has(&self, path: &str) -> bool {
@@ -82,11 +103,24 @@ impl Server {
         command
     }
 
-    /// The one file it is, if it was built.
-    pub fn binary(&self, folders: &Folders) -> Option<PathBuf> {
+    /// Bytes of its program and the libraries beside it, if it was built.
+    ///
+    /// # Errors
+    /// That they cannot be read.
+    pub fn bytes(&self, folders: &Folders) -> io::Result<Option<u64>> {
         let words = self.words(folders);
-        let built = words.iter().map(PathBuf::from).find(|word| word.starts_with(&folders.target));
-        built.filter(|path| path.is_file())
+        let built = words.iter().map(Path::new).find(|word| word.starts_with(&folders.target));
+        let Some((program, folder)) = built.and_then(|it| Some((it, it.parent()?))) else {
+            return Ok(None);
+        };
+        let mut bytes = program.metadata()?.len();
+        for beside in std::fs::read_dir(folder)? {
+            let path = beside?.path();
+            if path.extension().is_some_and(|extension| extension == "so") {
+                bytes += path.metadata()?.len();
+            }
+        }
+        Ok(Some(bytes))
     }
 
     fn words(&self, folders: &Folders) -> Vec<String> {

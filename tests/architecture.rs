@@ -100,8 +100,14 @@ fn nothing_is_left_for_later() {
 
 #[test]
 fn no_crate_may_be_unsafe() {
-    assert!(manifest("").contains("unsafe_code = \"forbid\""), "the workspace forbids it");
-    for member in ["core", "macros", "examples", "tests", "benches", "fuzz/claims"] {
+    for workspace in ["", "benches/side_by_side"] {
+        let forbids = manifest(workspace).contains("unsafe_code = \"forbid\"");
+        assert!(forbids, "the workspace `{workspace}` forbids it");
+    }
+    let side_by_side =
+        ["crampon", "floor", "load"].map(|name| format!("benches/side_by_side/{name}"));
+    let members = ["core", "macros", "examples", "tests", "benches", "fuzz/claims"];
+    for member in members.into_iter().chain(side_by_side.iter().map(String::as_str)) {
         let is_bound = manifest(member).contains("[lints]\nworkspace = true");
         assert!(is_bound, "`{member}` does not keep the workspace's lints");
     }

@@ -1,4 +1,4 @@
-//! The subject: a Crampon server with one small action for each workload.
+//! The subject: a Crampon server with one small action for each row.
 
 use std::cell::RefCell;
 use std::io;
@@ -17,10 +17,6 @@ pub fn serve() -> io::Result<()> {
     let lateness = Rc::new(RefCell::new(Lateness::default()));
     let seen = lateness.clone();
     let routes = Routes::new()
-        .at("/echo", || Echo)
-        .at("/feed", || Feed)
-        .at("/publish", || Publish)
-        .at("/hello", || Hello)
         .at("/clock", move || Clock { lateness: lateness.clone(), next: None })
         .at("/lateness", move || Late { seen: seen.clone() })
         .at("/overflow/{policy}", || Overflowing)
@@ -51,55 +47,6 @@ fn narrow() -> io::Result<Server> {
 
 /// Bytes of a few messages of two kilobytes.
 const NARROW_BYTES: usize = 16 * 1024;
-
-/// Says back what it hears.
-#[action(transport = websocket, keep_alive = off)]
-struct Echo;
-
-#[callbacks]
-impl Echo {
-    #[on_data]
-    fn hear(&mut self, cx: &mut Context<Self>, text: &str) {
-        cx.render(text);
-    }
-}
-
-/// Hears the feed.
-#[action(transport = websocket | sse, keep_alive = off)]
-struct Feed;
-
-#[callbacks]
-impl Feed {
-    #[on_start]
-    fn join(&mut self, cx: &mut Context<Self>) {
-        cx.subscribe("feed");
-    }
-}
-
-/// Publishes what it hears on the feed.
-#[action(transport = websocket, keep_alive = off)]
-struct Publish;
-
-#[callbacks]
-impl Publish {
-    #[on_data]
-    fn hear(&mut self, cx: &mut Context<Self>, text: &str) {
-        cx.publish("feed", text);
-    }
-}
-
-/// Answers and is done.
-#[action(transport = regular)]
-struct Hello;
-
-#[callbacks]
-impl Hello {
-    #[on_start]
-    fn greet(&mut self, cx: &mut Context<Self>) {
-        cx.render("Hello World!");
-        cx.finish();
-    }
-}
 
 /// Ticks once a second, and notes how late.
 #[action(transport = websocket | sse)]

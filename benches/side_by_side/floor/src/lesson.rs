@@ -119,3 +119,54 @@ fn pack(payload: &[u8]) -> Vec<u8> {
     packed.truncate(packed.len() - 4);
     packed
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// `hello`, under a mask that changes nothing.
+    const HELLO: &[u8] = b"\x81\x85\0\0\0\0hello";
+
+    fn learned(role: Role, heard: &[u8]) -> Vec<(Role, Vec<u8>)> {
+        let (bytes, speeches) = learn(role, heard).expect("it is whole");
+        assert_eq!(bytes, heard.len());
+        let said =
+            |(role, speech): (Role, Speech)| (role, speech.next(0, speech.period()).to_vec());
+        speeches.into_iter().map(said).collect()
+    }
+
+    #[test]
+    fn a_message_teaches_when_it_is_whole() {
+        for cut in 0..HELLO.len() {
+            assert!(learn(Role::Echo, &HELLO[..cut]).is_none(), "cut at {cut}");
+        }
+        assert_eq!(learned(Role::Echo, HELLO), [(Role::Echo, b"\x81\x05hello".to_vec())]);
+    }
+
+    #[test]
+    fn what_is_published_is_learned_for_each_wire() {
+        let learned = learned(Role::Publisher, HELLO);
+        let [(_, socket), (_, packed), (_, events)] = &learned[..] else { panic!("{learned:?}") };
+        assert_eq!((&socket[..], &events[..]), (&b"\x81\x05hello"[..], &b"data: hello\n\n"[..]));
+        assert_eq!(packed[0], 0xc1);
+    }
+
+    #[test]
+    fn a_request_is_as_long_as_its_head_and_body() {
+        let get = b"GET /hello HTTP/1.1\r\nHost: a\r\n\r\n";
+        let post = b"POST /length HTTP/1.1\r\nContent-Length: 12\r\n\r\nabcdefghijkl";
+        for (request, body) in [(&get[..], &b"\r\n\r\nHello, World!"[..]), (post, b"\r\n\r\n12")] {
+            let learned = learned(Role::Request, request);
+            assert!(learned[0].1.ends_with(body), "{learned:?}");
+        }
+    }
+
+    #[test]
+    fn a_speech_goes_on_where_it_stopped() {
+        let speech = Speech::of(b"abc");
+        for (said, owed, next) in [(0, 3, &b"abc"[..]), (1, 5, b"bcabc"), (5, 2, b"ca")] {
+            assert_eq!(speech.next(said, owed), next);
+        }
+        assert!(speech.next(2, usize::MAX).len() >= BURST_BYTES);
+    }
+}

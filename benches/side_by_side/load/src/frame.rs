@@ -1,4 +1,5 @@
-//! Frames of a WebSocket, by hand (RFC 6455, section 5.2), and what they carry compressed (RFC 7692).
+//! Frames of a WebSocket, by hand (RFC 6455, section 5.2), and what they carry compressed (RFC
+//! 7692).
 
 use flate2::{Compress, Compression, Decompress, FlushCompress, FlushDecompress};
 

@@ -99,3 +99,69 @@ fn read(stream: &mut Stream, buffer: &mut [u8]) -> io::Result<Option<usize>> {
 
 /// Bytes read at once: sixteen messages of 16 KiB.
 pub const READ_BYTES: usize = 256 * 1024;
+
+#[cfg(test)]
+mod tests {
+    use std::net::TcpListener;
+
+    use crampon::reactor::{Handler, Reactor, Readiness};
+
+    use super::*;
+
+    /// Stays on the loop.
+    struct Nobody;
+
+    impl Handler for Nobody {
+        fn ready(&mut self, _: Readiness, _: &mut Scope<'_>) {}
+    }
+
+    /// A line and who is at its other end, who has said something unasked.
+    fn line(reactor: &mut Reactor) -> (Line, TcpStream) {
+        let listener = TcpListener::bind("127.0.0.1:0").expect("a port is free");
+        let stream = TcpStream::connect(listener.local_addr().expect("it is bound"));
+        let (mut peer, _) = listener.accept().expect("one has connected");
+        peer.write_all(b"welcome").expect("it is taken");
+        let stream = stream.expect("it listens");
+        stream.peek(&mut [0; 7]).expect("it has come");
+        let mut line = None;
+        let add = |scope: &mut Scope<'_>| {
+            line = Some(Line::new(stream, 0, scope)?);
+            Ok(Nobody)
+        };
+        reactor.add(add).expect("it can be registered");
+        (line.expect("it was made"), peer)
+    }
+
+    #[test]
+    fn the_same_is_said_again_and_again() {
+        let (mut line, mut peer) = line(&mut Reactor::new().expect("there is a selector"));
+        let burst = Burst::of(b"abc", 2);
+        line.say(2, &burst).expect("it is taken");
+        line.say(5, &burst).expect("it is taken");
+        assert!(!line.has_more_to_say());
+        let mut heard = [0; 21];
+        peer.read_exact(&mut heard).expect("it was said");
+        assert_eq!(heard, *b"abcabcabcabcabcabcabc");
+    }
+
+    #[test]
+    fn answers_are_counted_when_they_are_whole() {
+        let (mut line, mut peer) = line(&mut Reactor::new().expect("there is a selector"));
+        let mut buffer = [0; 64];
+        let mut heard = Vec::new();
+        for part in ["answeransw", "er", "answeransweransweran", "swer"] {
+            peer.write_all(part.as_bytes()).expect("it is taken");
+            // It is on its way at once, and there soon.
+            let before = line.part;
+            let mut answers = 0;
+            while (answers, line.part) == (0, before) {
+                answers = line.hear(&mut buffer, 6).expect("nobody has left");
+            }
+            heard.push(answers);
+        }
+        assert_eq!(heard, [1, 1, 3, 1]);
+        drop(peer);
+        let end = std::iter::repeat_with(|| line.hear(&mut buffer, 6)).find_map(Result::err);
+        assert_eq!(end.map(|error| error.kind()), Some(ErrorKind::UnexpectedEof));
+    }
+}

@@ -25,6 +25,10 @@ pub struct Standing {
     pub fault: Option<String>,
 }
 
+/// The columns of the table of a row, but for the first two.
+const COLUMNS: &str = "±% | /best | /floor | a second | core % | load % | load us | p50 us | p99 \
+                       | p99.9 | notes";
+
 /// The names that are no peers.
 const OURS: &str = "crampon";
 const FLOOR: &str = "floor";
@@ -46,11 +50,8 @@ impl Outcome {
 
     /// The table of this row.
     pub fn table(&self) -> String {
-        let mut text = format!(
-            "### {}\n\n| server | {} | ±% | /best | /floor | a second | core % | load % | load us \
-             | p50 us | p99 | p99.9 | notes |\n|---|---|---|---|---|---|---|---|---|---|---|---|---|\n",
-            self.row, self.unit
-        );
+        let mut text = format!("### {}\n\n| server | {} | {COLUMNS} |\n", self.row, self.unit);
+        let _ = writeln!(text, "|{}", "---|".repeat(COLUMNS.split('|').count() + 2));
         let (best, floor) = (self.best_peer().map(|(_, figure)| figure), self.figure(FLOOR));
         for standing in &self.servers {
             standing.write(&mut text, best, floor);

@@ -147,28 +147,21 @@ impl Outbox {
         }
     }
 
-    /// Writes as much as the peer takes; `Ok(true)` when nothing is left.
+    /// Writes as much as the peer takes.
     pub fn flush(&mut self, stream: &mut impl Write) -> io::Result<Flushed> {
-        let mut written = 0;
         if self.backlog.is_none() {
-            while written < self.open.len() {
-                match stream.write(&self.open[written..]) {
-                    Ok(0) => return Err(io::ErrorKind::WriteZero.into()),
-                    Ok(bytes) => written += bytes,
-                    Err(error) if error.kind() == io::ErrorKind::WouldBlock => break,
-                    Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-                    Err(error) => return Err(error),
+            let bytes = write_all_of(&self.open, stream)?;
+            let is_all = bytes == self.open.len();
+            match is_all {
+                true => self.open.clear(),
+                false => {
+                    self.freeze();
+                    self.note_taken(bytes);
                 }
             }
-            if written == self.open.len() {
-                self.open.clear();
-                return Ok(Flushed { bytes: written, is_all: true });
-            }
-            self.freeze();
-            let backlog = self.backlog.as_mut().expect("something was left and is frozen now");
-            backlog.take(written);
-            return Ok(Flushed { bytes: written, is_all: false });
+            return Ok(Flushed { bytes, is_all });
         }
+        let mut written = 0;
         self.freeze();
         while let Some(backlog) = &mut self.backlog {
             backlog.slip_in_control();
@@ -187,6 +180,24 @@ impl Outbox {
             }
         }
         Ok(Flushed { bytes: written, is_all: self.backlog.is_none() })
+    }
+
+    /// Writes an encoding that others hold too, past an outbox that is empty: without a copy, and
+    /// what the peer does not take is held by reference.
+    pub fn post(&mut self, shared: &Bytes, stream: &mut impl Write) -> io::Result<Flushed> {
+        debug_assert!(self.is_empty(), "what waits goes first");
+        let bytes = write_all_of(shared, stream)?;
+        let is_all = bytes == shared.len();
+        if !is_all {
+            self.push_reference(shared.clone());
+            self.note_taken(bytes);
+        }
+        Ok(Flushed { bytes, is_all })
+    }
+
+    /// Notes that so much of what has just become the backlog is written.
+    fn note_taken(&mut self, bytes: usize) {
+        self.backlog.as_mut().expect("something was left").take(bytes);
     }
 
     /// Gives back the buffer, once nothing waits in it.
@@ -269,6 +280,21 @@ impl Backlog {
             _ => self.parts.insert(1, control),
         }
     }
+}
+
+/// Writes as much of `bytes` as the peer takes, and says how much that was.
+fn write_all_of(bytes: &[u8], stream: &mut impl Write) -> io::Result<usize> {
+    let mut written = 0;
+    while written < bytes.len() {
+        match stream.write(&bytes[written..]) {
+            Ok(0) => return Err(io::ErrorKind::WriteZero.into()),
+            Ok(bytes) => written += bytes,
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => break,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(written)
 }
 
 /// How far a flush got.

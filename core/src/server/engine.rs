@@ -157,6 +157,8 @@ impl Engine {
             began: Instant::now().into(),
             slow_callback: limits.slow_callback,
             event_bytes_max: limits.event_bytes_max,
+            events: 1.into(),
+            looked: (u32::MAX, Instant::now()).into(),
             origins,
             cors,
             roll: Roll::default().into(),
@@ -226,7 +228,9 @@ impl Engine {
     /// Notes that a new event is handled, in a new tick if the loop's clock has moved.
     pub(super) fn enter(&mut self, scope: &Scope<'_>) {
         let now = scope.now();
-        if self.surroundings.now.replace(now) != now {
+        let is_new_tick = self.surroundings.now.replace(now) != now;
+        self.surroundings.begin_event(is_new_tick);
+        if is_new_tick {
             self.now = Moment::new(now, self.epoch);
         }
         if now >= self.date_until {

@@ -322,7 +322,7 @@ pub(super) const SIGNALS: usize = usize::MAX - 1;
 
 /// Bytes of the loop's read buffer: 256 KiB takes 16 messages of 16 KiB in one read, and more
 /// gains nothing.
-const INPUT_BYTES: usize = 256 * 1024;
+pub(super) const INPUT_BYTES: usize = 272 * 1024;
 
 /// How long one `Date` serves: its unit.
 const DATE_LASTS: Duration = Duration::from_secs(1);

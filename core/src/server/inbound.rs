@@ -3,7 +3,7 @@
 use std::io::{self, ErrorKind, Read};
 
 use super::connection::{Asked, Connection, Phase};
-use super::engine::Engine;
+use super::engine::{Engine, INPUT_BYTES};
 use crate::action::{Data, FinishReason, Part};
 use crate::protocol::http::BodyPart;
 use crate::reactor::{Readiness, Scope};
@@ -112,8 +112,8 @@ impl Engine {
                 break;
             }
         }
-        if input.len() > INPUT_KEPT_BYTES {
-            input.truncate(INPUT_KEPT_BYTES);
+        if input.len() > INPUT_BYTES {
+            input.truncate(INPUT_BYTES);
             input.shrink_to_fit();
         }
         self.input = input;
@@ -361,6 +361,3 @@ fn unpack_carry(connection: &mut Connection, input: &mut Vec<u8>) -> usize {
 
 /// Bytes of room a read has at least, whatever is kept in front of it.
 const READ_BYTES_MIN: usize = 64 * 1024;
-
-/// Bytes of the read buffer between two reads.
-const INPUT_KEPT_BYTES: usize = 256 * 1024;

@@ -64,6 +64,8 @@ pub(crate) struct Engine {
     pub(super) input: Vec<u8>,
     /// The connection whose input is being used.
     pub(super) reading: Option<usize>,
+    /// Its messages may be compressed, and take longer than their bytes say.
+    pub(super) is_pressing: bool,
     /// What its messages took to inflate and to compress in this turn of it, in bytes read.
     pub(super) effort: usize,
     /// Connections with something to write.
@@ -155,10 +157,10 @@ impl Engine {
             calls: 0.into(),
             effects: Vec::new().into(),
             began: Instant::now().into(),
-            slow_callback: limits.slow_callback,
-            event_bytes_max: limits.event_bytes_max,
             events: 1.into(),
             looked: (u32::MAX, Instant::now()).into(),
+            slow_callback: limits.slow_callback,
+            event_bytes_max: limits.event_bytes_max,
             origins,
             cors,
             roll: Roll::default().into(),
@@ -185,6 +187,7 @@ impl Engine {
             compression: Compression::default(),
             input: vec![0; INPUT_BYTES],
             reading: None,
+            is_pressing: false,
             effort: 0,
             dirty: Vec::new(),
             leaving: Vec::new(),
@@ -320,7 +323,7 @@ impl Handler for Engine {
 pub(super) const LISTENER: usize = usize::MAX;
 pub(super) const SIGNALS: usize = usize::MAX - 1;
 
-/// Bytes of the loop's read buffer: 256 KiB takes 16 messages of 16 KiB in one read, and more
+/// Bytes of the loop's read buffer: 16 messages of 16 KiB with their headers in one read, and more
 /// gains nothing.
 pub(super) const INPUT_BYTES: usize = 272 * 1024;
 

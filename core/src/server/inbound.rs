@@ -41,6 +41,7 @@ impl Engine {
         let mut input = std::mem::take(&mut self.input);
         self.reading = Some(key);
         let mut turn = self.limits.read_bytes_per_tick;
+        self.is_pressing = false;
         self.effort = 0;
         while let Some(connection) = self.connections.get_mut(key) {
             if !connection.wants_input(&self.limits) {
@@ -150,6 +151,10 @@ impl Engine {
             match step {
                 Step::Stay => break,
                 Step::Used(bytes) => used += bytes,
+            }
+            if used == input.len() && matches!(phase, Phase::Websocket | Phase::SocketClosing) {
+                // It has made all it can of what there was.
+                break;
             }
         }
         used

@@ -16,6 +16,8 @@ pub(super) fn apply(key: [u8; 4], bytes: &mut [u8]) {
     strides.iter_mut().for_each(|stride| xor(stride, &keys));
     let (words, rest) = rest.as_chunks_mut::<WORD>();
     words.iter_mut().for_each(|word| xor(word, &keys));
+    let (fours, rest) = rest.as_chunks_mut::<4>();
+    fours.iter_mut().for_each(|four| xor(four, &keys));
     xor(rest, &keys);
 }
 

@@ -45,6 +45,7 @@ impl Engine {
                     self.deliver_to(seat, &round, &mut due, scope);
                 }
             }
+            self.unpack(parcels);
         }
         self.hub.end_round(&mut round);
         self.round = round;

@@ -1,13 +1,12 @@
 //! What goes out on connections, and how their sessions end.
 
-use bytes::Bytes;
-
 use super::answer::can_discard;
 use super::buffers::SPARE_MAX;
-use super::connection::{Asked, Phase};
+use super::connection::{Asked, Connection, Phase};
 use super::development;
 use super::engine::Engine;
 use super::outbox::Flushed;
+use super::parcel::Content;
 use super::reply::Reply;
 use super::seat::Seat;
 use crate::action::{FinishReason, Refusal, Timer};
@@ -116,10 +115,13 @@ impl Engine {
     }
 
     /// Writes what many are sent to one for whom nothing else waits.
-    pub(super) fn post(&mut self, key: usize, shared: &Bytes, scope: &mut Scope<'_>) {
-        let connection = &mut self.connections[key];
-        match connection.outbox.post(shared, &mut connection.stream) {
+    pub(super) fn post(&mut self, key: usize, content: &mut Content, scope: &mut Scope<'_>) {
+        let Connection { outbox, stream, .. } = &mut self.connections[key];
+        match outbox.post(content.bytes(), stream) {
             Ok(flushed) => {
+                if !flushed.is_all {
+                    outbox.hold_rest(content.share(self.hub.ledger()), flushed.bytes);
+                }
                 if self.written(key, flushed, scope) {
                     self.all_written(key, scope);
                 }

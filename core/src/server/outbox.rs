@@ -182,17 +182,17 @@ impl Outbox {
         Ok(Flushed { bytes: written, is_all: self.backlog.is_none() })
     }
 
-    /// Writes an encoding that others hold too, past an outbox that is empty: without a copy, and
-    /// what the peer does not take is held by reference.
-    pub fn post(&mut self, shared: &Bytes, stream: &mut impl Write) -> io::Result<Flushed> {
+    /// Writes as much as the peer takes of what many are sent, past an outbox that is empty.
+    pub fn post(&self, bytes: &[u8], stream: &mut impl Write) -> io::Result<Flushed> {
         debug_assert!(self.is_empty(), "what waits goes first");
-        let bytes = write_all_of(shared, stream)?;
-        let is_all = bytes == shared.len();
-        if !is_all {
-            self.push_reference(shared.clone());
-            self.note_taken(bytes);
-        }
-        Ok(Flushed { bytes, is_all })
+        let written = write_all_of(bytes, stream)?;
+        Ok(Flushed { bytes: written, is_all: written == bytes.len() })
+    }
+
+    /// Holds what was left of that, by reference.
+    pub fn hold_rest(&mut self, shared: Bytes, written: usize) {
+        self.push_reference(shared);
+        self.note_taken(written);
     }
 
     /// Notes that so much of what has just become the backlog is written.
@@ -413,6 +413,26 @@ mod tests {
         peer.window = usize::MAX;
         outbox.flush(&mut peer).expect("the peer is there");
         assert_eq!(outbox.bytes_held(), 0);
+    }
+
+    #[test]
+    fn what_many_are_sent_is_held_by_reference_from_where_a_peer_stops() {
+        let all = [message("first"), message("second"), message("third")].concat();
+        let shared = Bytes::from(all.clone());
+        for window in 0..=all.len() {
+            let mut outbox = Outbox::default();
+            let mut peer = Peer { got: Vec::new(), per_write: 5, window };
+            let flushed = outbox.post(&shared, &mut peer).expect("the peer is there");
+            assert_eq!(flushed, Flushed { bytes: window, is_all: window == all.len() });
+            if !flushed.is_all {
+                outbox.hold_rest(shared.clone(), flushed.bytes);
+                assert_eq!(outbox.len(), all.len() - window);
+                assert_eq!(outbox.bytes_held(), size_of::<Part>(), "none of it is its own");
+            }
+            peer.window = usize::MAX;
+            outbox.flush(&mut peer).expect("the peer is there");
+            assert_eq!((outbox.len(), &peer.got), (0, &all), "stopped after {window} bytes");
+        }
     }
 
     #[test]

@@ -8,6 +8,7 @@ use smallvec::SmallVec;
 
 use super::engine::Engine;
 use super::hub::Round;
+use super::ledger::Ledger;
 use super::seat::Seat;
 use crate::action::Stage;
 use crate::protocol::websocket::Role;
@@ -22,11 +23,38 @@ pub(crate) type Parcels = SmallVec<[Parcel; 2]>;
 pub(crate) struct Parcel {
     wrapping: Wrapping,
     /// `None` if it is too much for one piece.
-    bytes: Option<Bytes>,
+    content: Option<Content>,
     /// How many messages it holds.
     messages: u64,
     /// Each of them carries a cursor.
     has_cursors: bool,
+}
+
+/// The bytes of a parcel.
+pub(super) enum Content {
+    /// One message, or what somebody is slow to take.
+    Shared(Bytes),
+    /// Several messages, in a buffer of the loop's that nobody holds.
+    Gathered(Vec<u8>),
+}
+
+impl Content {
+    pub fn bytes(&self) -> &[u8] {
+        match self {
+            Self::Shared(bytes) => bytes,
+            Self::Gathered(bytes) => bytes,
+        }
+    }
+
+    /// The bytes for somebody to hold.
+    pub fn share(&mut self, ledger: &Ledger) -> Bytes {
+        let shared = match self {
+            Self::Shared(bytes) => return bytes.clone(),
+            Self::Gathered(bytes) => ledger.share(std::mem::take(bytes)),
+        };
+        *self = Self::Shared(shared.clone());
+        shared
+    }
 }
 
 /// How one who hears them takes messages that stand each by itself.
@@ -60,17 +88,18 @@ impl Engine {
             parcels.push(self.pack(channel, round, wrapping));
             parcels.len() - 1
         });
-        let Parcel { bytes: Some(bytes), messages, has_cursors, .. } = &parcels[at] else {
+        let Parcel { content: Some(content), messages, has_cursors, .. } = &mut parcels[at] else {
             return false;
         };
+        let bytes = content.bytes().len();
         let needs_cursors = self.seats[seat].session.peek().has_cursors;
-        if needs_cursors && !has_cursors || bytes.len() > self.outbox_bytes_max(key) {
+        if needs_cursors && !*has_cursors || bytes > self.outbox_bytes_max(key) {
             return false;
         }
         self.seats[seat].round = self.round_count;
         self.surroundings.figures.shared.add(*messages);
-        if !bytes.is_empty() {
-            self.post(key, bytes, scope);
+        if bytes > 0 {
+            self.post(key, content, scope);
         }
         true
     }
@@ -111,14 +140,26 @@ impl Engine {
                 encodings.push(bytes);
             }
         }
-        let bytes_all = encodings.iter().map(Bytes::len).sum::<usize>();
-        let bytes = match &encodings[..] {
-            [] => Some(Bytes::new()),
-            [one] => Some(one.clone()),
-            _ if bytes_all > PARCEL_BYTES_MAX => None,
-            several => Some(self.hub.ledger().share(several.concat())),
+        let bytes = encodings.iter().map(Bytes::len).sum::<usize>();
+        let content = match &encodings[..] {
+            [one] => Some(Content::Shared(one.clone())),
+            _ if bytes > PARCEL_BYTES_MAX => None,
+            several => {
+                let mut gathered = self.buffers.take();
+                several.iter().for_each(|one| gathered.extend_from_slice(one));
+                Some(Content::Gathered(gathered))
+            }
         };
-        Parcel { wrapping, bytes, messages, has_cursors }
+        Parcel { wrapping, content, messages, has_cursors }
+    }
+
+    /// Takes back the buffers of parcels that all have been handed.
+    pub(super) fn unpack(&mut self, parcels: Parcels) {
+        for parcel in parcels {
+            if let Some(Content::Gathered(buffer)) = parcel.content {
+                self.buffers.give(buffer);
+            }
+        }
     }
 }
 

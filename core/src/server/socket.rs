@@ -138,25 +138,26 @@ impl Engine {
         let Some(seat) = self.connections[key].seat else { return Ok(0) };
         let input_bytes = input.len();
         let mut rest = input;
-        let first = decoder.decode_whole(&mut rest)?;
-        if first.is_none() {
-            return Ok(0);
-        }
-        let mut next = Ok(first);
+        let mut fault = None;
         self.call(seat, scope, |session| {
-            while let Ok(Some(message)) = next {
-                session.receive(match message {
-                    Whole::Text(text) => Data::Text(text),
-                    Whole::Binary(bytes) => Data::Binary(bytes),
-                });
-                if rest.is_empty() || session.peek().has_asked() {
-                    next = Ok(None);
-                } else {
-                    next = decoder.decode_whole(&mut rest);
+            while !rest.is_empty() {
+                let data = match decoder.decode_whole(&mut rest) {
+                    Ok(Some(Whole::Text(text))) => Data::Text(text),
+                    Ok(Some(Whole::Binary(bytes))) => Data::Binary(bytes),
+                    Ok(None) => break,
+                    Err(error) => {
+                        fault = Some(error);
+                        break;
+                    }
+                };
+                session.receive(data);
+                if session.peek().has_asked() {
+                    break;
                 }
             }
         });
-        next.map(|_| input_bytes - rest.len())
+        let used = input_bytes - rest.len();
+        fault.map_or(Ok(used), Err)
     }
 
     /// Hands a message to the session, if one is still there to take it.

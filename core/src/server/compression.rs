@@ -36,9 +36,7 @@ impl Compression {
         self.shared = shared;
         &self.shared
     }
-}
 
-impl Compression {
     /// The encoding of a publication that all share who take it so.
     pub(super) fn wrapped(
         &mut self,

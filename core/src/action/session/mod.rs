@@ -240,14 +240,10 @@ impl<A: Callbacks> Session<A> {
     }
 
     /// The upstream half ends by itself, once its body is heard and nothing is still to come.
-    #[inline]
     fn finish_upstream(&mut self) {
-        if self.has_body && self.is_running() && !self.cx.awaits_reply() {
-            self.answer_upstream();
+        if !self.has_body || !self.is_running() || self.cx.awaits_reply() {
+            return;
         }
-    }
-
-    fn answer_upstream(&mut self) {
         let desk = &mut self.cx.desk;
         let answers_ok = desk.answer.as_ref().is_none_or(|answer| answer.status == 200);
         if answers_ok && !desk.wire.has_rendered {

@@ -13,9 +13,9 @@ struct Guest;
 impl Guest {
     #[on_start]
     fn join(&mut self, cx: &mut Context<Self>) {
-        if cx.param_text("rooms").is_none() {
-            cx.subscribe("a");
-            cx.subscribe("b");
+        let rooms = cx.param_text("rooms").unwrap_or("a, b".into()).into_owned();
+        for room in ["a", "b"].into_iter().filter(|room| rooms.contains(room)) {
+            cx.subscribe(room);
         }
     }
 
@@ -78,6 +78,23 @@ fn several_channels_are_heard_in_the_order_of_publishing() {
     let mut guests = [world.socket("/"), world.events("/")];
     guests[0].send("b 1, a 2, c nobody, b 3, a 4");
     expect_all(&mut guests, &["1", "2", "3", "4"]);
+}
+
+#[test]
+fn who_hears_one_channel_alone_hears_of_it_what_all_hear() {
+    let world = hotel();
+    let mut alone =
+        [world.socket("/?rooms=a"), world.events("/?rooms=a"), world.socket("/?rooms=a")];
+    let mut newcomer = world.socket("/?rooms=none");
+    let mut both = world.events("/");
+    newcomer.send("a 1, b not for all, join a, a 2, a 3");
+    expect_all(&mut alone, &["1", "2", "3"]);
+    newcomer.expect_render("2").expect_render("3").expect_nothing();
+    both.expect_render("1").expect_render("not for all").expect_render("2").expect_render("3");
+    alone[0].send("a 4, say to myself");
+    alone[0].expect_render("to myself").expect_render("4").expect_nothing();
+    expect_all(&mut alone[1..], &["4"]);
+    expect_all(&mut [newcomer, both], &["4"]);
 }
 
 #[test]

@@ -149,6 +149,11 @@ impl Desk {
         self.stage == Stage::Finished
     }
 
+    /// Whether the session has asked for anything but to have its renders sent.
+    pub fn has_asked(&self) -> bool {
+        self.stage != Stage::Running || !self.surroundings.effects.borrow().is_empty()
+    }
+
     /// Whether `before_start` is parked.
     pub fn is_held(&self) -> bool {
         matches!(self.stage, Stage::Held { .. })

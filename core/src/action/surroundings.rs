@@ -23,8 +23,12 @@ pub(crate) struct Surroundings {
     pub calls: Cell<u32>,
     /// Asked for by the session that is called, and not yet applied by the host.
     pub effects: RefCell<Vec<Effect>>,
-    /// When the first of them began, on the real clock.
+    /// When the first of the calls began, on the real clock.
     pub began: Cell<Instant>,
+    /// The events so far, and one more for each wait.
+    pub events: Cell<u32>,
+    /// When the clock was last looked at, and in which event.
+    pub looked: Cell<(u32, Instant)>,
     /// A callback that holds the loop longer is named in the log; `None` asks for no such warning.
     pub slow_callback: Option<Duration>,
     /// Bytes of one published event.
@@ -74,11 +78,20 @@ impl Surroundings {
         cors.answer(self.origins_of(declaration), head.header("origin"))
     }
 
+    /// Notes that an event is handled: right after another, or as the first since a wait.
+    pub fn begin_event(&self, is_first: bool) {
+        self.events.set(self.events.get().wrapping_add(1 + u32::from(is_first)));
+    }
+
     /// Notes a call that is about to be made; the first of several begins their time.
+    ///
+    /// Where the event before, or this one, has looked at the clock as it ended, that is when.
     pub fn begin_call(&self, call: Call) {
         let calls = self.calls.get();
         if calls == 0 && self.slow_callback.is_some() {
-            self.began.set(Instant::now());
+            let (event, looked) = self.looked.get();
+            let is_recent = self.events.get().wrapping_sub(event) <= 1;
+            self.began.set(if is_recent { looked } else { Instant::now() });
         }
         self.calls.set(calls + 1);
         self.last_call.set(Some(call));
@@ -98,7 +111,9 @@ impl Surroundings {
     fn time_calls(&self) {
         let calls = self.calls.take();
         let (Some(limit), Some(call)) = (self.slow_callback, self.last_call.get()) else { return };
-        let took = self.began.get().elapsed();
+        let now = Instant::now();
+        self.looked.set((self.events.get(), now));
+        let took = now.saturating_duration_since(self.began.get());
         self.figures.calls.note(call.action, call.callback, calls, took);
         if took > limit {
             tracing::warn!(

@@ -10,8 +10,8 @@ pub(crate) struct Calls(Ranked<Timed>);
 
 /// How long one callback has held the loop.
 ///
-/// Calls that come together are timed together, with the writing that follows: a clock read for
-/// each would cost more than many a call.
+/// Calls that come together are timed together, with the reading before and the writing that
+/// follows: a clock read for each would cost more than many a call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Timed {
     pub action: &'static str,

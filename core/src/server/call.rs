@@ -67,6 +67,8 @@ impl Engine {
         let has_output = !desk.out.is_empty() || desk.has_unsent_head();
         if let Some(connection) = *connection
             && has_output
+            // One that is read is written to as soon as it has been.
+            && self.reading != Some(connection)
         {
             self.mark_dirty(connection, scope);
         }

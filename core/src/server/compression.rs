@@ -5,6 +5,7 @@ use bytes::Bytes;
 use super::contexts::Contexts;
 use super::engine::Engine;
 use super::hub::Publication;
+use super::parcel::{Deflating, Wrapping};
 use crate::protocol::websocket::Role;
 use crate::protocol::websocket::deflate::{Deflater, Direction, Inflater, WindowBits};
 use crate::transport::Form;
@@ -34,6 +35,23 @@ impl Compression {
         shared_deflater(&mut self.deflaters, window_bits).encode_frames(&mut shared, frames, 0);
         self.shared = shared;
         &self.shared
+    }
+
+    /// The encoding of a publication that all share who take it so.
+    pub(super) fn wrapped(
+        &mut self,
+        publication: &Publication,
+        wrapping: Wrapping,
+    ) -> Option<Bytes> {
+        let Wrapping { form, deflate } = wrapping;
+        let plain = publication.encoded(form)?;
+        let deflate = deflate.filter(|deflate| plain.len() >= deflate.bytes_min);
+        Some(match deflate {
+            None => plain.clone(),
+            Some(Deflating { window_bits, .. }) => {
+                publication.deflated(form, window_bits, plain, self)
+            }
+        })
     }
 }
 
@@ -112,7 +130,7 @@ impl Engine {
         Some(publication.deflated(form, window_bits, plain, &mut self.compression))
     }
 
-    fn deflate_bytes_min(&self, seat: usize) -> usize {
+    pub(super) fn deflate_bytes_min(&self, seat: usize) -> usize {
         let declaration = self.seats[seat].session.peek().declaration;
         declaration.deflate_bytes_min.unwrap_or(self.limits.deflate_bytes_min)
     }

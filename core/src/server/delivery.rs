@@ -3,6 +3,7 @@
 use super::engine::Engine;
 use super::hub::{Publication, Round};
 use super::outbox::Outbox;
+use super::parcel::Parcels;
 use super::seat::Seat;
 use crate::action::Publishing;
 use crate::reactor::Scope;
@@ -34,13 +35,17 @@ impl Engine {
         self.hub.begin_round(&mut round);
         for at in 0..round.channels.len() {
             let channel = round.channels[at];
+            let mut parcels = Parcels::new();
             let mut index = 0;
             while let Some(member) = self.hub.member(channel, index) {
                 index += 1;
-                if let Some(seat) = member {
+                if let Some(seat) = member
+                    && !self.hand_parcel(seat, channel, &round, &mut parcels, scope)
+                {
                     self.deliver_to(seat, &round, &mut due, scope);
                 }
             }
+            self.unpack(parcels);
         }
         self.hub.end_round(&mut round);
         self.round = round;

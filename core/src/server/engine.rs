@@ -64,6 +64,8 @@ pub(crate) struct Engine {
     pub(super) input: Vec<u8>,
     /// The connection whose input is being used.
     pub(super) reading: Option<usize>,
+    /// Its messages may be compressed, and take longer than their bytes say.
+    pub(super) is_pressing: bool,
     /// What its messages took to inflate and to compress in this turn of it, in bytes read.
     pub(super) effort: usize,
     /// Connections with something to write.
@@ -155,6 +157,8 @@ impl Engine {
             calls: 0.into(),
             effects: Vec::new().into(),
             began: Instant::now().into(),
+            events: 1.into(),
+            looked: (u32::MAX, Instant::now()).into(),
             slow_callback: limits.slow_callback,
             event_bytes_max: limits.event_bytes_max,
             origins,
@@ -183,6 +187,7 @@ impl Engine {
             compression: Compression::default(),
             input: vec![0; INPUT_BYTES],
             reading: None,
+            is_pressing: false,
             effort: 0,
             dirty: Vec::new(),
             leaving: Vec::new(),
@@ -226,7 +231,9 @@ impl Engine {
     /// Notes that a new event is handled, in a new tick if the loop's clock has moved.
     pub(super) fn enter(&mut self, scope: &Scope<'_>) {
         let now = scope.now();
-        if self.surroundings.now.replace(now) != now {
+        let is_new_tick = self.surroundings.now.replace(now) != now;
+        self.surroundings.begin_event(is_new_tick);
+        if is_new_tick {
             self.now = Moment::new(now, self.epoch);
         }
         if now >= self.date_until {
@@ -316,9 +323,9 @@ impl Handler for Engine {
 pub(super) const LISTENER: usize = usize::MAX;
 pub(super) const SIGNALS: usize = usize::MAX - 1;
 
-/// Bytes of the loop's read buffer: 256 KiB takes 16 messages of 16 KiB in one read, and more
+/// Bytes of the loop's read buffer: 16 messages of 16 KiB with their headers in one read, and more
 /// gains nothing.
-const INPUT_BYTES: usize = 256 * 1024;
+pub(super) const INPUT_BYTES: usize = 272 * 1024;
 
 /// How long one `Date` serves: its unit.
 const DATE_LASTS: Duration = Duration::from_secs(1);

@@ -3,7 +3,7 @@
 use std::io::{self, ErrorKind, Read};
 
 use super::connection::{Asked, Connection, Phase};
-use super::engine::Engine;
+use super::engine::{Engine, INPUT_BYTES};
 use crate::action::{Data, FinishReason, Part};
 use crate::protocol::http::BodyPart;
 use crate::reactor::{Readiness, Scope};
@@ -41,6 +41,7 @@ impl Engine {
         let mut input = std::mem::take(&mut self.input);
         self.reading = Some(key);
         let mut turn = self.limits.read_bytes_per_tick;
+        self.is_pressing = false;
         self.effort = 0;
         while let Some(connection) = self.connections.get_mut(key) {
             if !connection.wants_input(&self.limits) {
@@ -112,8 +113,8 @@ impl Engine {
                 break;
             }
         }
-        if input.len() > INPUT_KEPT_BYTES {
-            input.truncate(INPUT_KEPT_BYTES);
+        if input.len() > INPUT_BYTES {
+            input.truncate(INPUT_BYTES);
             input.shrink_to_fit();
         }
         self.input = input;
@@ -150,6 +151,10 @@ impl Engine {
             match step {
                 Step::Stay => break,
                 Step::Used(bytes) => used += bytes,
+            }
+            if used == input.len() && matches!(phase, Phase::Websocket | Phase::SocketClosing) {
+                // It has made all it can of what there was.
+                break;
             }
         }
         used
@@ -361,6 +366,3 @@ fn unpack_carry(connection: &mut Connection, input: &mut Vec<u8>) -> usize {
 
 /// Bytes of room a read has at least, whatever is kept in front of it.
 const READ_BYTES_MIN: usize = 64 * 1024;
-
-/// Bytes of the read buffer between two reads.
-const INPUT_KEPT_BYTES: usize = 256 * 1024;

@@ -62,8 +62,10 @@ impl Engine {
     /// Whether inflating and compressing for the connection that is read took as long as reading
     /// may, and the others get their turn: what is short on the wire may be long to look at, and
     /// what is quickly read long to answer.
+    #[inline]
     pub(super) fn has_had_its_part(&self, key: usize) -> bool {
-        self.effort + self.effort_to_come(key) >= self.limits.read_bytes_per_tick
+        self.is_pressing
+            && self.effort + self.effort_to_come(key) >= self.limits.read_bytes_per_tick
     }
 
     /// Hands over what has arrived of a message, part by part, until its session holds it back.

@@ -42,6 +42,7 @@ mod origins;
 mod outbound;
 mod outbox;
 mod pace;
+mod parcel;
 mod patience;
 mod presence;
 mod process;

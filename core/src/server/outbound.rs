@@ -2,9 +2,11 @@
 
 use super::answer::can_discard;
 use super::buffers::SPARE_MAX;
-use super::connection::{Asked, Phase};
+use super::connection::{Asked, Connection, Phase};
 use super::development;
 use super::engine::Engine;
+use super::outbox::Flushed;
+use super::parcel::Content;
 use super::reply::Reply;
 use super::seat::Seat;
 use crate::action::{FinishReason, Refusal, Timer};
@@ -45,7 +47,7 @@ impl Engine {
         let Some(seat) = self.connections[key].seat else { return };
         let desk = self.seats[seat].session.desk();
         desk.seal();
-        if desk.is_unsealed() {
+        if desk.is_unsealed() || desk.out.capacity() == 0 {
             return;
         }
         let mut rendered = std::mem::take(&mut desk.out);
@@ -60,8 +62,9 @@ impl Engine {
 
     /// Writes what waits, as far as the peer takes it: one write for all that was gathered.
     pub(super) fn flush(&mut self, key: usize, scope: &mut Scope<'_>) {
-        self.connections[key].is_dirty = false;
-        if self.has_rendered(key) && !self.has_room(key, scope) {
+        let connection = &mut self.connections[key];
+        connection.is_dirty = false;
+        if !connection.outbox.is_empty() && self.has_rendered(key) && !self.has_room(key, scope) {
             return;
         }
         self.collect(key);
@@ -102,43 +105,76 @@ impl Engine {
     /// Writes the outbox; `true` when nothing is left in it. A peer that is gone is let go.
     fn write(&mut self, key: usize, scope: &mut Scope<'_>) -> bool {
         let connection = &mut self.connections[key];
-        let flushed = match connection.outbox.flush(&mut connection.stream) {
-            Ok(flushed) => flushed,
+        match connection.outbox.flush(&mut connection.stream) {
+            Ok(flushed) => self.written(key, flushed, scope),
             Err(error) => {
                 self.lose(key, Some(&error), scope);
-                return false;
+                false
             }
-        };
-        self.surroundings.figures.bytes_out.add(flushed.bytes as u64);
-        connection.head_left.note_written(flushed.bytes, flushed.is_all);
-        let was_stuck = std::mem::replace(&mut connection.is_stuck, !flushed.is_all);
-        if flushed.bytes > 0 || !was_stuck {
+        }
+    }
+
+    /// Writes what many are sent to one for whom nothing else waits.
+    pub(super) fn post(&mut self, key: usize, content: &mut Content, scope: &mut Scope<'_>) {
+        let Connection { outbox, stream, .. } = &mut self.connections[key];
+        match outbox.post(content.bytes(), stream) {
+            Ok(flushed) => {
+                if !flushed.is_all {
+                    outbox.hold_rest(content.share(self.hub.ledger()), flushed.bytes);
+                }
+                if self.written(key, flushed, scope) {
+                    self.all_written(key, scope);
+                }
+            }
+            Err(error) => self.lose(key, Some(&error), scope),
+        }
+    }
+
+    /// Notes how far a write got; `true` when nothing is left in the outbox.
+    fn written(&mut self, key: usize, flushed: Flushed, scope: &mut Scope<'_>) -> bool {
+        let Flushed { bytes, is_all } = flushed;
+        self.surroundings.figures.bytes_out.add(bytes as u64);
+        let connection = &mut self.connections[key];
+        connection.head_left.note_written(bytes, is_all);
+        let was_stuck = std::mem::replace(&mut connection.is_stuck, !is_all);
+        if bytes > 0 || !was_stuck {
             connection.spoke = self.now;
         }
-        connection.is_writable = flushed.is_all;
+        connection.is_writable = is_all;
+        if let Some(buffer) = connection.outbox.take_buffer() {
+            self.buffers.give(buffer);
+        }
+        let is_held_up = was_stuck || !connection.carry.is_empty();
+        if was_stuck || !is_all {
+            self.note_slowness(key, flushed, was_stuck, scope);
+        }
+        if is_all && is_held_up && self.connections[key].phase == Phase::Head {
+            // Requests may have waited for the answers before them to be taken.
+            self.read_on(key, scope);
+        }
+        is_all
+    }
+
+    /// Notes what a peer has left untaken, or that it has taken what it had left.
+    fn note_slowness(
+        &mut self,
+        key: usize,
+        flushed: Flushed,
+        was_stuck: bool,
+        scope: &mut Scope<'_>,
+    ) {
+        let connection = &mut self.connections[key];
         let is_its_turn = matches!(connection.phase, Phase::Head | Phase::SocketClosing);
         if was_stuck && flushed.is_all && is_its_turn {
             // What it says next, or that it says nothing, counts from here.
             connection.since = self.now;
         }
-        let is_held_up = was_stuck || !connection.carry.is_empty();
-        let reads_on = flushed.is_all && is_held_up && connection.phase == Phase::Head;
-        if let Some(buffer) = connection.outbox.take_buffer() {
-            self.buffers.give(buffer);
-        }
         if let Some(flow) = connection.outbox.flow_since(self.now) {
             flow.add(flushed.bytes);
             self.note_backlog(key);
         }
-        if was_stuck || !flushed.is_all {
-            self.count_outbox(key);
-            self.watch(key, scope);
-        }
-        if reads_on {
-            // Requests may have waited for the answers before them to be taken.
-            self.read_on(key, scope);
-        }
-        flushed.is_all
+        self.count_outbox(key);
+        self.watch(key, scope);
     }
 
     /// Notes for the session how much waits for its viewer.
@@ -165,15 +201,16 @@ impl Engine {
         let Some(seat) = self.connections[key].seat else {
             return self.close_if_written(key, scope);
         };
-        let entry = &mut self.seats[seat];
-        if let Some(waiting) = entry.session.desk().when_written.take() {
+        let Seat { session, line, .. } = &mut self.seats[seat];
+        let desk = session.desk();
+        if let Some(waiting) = desk.when_written.take() {
             self.call(seat, scope, |session| session.expire(Timer(waiting.get())));
-        } else if entry.line.is_some() {
+        } else if line.is_some() {
             self.list(seat, scope);
-        } else {
+        } else if desk.backlog > 0 {
             self.tell_drained(seat, scope);
         }
-        if self.connections.contains(key) {
+        if self.connections.get(key).is_some_and(|connection| connection.phase == Phase::Closing) {
             self.close_if_written(key, scope);
         }
     }

@@ -147,28 +147,21 @@ impl Outbox {
         }
     }
 
-    /// Writes as much as the peer takes; `Ok(true)` when nothing is left.
+    /// Writes as much as the peer takes.
     pub fn flush(&mut self, stream: &mut impl Write) -> io::Result<Flushed> {
-        let mut written = 0;
         if self.backlog.is_none() {
-            while written < self.open.len() {
-                match stream.write(&self.open[written..]) {
-                    Ok(0) => return Err(io::ErrorKind::WriteZero.into()),
-                    Ok(bytes) => written += bytes,
-                    Err(error) if error.kind() == io::ErrorKind::WouldBlock => break,
-                    Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-                    Err(error) => return Err(error),
+            let bytes = write_all_of(&self.open, stream)?;
+            let is_all = bytes == self.open.len();
+            match is_all {
+                true => self.open.clear(),
+                false => {
+                    self.freeze();
+                    self.note_taken(bytes);
                 }
             }
-            if written == self.open.len() {
-                self.open.clear();
-                return Ok(Flushed { bytes: written, is_all: true });
-            }
-            self.freeze();
-            let backlog = self.backlog.as_mut().expect("something was left and is frozen now");
-            backlog.take(written);
-            return Ok(Flushed { bytes: written, is_all: false });
+            return Ok(Flushed { bytes, is_all });
         }
+        let mut written = 0;
         self.freeze();
         while let Some(backlog) = &mut self.backlog {
             backlog.slip_in_control();
@@ -187,6 +180,24 @@ impl Outbox {
             }
         }
         Ok(Flushed { bytes: written, is_all: self.backlog.is_none() })
+    }
+
+    /// Writes as much as the peer takes of what many are sent, past an outbox that is empty.
+    pub fn post(&self, bytes: &[u8], stream: &mut impl Write) -> io::Result<Flushed> {
+        debug_assert!(self.is_empty(), "what waits goes first");
+        let written = write_all_of(bytes, stream)?;
+        Ok(Flushed { bytes: written, is_all: written == bytes.len() })
+    }
+
+    /// Holds what was left of that, by reference.
+    pub fn hold_rest(&mut self, shared: Bytes, written: usize) {
+        self.push_reference(shared);
+        self.note_taken(written);
+    }
+
+    /// Notes that so much of what has just become the backlog is written.
+    fn note_taken(&mut self, bytes: usize) {
+        self.backlog.as_mut().expect("something was left").take(bytes);
     }
 
     /// Gives back the buffer, once nothing waits in it.
@@ -269,6 +280,21 @@ impl Backlog {
             _ => self.parts.insert(1, control),
         }
     }
+}
+
+/// Writes as much of `bytes` as the peer takes, and says how much that was.
+fn write_all_of(bytes: &[u8], stream: &mut impl Write) -> io::Result<usize> {
+    let mut written = 0;
+    while written < bytes.len() {
+        match stream.write(&bytes[written..]) {
+            Ok(0) => return Err(io::ErrorKind::WriteZero.into()),
+            Ok(bytes) => written += bytes,
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => break,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(written)
 }
 
 /// How far a flush got.
@@ -387,6 +413,26 @@ mod tests {
         peer.window = usize::MAX;
         outbox.flush(&mut peer).expect("the peer is there");
         assert_eq!(outbox.bytes_held(), 0);
+    }
+
+    #[test]
+    fn what_many_are_sent_is_held_by_reference_from_where_a_peer_stops() {
+        let all = [message("first"), message("second"), message("third")].concat();
+        let shared = Bytes::from(all.clone());
+        for window in 0..=all.len() {
+            let mut outbox = Outbox::default();
+            let mut peer = Peer { got: Vec::new(), per_write: 5, window };
+            let flushed = outbox.post(&shared, &mut peer).expect("the peer is there");
+            assert_eq!(flushed, Flushed { bytes: window, is_all: window == all.len() });
+            if !flushed.is_all {
+                outbox.hold_rest(shared.clone(), flushed.bytes);
+                assert_eq!(outbox.len(), all.len() - window);
+                assert_eq!(outbox.bytes_held(), size_of::<Part>(), "none of it is its own");
+            }
+            peer.window = usize::MAX;
+            outbox.flush(&mut peer).expect("the peer is there");
+            assert_eq!((outbox.len(), &peer.got), (0, &all), "stopped after {window} bytes");
+        }
     }
 
     #[test]

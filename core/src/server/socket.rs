@@ -6,7 +6,7 @@ use super::inbound::Step;
 use crate::action::{Data, FinishReason, Part};
 use crate::figures::Refused;
 use crate::protocol::websocket::{
-    Close, Decoder, Event, Fault, Role, close_code, encode_close, encode_pong,
+    Close, Decoder, Event, Fault, Role, Whole, close_code, encode_close, encode_pong,
 };
 use crate::reactor::{Scope, Source};
 
@@ -33,6 +33,8 @@ impl Engine {
         let source = connection.source;
         let bytes_max = socket.decoder.message_bytes_max();
         let mut used = 0;
+        self.is_pressing = socket.decoder.deflates();
+        let hears_in_a_row = !self.is_pressing && !self.tempo.counts(key);
         let mut has_its_part = self.has_had_its_part(key);
         if let Some(inflow) = &mut socket.inflow {
             if let Err(fault) = self.hand_over_parts(key, inflow, scope) {
@@ -46,7 +48,23 @@ impl Engine {
         }
         // Once more when all is used: the decoder frees what it had collected for the last message.
         while !has_its_part {
-            if used < input.len() && self.holds_back(key, scope) {
+            if hears_in_a_row && used < input.len() {
+                match self.hand_over_row(key, &mut socket.decoder, &mut input[used..], scope) {
+                    Ok(0) => {}
+                    Ok(bytes) => {
+                        used += bytes;
+                        match self.hears_on(key, source) {
+                            Some(true) if used < input.len() => continue,
+                            Some(_) => break,
+                            None => return Step::Used(input.len()),
+                        }
+                    }
+                    Err(fault) => {
+                        self.socket_faulted(key, &fault, scope);
+                        return Step::Used(input.len());
+                    }
+                }
+            } else if used < input.len() && self.holds_back(key, scope) {
                 break;
             }
             let decoded = match socket.decoder.decode(&mut input[used..]) {
@@ -95,7 +113,9 @@ impl Engine {
                 None => return Step::Used(input.len()),
             }
         }
-        socket.inflow.take_if(|inflow| inflow.is_empty());
+        if self.is_pressing {
+            socket.inflow.take_if(|inflow| inflow.is_empty());
+        }
         self.connections[key].socket = Some(socket);
         if used == 0 { Step::Stay } else { Step::Used(used) }
     }
@@ -104,6 +124,40 @@ impl Engine {
     fn hears_on(&self, key: usize, source: Source) -> Option<bool> {
         let connection = self.connections.get(key).filter(|it| it.source == source)?;
         Some(!connection.is_paused && connection.phase != Phase::Closing)
+    }
+
+    /// Hands over the whole messages at the front of `input` in one call, as long as their session
+    /// does no more than say something back; returns how many bytes they are.
+    fn hand_over_row(
+        &mut self,
+        key: usize,
+        decoder: &mut Decoder,
+        input: &mut [u8],
+        scope: &mut Scope<'_>,
+    ) -> Result<usize, Fault> {
+        let Some(seat) = self.connections[key].seat else { return Ok(0) };
+        let input_bytes = input.len();
+        let mut rest = input;
+        let mut fault = None;
+        self.call(seat, scope, |session| {
+            while !rest.is_empty() {
+                let data = match decoder.decode_whole(&mut rest) {
+                    Ok(Some(Whole::Text(text))) => Data::Text(text),
+                    Ok(Some(Whole::Binary(bytes))) => Data::Binary(bytes),
+                    Ok(None) => break,
+                    Err(error) => {
+                        fault = Some(error);
+                        break;
+                    }
+                };
+                session.receive(data);
+                if session.peek().has_asked() {
+                    break;
+                }
+            }
+        });
+        let used = input_bytes - rest.len();
+        fault.map_or(Ok(used), Err)
     }
 
     /// Hands a message to the session, if one is still there to take it.

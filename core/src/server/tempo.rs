@@ -56,6 +56,12 @@ impl Tempo {
         }
     }
 
+    /// Whether it counts what a socket sends.
+    #[inline]
+    pub fn counts(&self, key: usize) -> bool {
+        self.beats.get(key).is_some_and(Option::is_some)
+    }
+
     /// How a socket has to send, if that is laid down.
     fn of(&mut self, key: usize) -> Option<&mut Beat> {
         self.beats.get_mut(key)?.as_mut()

@@ -181,13 +181,15 @@ impl Wire {
     /// Encodes one event.
     pub fn render(&mut self, event: &Event<'_>, out: &mut Vec<u8>) -> Result<(), RenderError> {
         self.open_event = None;
+        if self.transport == Transport::Websocket {
+            return match self.has_envelope() {
+                true => websocket::render_envelope(event, out),
+                false => websocket::render(event, out),
+            };
+        }
         let start = out.len();
         match (self.transport, self.body) {
             (Transport::Sse, Body::Close) => sse::render(event, out)?,
-            (Transport::Websocket, _) if self.has_envelope() => {
-                websocket::render_envelope(event, out)?;
-            }
-            (Transport::Websocket, _) => websocket::render(event, out)?,
             (_, Body::Chunked) => chunked::render(event, out)?,
             (Transport::LongPolling, _) if self.is_batch => {
                 long_polling::render_item(event, !self.has_rendered, out)?;

@@ -37,7 +37,9 @@ impl<A: Callbacks> Live for Session<A> {
         self.cx.desk.surroundings.figures.messages_in.add(1);
         self.has_body = self.role == Role::Upstream;
         self.call_each(A::TABLE.on_data, |call, user, cx| call(user, cx, data));
-        self.finish_upstream();
+        if self.has_body {
+            self.finish_upstream();
+        }
     }
 
     fn receive_part(&mut self, part: Part<'_>) {

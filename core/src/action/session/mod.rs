@@ -133,10 +133,12 @@ impl<A: Callbacks> Session<A> {
     }
 
     /// Draws the consequences of a callback that has returned.
+    #[inline]
     fn settle<F>(&mut self, outcome: Outcome, callback: &Callback<F>) {
         self.settle_at(outcome, callback.name, callback.place);
     }
 
+    #[inline]
     fn settle_at(&mut self, outcome: Outcome, name: &'static str, place: Place) {
         match outcome {
             Err(failure) => self.fail(failure, name, place),
@@ -144,8 +146,16 @@ impl<A: Callbacks> Session<A> {
         }
     }
 
-    /// Does what the callback asked of the lifecycle.
+    /// Does what the callback asked of the lifecycle: mostly nothing.
+    #[inline]
     fn follow_up(&mut self) {
+        if self.cx.desk.ending.is_some() || matches!(self.cx.desk.stage, Stage::Proceeding { .. }) {
+            self.move_on();
+        }
+    }
+
+    /// Moves through the lifecycle as the callback asked.
+    fn move_on(&mut self) {
         match self.cx.desk.ending.take() {
             Some(Ending::Halt(halt)) => self.refuse(Refusal::Halt(halt)),
             Some(Ending::Finish) => self.finish(None),

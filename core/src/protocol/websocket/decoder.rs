@@ -4,7 +4,7 @@
 //! parts has a place of its own, for as long as it takes, so a decoder at rest owns nothing.
 
 use super::unfinished::{Step, Unfinished};
-use super::{Decoded, Deflated, Event, Fault, Opcode, Role, header::Header, mask, utf8};
+use super::{Decoded, Deflated, Event, Fault, Opcode, Role, Whole, header::Header, mask, utf8};
 
 /// Decodes what the other side sends.
 ///
@@ -94,6 +94,52 @@ impl Decoder {
             },
         };
         Ok(Decoded { consumed, event })
+    }
+
+    /// Takes a message off the front of `input` if it lies there whole and plain, as most do.
+    ///
+    /// `None` says nothing about what is there, and leaves it for [`decode`](Self::decode). So does
+    /// a decoder that streams, always.
+    ///
+    /// # Errors
+    /// [`Fault::Utf8`] for text that is none.
+    #[inline]
+    pub fn decode_whole<'a>(
+        &mut self,
+        input: &mut &'a mut [u8],
+    ) -> Result<Option<Whole<'a>>, Fault> {
+        if self.unfinished.is_some() || self.is_over || self.is_streaming {
+            return Ok(None);
+        }
+        let Some((header, header_bytes)) = Header::read_plain(input, self.role) else {
+            return Ok(None);
+        };
+        let payload_bytes = header.payload_bytes as usize;
+        let bytes = header_bytes + payload_bytes;
+        if bytes > input.len() || payload_bytes > self.message_bytes_max() {
+            return Ok(None);
+        }
+        let (frame, rest) = std::mem::take(input).split_at_mut(bytes);
+        *input = rest;
+        let payload = &mut frame[header_bytes..];
+        if let Some(key) = header.key {
+            mask::apply(key, payload);
+        }
+        if header.opcode == Opcode::Binary {
+            return Ok(Some(Whole::Binary(payload)));
+        }
+        match utf8::whole(payload) {
+            Ok(text) => Ok(Some(Whole::Text(text))),
+            Err(fault) => {
+                self.is_over = true;
+                Err(fault)
+            }
+        }
+    }
+
+    /// Whether messages may be compressed.
+    pub fn deflates(&self) -> bool {
+        self.deflates
     }
 
     /// The longest message it takes, in bytes.

@@ -108,8 +108,10 @@ pub(super) fn write_frame(
     let payload_bytes = payload.len() as u64;
     let header = Header { opcode, is_final, is_deflated: false, key, payload_bytes };
     let (header, header_bytes) = header.spell();
-    out.reserve(header_bytes + payload.len());
-    out.extend_from_slice(&header[..header_bytes]);
+    out.reserve(header.len() + payload.len());
+    // All there is room for is copied faster than what there is of it.
+    out.extend_from_slice(&header);
+    out.truncate(out.len() - header.len() + header_bytes);
     out.extend_from_slice(payload);
     if let Some(key) = key {
         let start = out.len() - payload.len();

@@ -37,6 +37,15 @@ pub enum Event<'a> {
     Close(Option<Close<'a>>),
 }
 
+/// A message that lies whole in the input.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Whole<'a> {
+    /// Text.
+    Text(&'a str),
+    /// Anything else.
+    Binary(&'a [u8]),
+}
+
 /// A compressed message, or a part of one, as it was sent (RFC 7692, section 6.2).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Deflated<'a> {

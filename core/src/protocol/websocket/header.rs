@@ -66,6 +66,8 @@ impl fmt::Display for Opcode {
 pub(super) const HEADER_BYTES_MAX: usize = 14;
 
 const FINAL: u8 = 0x80;
+const FINAL_TEXT: u8 = FINAL | Opcode::Text as u8;
+const FINAL_BINARY: u8 = FINAL | Opcode::Binary as u8;
 const RESERVED: u8 = 0x70;
 const DEFLATED: u8 = 0x40;
 const MASKED: u8 = 0x80;
@@ -125,6 +127,40 @@ impl Header {
         };
         let bytes = input.len() - rest.len() + key.map_or(0, |key| key.len());
         Ok(Some((Self { opcode, is_final, is_deflated, key, payload_bytes }, bytes)))
+    }
+
+    /// Reads the header of a message that is one frame, not compressed and of at most 64 KiB, and
+    /// the number of its bytes: of most there are. `None` for any other, and for one that is not
+    /// whole or not right.
+    #[inline]
+    pub fn read_plain(input: &[u8], role: Role) -> Option<(Self, usize)> {
+        let [first, second, rest @ ..] = input else { return None };
+        let opcode = match *first {
+            FINAL_TEXT => Opcode::Text,
+            FINAL_BINARY => Opcode::Binary,
+            _ => return None,
+        };
+        let (payload_bytes, rest, mut bytes) = match second & !MASKED {
+            LENGTH_IN_8 => return None,
+            LENGTH_IN_2 => {
+                let (length, rest) = rest.split_first_chunk::<2>()?;
+                (u16::from_be_bytes(*length), rest, 4)
+            }
+            short => (u16::from(short), rest, 2),
+        };
+        if bytes == 4 && payload_bytes < u16::from(LENGTH_IN_2) {
+            return None;
+        }
+        let key = match (role, second & MASKED != 0) {
+            (Role::Server, true) => {
+                bytes += 4;
+                Some(*rest.first_chunk::<4>()?)
+            }
+            (Role::Client, false) => None,
+            _ => return None,
+        };
+        let payload_bytes = u64::from(payload_bytes);
+        Some((Self { opcode, is_final: true, is_deflated: false, key, payload_bytes }, bytes))
     }
 
     /// Spells the header, and says how many of the bytes it takes.
@@ -226,12 +262,16 @@ mod tests {
                     let opcode = Opcode::Text;
                     let header = Header { opcode, is_final: true, is_deflated, key, payload_bytes };
                     let (bytes, length) = header.spell();
+                    let is_short = !is_deflated && payload_bytes < 1 << 16;
                     for cut in 0..length {
                         let read = Header::read(&bytes[..cut], role, is_deflated);
                         assert_eq!(read, Ok(None), "cut at {cut}");
+                        assert_eq!(Header::read_plain(&bytes[..cut], role), None, "cut at {cut}");
                     }
                     let read = Header::read(&bytes, role, is_deflated);
                     assert_eq!(read, Ok(Some((header, length))));
+                    let plain = Header::read_plain(&bytes, role);
+                    assert_eq!(plain, is_short.then_some((header, length)));
                 }
             }
         }
@@ -263,6 +303,7 @@ mod tests {
             (Client, &[0x81, 127, 0x80, 0, 0, 0, 0, 0, 0, 0], Fault::LengthBit { bytes: 1 << 63 }),
         ] {
             assert_eq!(Header::read(bytes, role, false), Err(fault), "{bytes:x?}");
+            assert_eq!(Header::read_plain(bytes, role), None, "{bytes:x?}");
             let cut = &bytes[..bytes.len() - 1];
             assert_eq!(Header::read(cut, role, false), Ok(None), "{cut:x?}");
         }

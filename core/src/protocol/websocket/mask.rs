@@ -1,10 +1,7 @@
 //! Masking (RFC 6455, section 5.3): an exclusive or with four bytes, its own inverse.
 
 /// Bytes handled at once: a multiple of the key that the compiler turns into vector instructions.
-const STRIDE: usize = 32;
-
-/// The same for what is left after that.
-const WORD: usize = 8;
+const STRIDE: usize = 64;
 
 /// Masks or unmasks `bytes` in place, `key[0]` on the first of them.
 pub(super) fn apply(key: [u8; 4], bytes: &mut [u8]) {
@@ -12,18 +9,24 @@ pub(super) fn apply(key: [u8; 4], bytes: &mut [u8]) {
     for four in keys.as_chunks_mut::<4>().0 {
         *four = key;
     }
-    let (strides, rest) = bytes.as_chunks_mut::<STRIDE>();
-    strides.iter_mut().for_each(|stride| xor(stride, &keys));
-    let (words, rest) = rest.as_chunks_mut::<WORD>();
-    words.iter_mut().for_each(|word| xor(word, &keys));
-    xor(rest, &keys);
+    let rest = apply_by::<STRIDE>(&keys, bytes);
+    let rest = apply_by::<32>(&keys, rest);
+    let rest = apply_by::<16>(&keys, rest);
+    let rest = apply_by::<8>(&keys, rest);
+    let rest = apply_by::<4>(&keys, rest);
+    rest.iter_mut().zip(key).for_each(|(byte, key)| *byte ^= key);
 }
 
+/// Masks as many times `N` bytes as there are, and returns what is left after them.
 #[inline]
-fn xor(bytes: &mut [u8], keys: &[u8; STRIDE]) {
-    for (byte, key) in bytes.iter_mut().zip(keys) {
-        *byte ^= key;
+fn apply_by<'b, const N: usize>(keys: &[u8; STRIDE], bytes: &'b mut [u8]) -> &'b mut [u8] {
+    let (chunks, rest) = bytes.as_chunks_mut::<N>();
+    for chunk in chunks {
+        for (byte, key) in chunk.iter_mut().zip(keys) {
+            *byte ^= key;
+        }
     }
+    rest
 }
 
 /// The key for what follows `bytes` already masked with `key`.

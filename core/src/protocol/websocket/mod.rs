@@ -32,7 +32,7 @@ pub use encoder::{
     Mark, abandon_message, begin_message, encode_binary, encode_close, encode_frame,
     encode_message, encode_ping, encode_pong, encode_text, end_message, resume_message,
 };
-pub use event::{Close, Decoded, Deflated, Event};
+pub use event::{Close, Decoded, Deflated, Event, Whole};
 pub use fault::Fault;
 pub use header::{Opcode, frame_boundary};
 

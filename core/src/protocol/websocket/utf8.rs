@@ -10,8 +10,16 @@ use super::Fault;
 ///
 /// # Errors
 /// [`Fault::Utf8`] if they are not, or end inside a character.
+#[inline]
 pub(super) fn whole(bytes: &[u8]) -> Result<&str, Fault> {
-    simdutf8::compat::from_utf8(bytes).map_err(|error| Fault::Utf8 { at: error.valid_up_to() })
+    simdutf8::basic::from_utf8(bytes).map_err(|_| fault_in(bytes))
+}
+
+/// What is wrong, and where: who only asks whether something is gets the answer sooner.
+#[cold]
+fn fault_in(bytes: &[u8]) -> Fault {
+    let at = simdutf8::compat::from_utf8(bytes).map_or_else(|error| error.valid_up_to(), str::len);
+    Fault::Utf8 { at }
 }
 
 /// The longest character, in bytes (RFC 3629, section 3).

@@ -62,6 +62,8 @@ struct Channel {
     pending: Vec<u32>,
     /// Indices into the log of the round under way.
     delivering: Vec<u32>,
+    /// The offset of the first of them.
+    delivering_from: u64,
     past: Past,
     /// Of a presence: what tells a newcomer who is there, until that changes.
     here: Option<Rc<Publication>>,
@@ -161,6 +163,7 @@ impl Hub {
             members: Slab::new(),
             pending: vec![],
             delivering: vec![],
+            delivering_from: u64::MAX,
             past: Past::new(self.forgotten_through),
             here: None,
             used: now,

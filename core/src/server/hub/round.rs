@@ -20,6 +20,8 @@ impl Hub {
         for key in &round.channels {
             if let Some(channel) = self.channels.get_mut(*key) {
                 std::mem::swap(&mut channel.pending, &mut channel.delivering);
+                let first = channel.delivering.first().map(|at| round.log[*at as usize].offset);
+                channel.delivering_from = first.unwrap_or(u64::MAX);
             }
         }
     }
@@ -31,6 +33,21 @@ impl Hub {
             return None;
         }
         Some(members.get(index).map(|member| member.seat))
+    }
+
+    /// Which publications of the round under way are of a channel.
+    pub fn delivering(&self, channel: usize) -> &[u32] {
+        self.channels.get(channel).map_or(&[], |channel| &channel.delivering)
+    }
+
+    /// Whether a holder of these subscriptions hears all that the round says on a channel, and
+    /// nothing else.
+    pub fn hears_only(&self, channel: usize, held: &[Membership]) -> bool {
+        let [Membership { channel: only, member }] = held else { return false };
+        let Some(channel) = self.channels.get(channel).filter(|_| *only as usize == channel) else {
+            return false;
+        };
+        channel.members[*member as usize].since <= channel.delivering_from
     }
 
     /// Notes in `due` which publications of the round a holder of these subscriptions hears, in

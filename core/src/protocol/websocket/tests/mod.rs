@@ -37,6 +37,15 @@ impl From<Event<'_>> for Heard {
     }
 }
 
+impl From<Whole<'_>> for Heard {
+    fn from(whole: Whole<'_>) -> Self {
+        match whole {
+            Whole::Text(text) => Self::Text(text.to_owned()),
+            Whole::Binary(bytes) => Self::Binary(bytes.to_vec()),
+        }
+    }
+}
+
 fn text(text: &str) -> Heard {
     Heard::Text(text.to_owned())
 }
@@ -44,6 +53,8 @@ fn text(text: &str) -> Heard {
 /// A connection that hears bytes as they arrive and keeps what the decoder left.
 struct Listener {
     decoder: Decoder,
+    /// Takes messages that are whole and plain off the front first.
+    is_eager: bool,
     left: Vec<u8>,
     heard: Vec<Heard>,
 }
@@ -54,13 +65,21 @@ impl Listener {
     }
 
     fn of(decoder: Decoder) -> Self {
-        Self { decoder, left: Vec::new(), heard: Vec::new() }
+        Self { decoder, is_eager: false, left: Vec::new(), heard: Vec::new() }
     }
 
     fn hear(&mut self, bytes: &[u8]) -> Result<(), Fault> {
         self.left.extend_from_slice(bytes);
         let mut at = 0;
         loop {
+            let mut rest = &mut self.left[at..];
+            let bytes = rest.len();
+            while self.is_eager
+                && let Some(whole) = self.decoder.decode_whole(&mut rest)?
+            {
+                self.heard.push(whole.into());
+            }
+            at += bytes - rest.len();
             let Decoded { consumed, event } = self.decoder.decode(&mut self.left[at..])?;
             self.heard.extend(event.map(Heard::from));
             if consumed == 0 {
@@ -74,10 +93,15 @@ impl Listener {
     }
 }
 
+/// What is heard, which is the same for who takes what is whole and plain off the front.
 fn hear(role: Role, pieces: &[&[u8]]) -> Result<Vec<Heard>, Fault> {
-    let mut listener = Listener::new(role);
-    pieces.iter().try_for_each(|piece| listener.hear(piece))?;
-    Ok(listener.heard)
+    let [patient, eager] = [false, true].map(|is_eager| {
+        let mut listener = Listener { is_eager, ..Listener::new(role) };
+        pieces.iter().try_for_each(|piece| listener.hear(piece))?;
+        Ok(listener.heard)
+    });
+    assert_eq!(eager, patient, "taking what is whole off the front changes nothing");
+    patient
 }
 
 /// The frames that a client would send, from `(opcode, is_final, payload)`.

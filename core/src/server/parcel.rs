@@ -1,0 +1,168 @@
+//! Parcels: what a round says on one channel, in one piece for all who hear just that.
+//!
+//! Most who are subscribed hear one channel, keep up, and have nothing else to write. They are
+//! sent the same bytes, so those are put together once and written to each as they are.
+
+use bytes::Bytes;
+use smallvec::SmallVec;
+
+use super::engine::Engine;
+use super::hub::Round;
+use super::ledger::Ledger;
+use super::seat::Seat;
+use crate::action::Stage;
+use crate::protocol::websocket::Role;
+use crate::protocol::websocket::deflate::{Direction, WindowBits};
+use crate::reactor::Scope;
+use crate::transport::Form;
+
+/// The parcels of one channel in one round: of one form mostly, compressed or not.
+pub(crate) type Parcels = SmallVec<[Parcel; 2]>;
+
+/// What a round says on one channel, as it is sent to all who take it alike.
+pub(crate) struct Parcel {
+    wrapping: Wrapping,
+    /// `None` if it is too much for one piece.
+    content: Option<Content>,
+    /// How many messages it holds.
+    messages: u64,
+    /// Each of them carries a cursor.
+    has_cursors: bool,
+}
+
+/// The bytes of a parcel.
+pub(super) enum Content {
+    /// One message, or what somebody is slow to take.
+    Shared(Bytes),
+    /// Several messages, in a buffer of the loop's that nobody holds.
+    Gathered(Vec<u8>),
+}
+
+impl Content {
+    pub fn bytes(&self) -> &[u8] {
+        match self {
+            Self::Shared(bytes) => bytes,
+            Self::Gathered(bytes) => bytes,
+        }
+    }
+
+    /// The bytes for somebody to hold.
+    pub fn share(&mut self, ledger: &Ledger) -> Bytes {
+        let shared = match self {
+            Self::Shared(bytes) => return bytes.clone(),
+            Self::Gathered(bytes) => ledger.share(std::mem::take(bytes)),
+        };
+        *self = Self::Shared(shared.clone());
+        shared
+    }
+}
+
+/// How one who hears them takes messages that stand each by itself.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) struct Wrapping {
+    pub form: Form,
+    pub deflate: Option<Deflating>,
+}
+
+/// To what window messages are compressed, and from which length on.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) struct Deflating {
+    pub window_bits: WindowBits,
+    pub bytes_min: usize,
+}
+
+impl Engine {
+    /// Writes a channel's parcel to a seat; `false` if the seat does not take it as it is, and
+    /// its messages have to be looked at one by one.
+    pub(super) fn hand_parcel(
+        &mut self,
+        seat: usize,
+        channel: usize,
+        round: &Round,
+        parcels: &mut Parcels,
+        scope: &mut Scope<'_>,
+    ) -> bool {
+        let Some((key, wrapping)) = self.clear_way(seat, channel) else { return false };
+        let known = parcels.iter().position(|parcel| parcel.wrapping == wrapping);
+        let at = known.unwrap_or_else(|| {
+            parcels.push(self.pack(channel, round, wrapping));
+            parcels.len() - 1
+        });
+        let Parcel { content: Some(content), messages, has_cursors, .. } = &mut parcels[at] else {
+            return false;
+        };
+        let bytes = content.bytes().len();
+        let needs_cursors = self.seats[seat].session.peek().has_cursors;
+        if needs_cursors && !*has_cursors || bytes > self.outbox_bytes_max(key) {
+            return false;
+        }
+        self.seats[seat].round = self.round_count;
+        self.surroundings.figures.shared.add(*messages);
+        if bytes > 0 {
+            self.post(key, content, scope);
+        }
+        true
+    }
+
+    /// The connection of a seat that hears this channel alone, and all of it, and for which
+    /// nothing else waits, with how it takes messages.
+    fn clear_way(&self, seat: usize, channel: usize) -> Option<(usize, Wrapping)> {
+        let Seat { session, connection, memberships, line, round, .. } = &self.seats[seat];
+        let key = (*connection)?;
+        let (desk, connection) = (session.peek(), &self.connections[key]);
+        let is_idle = desk.out.is_empty() && connection.outbox.is_empty();
+        let keeps_up = connection.is_writable && line.is_none() && desk.stage == Stage::Running;
+        let is_first = *round != self.round_count;
+        let hears_it = self.hub.hears_only(channel, memberships) && !session.hears();
+        if !(is_idle && keeps_up && is_first && hears_it) {
+            return None;
+        }
+        let form = desk.wire.form()?;
+        let deflate = match desk.wire.deflating(Role::Server) {
+            None => None,
+            Some(Direction { takes_over: true, .. }) => return None,
+            Some(Direction { window_bits, .. }) => {
+                Some(Deflating { window_bits, bytes_min: self.deflate_bytes_min(seat) })
+            }
+        };
+        Some((key, Wrapping { form, deflate }))
+    }
+
+    /// Puts together what a round says on a channel.
+    fn pack(&mut self, channel: usize, round: &Round, wrapping: Wrapping) -> Parcel {
+        let (mut messages, mut has_cursors) = (0, true);
+        let mut encodings: SmallVec<[Bytes; 16]> = SmallVec::new();
+        for at in self.hub.delivering(channel) {
+            let publication = &round.log[*at as usize];
+            has_cursors &= publication.message.has_cursor;
+            if let Some(bytes) = self.compression.wrapped(publication, wrapping) {
+                messages += 1;
+                encodings.push(bytes);
+            }
+        }
+        let bytes = encodings.iter().map(Bytes::len).sum::<usize>();
+        let content = match &encodings[..] {
+            [one] => Some(Content::Shared(one.clone())),
+            _ if bytes > PARCEL_BYTES_MAX => None,
+            several => {
+                let mut gathered = self.buffers.take();
+                several.iter().for_each(|one| gathered.extend_from_slice(one));
+                Some(Content::Gathered(gathered))
+            }
+        };
+        Parcel { wrapping, content, messages, has_cursors }
+    }
+
+    /// Takes back the buffers of parcels that all have been handed.
+    pub(super) fn unpack(&mut self, parcels: Parcels) {
+        for parcel in parcels {
+            if let Some(Content::Gathered(buffer)) = parcel.content {
+                self.buffers.give(buffer);
+            }
+        }
+    }
+}
+
+/// Bytes of several messages that are copied into one piece: the copy is made once, but a reader
+/// who stops in it holds all of it. Of more, each message is held by itself.
+const PARCEL_BYTES_MAX: usize = 512 * 1024;

@@ -7,7 +7,8 @@ use super::effect::Effect;
 use super::roll::Roll;
 use super::{Cors, Declaration, Origins, Place};
 use crate::figures::Figures;
-use crate::protocol::http::{RequestHead, Sharing};
+use crate::protocol::http::{Date, RequestHead, Sharing};
+use crate::transport::Answer;
 
 /// Shared by all sessions of one server; read through `Context`, written by the server's tick.
 pub(crate) struct Surroundings {
@@ -15,14 +16,16 @@ pub(crate) struct Surroundings {
     pub figures: Figures,
     /// When the tick began.
     pub now: Cell<Instant>,
-    /// The same moment as an HTTP date (RFC 9110, section 5.6.7), 29 characters.
-    pub date: Cell<[u8; DATE_LEN]>,
+    /// The same moment as answers say it.
+    pub date: Cell<Date>,
     /// The callback called last, for the one who finds that it took too long.
     pub last_call: Cell<Option<Call>>,
     /// How often callbacks were called since the clock was last looked at.
     pub calls: Cell<u32>,
     /// Asked for by the session that is called, and not yet applied by the host.
     pub effects: RefCell<Vec<Effect>>,
+    /// An answer that has been sent, for the next that says more than its body.
+    pub spare_answer: Cell<Option<Box<Answer>>>,
     /// When the first of them began, on the real clock.
     pub began: Cell<Instant>,
     /// A callback that holds the loop longer is named in the log; `None` asks for no such warning.
@@ -40,9 +43,6 @@ pub(crate) struct Surroundings {
     /// How long one who is lost may take to come back.
     pub presence_grace: Duration,
 }
-
-/// Characters of an HTTP date: `Sun, 06 Nov 1994 08:49:37 GMT`.
-pub(crate) const DATE_LEN: usize = 29;
 
 /// One callback of one action.
 #[derive(Clone, Copy, Debug)]
@@ -72,6 +72,14 @@ impl Surroundings {
     ) -> Sharing<'a> {
         let Some(cors) = self.cors_of(declaration) else { return Sharing::default() };
         cors.answer(self.origins_of(declaration), head.header("origin"))
+    }
+
+    /// Takes back an answer that is on its way, and the room its headers took.
+    pub fn spare_answer(&self, answer: Option<Box<Answer>>) {
+        if let Some(mut answer) = answer.filter(|answer| answer.headers.are_small()) {
+            answer.clear();
+            self.spare_answer.set(Some(answer));
+        }
     }
 
     /// Notes a call that is about to be made; the first of several begins their time.

@@ -50,7 +50,9 @@ impl<A: Callbacks> Session<A> {
             && let Some(request) = request
         {
             let sharing = surroundings.sharing(Some(declaration), request.head());
-            wire.open(answer, request.head(), sharing, &surroundings.date.get(), out);
+            let date = surroundings.date.get();
+            wire.open(answer.as_deref(), request.head(), sharing, &date, out);
+            surroundings.spare_answer(answer.take());
         }
         match self.role {
             Role::Upstream => return,

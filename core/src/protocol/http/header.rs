@@ -40,6 +40,11 @@ impl<'a> Header<'a> {
         Ok(Self { name, value })
     }
 
+    /// One of the parts of one, kept apart.
+    pub(super) fn of_parts(name: &'a str, value: &'a [u8]) -> Self {
+        Self { name, value }
+    }
+
     /// The name.
     pub fn name(self) -> &'a str {
         self.name

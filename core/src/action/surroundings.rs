@@ -52,6 +52,15 @@ pub(crate) struct Call {
     pub place: Place,
 }
 
+impl Call {
+    /// Whether it is of the same callback of the same action.
+    fn is_same(&self, other: &Self) -> bool {
+        self.place.line == other.place.line
+            && std::ptr::eq(self.callback, other.callback)
+            && std::ptr::eq(self.action, other.action)
+    }
+}
+
 impl Surroundings {
     /// The pages that may speak to what is declared so, or to anything.
     pub fn origins_of(&self, declaration: Option<&Declaration>) -> &Origins {
@@ -83,7 +92,11 @@ impl Surroundings {
     }
 
     /// Notes a call that is about to be made; the first of several begins their time.
+    #[inline]
     pub fn begin_call(&self, call: Call) {
+        if self.last_call.get().is_some_and(|last| !last.is_same(&call)) {
+            self.look_at_clock();
+        }
         let calls = self.calls.get();
         if calls == 0 && self.slow_callback.is_some() {
             self.began.set(Instant::now());
@@ -94,8 +107,9 @@ impl Surroundings {
 
     /// Warns if the calls since the clock was last looked at held the loop longer than one may.
     ///
-    /// Messages that arrive together are handed over one after another, and timed together: a
-    /// look at the clock for each would cost more than many a message.
+    /// Messages and requests that arrive together are handed over one after another, and timed
+    /// together as far as they come to the same callback: a look at the clock for each would cost
+    /// more than many a message.
     #[inline]
     pub fn look_at_clock(&self) {
         if self.calls.get() > 0 {

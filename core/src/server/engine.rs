@@ -214,6 +214,7 @@ impl Engine {
             let session = service(engine.surroundings.clone());
             let seat = engine.seat(session, None);
             engine.call(seat, scope, |session| session.begin());
+            engine.leave_event();
         }
         engine.accept_first(scope);
         engine.report_ready(scope);

@@ -68,7 +68,8 @@ impl<A: Callbacks> Session<A> {
             if self.cx.desk.is_ending() {
                 break;
             }
-            let outcome = self.call_timed(callback.name, callback.place, callback.call);
+            // Requests of a pipeline start the same action over and over.
+            let outcome = self.call(callback.name, callback.place, callback.call);
             self.settle(outcome, callback);
         }
     }

@@ -40,7 +40,11 @@ impl Headers {
 
     /// Whether there is one of this name, in any case.
     pub fn has(&self, name: &str) -> bool {
-        self.iter().any(|header| header.name().eq_ignore_ascii_case(name))
+        self.iter().any(|header| {
+            let known = header.name();
+            // As a whole first: ours are all in lower case, and so are most that are looked up.
+            known.len() == name.len() && (known == name || known.eq_ignore_ascii_case(name))
+        })
     }
 
     /// All of them.

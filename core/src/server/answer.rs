@@ -102,7 +102,9 @@ impl Engine {
         if !connection.carry.is_empty() {
             self.read_on(key, scope);
         }
-        self.watch(key, scope);
+        if self.reading != Some(key) {
+            self.watch(key, scope);
+        }
     }
 
     /// Counts and logs the answer a session has given.

@@ -8,11 +8,11 @@ use std::rc::Rc;
 use std::time::Instant;
 
 use http::StatusCode;
-use http::header::{ETAG, HeaderMap, HeaderName, HeaderValue, SET_COOKIE, VARY};
 
 use super::effect::Effect;
 use super::surroundings::{Call, Surroundings};
 use super::{Declaration, Event, FinishReason, Halt, Request};
+use crate::protocol::http::{Fault, Header};
 use crate::transport::{Answer, Payload, RenderError, Transport, Wire};
 
 /// What a session tells its host, and what the host lends it.
@@ -218,11 +218,12 @@ impl Desk {
         if self.wire.transport != Transport::LongPolling || self.wire.is_head_sent {
             return;
         }
-        let text =
-            |text: &str| HeaderValue::from_str(text).expect("a cursor is letters and digits");
-        let headers = &mut self.answer_mut().headers;
-        headers.insert(LAST_EVENT_ID, text(cursor));
-        headers.insert(ETAG, text(&format!("\"{cursor}\"")));
+        let mut say = |name, text: &str| {
+            let header = Header::new(name, text.as_bytes());
+            self.answer_mut().headers.insert(header.expect("a cursor is letters and digits"));
+        };
+        say("last-event-id", cursor);
+        say("etag", &format!("\"{cursor}\""));
     }
 
     /// Notes how many bytes wait for the viewer, and that some messages never will.
@@ -252,7 +253,7 @@ impl Desk {
     }
 
     pub fn answer_mut(&mut self) -> &mut Answer {
-        self.answer.get_or_insert_default()
+        self.answer.get_or_insert_with(|| self.surroundings.spare_answer.take().unwrap_or_default())
     }
 
     pub fn set_status(&mut self, status: u16) {
@@ -269,21 +270,28 @@ impl Desk {
         if self.wire.is_head_sent {
             return self.warn_late("set_header");
         }
-        let Ok(header) = HeaderName::from_bytes(name.as_bytes()) else {
-            return self.blame(format!("`{}` is not a header name", name.escape_debug()));
-        };
-        if FRAMING_HEADERS.contains(&header.as_str()) {
-            return self.blame(format!("the header `{name}` is written by the transport alone"));
+        let said = name;
+        let lower = name.bytes().any(|byte| byte.is_ascii_uppercase());
+        let lower = lower.then(|| name.to_ascii_lowercase());
+        let name = lower.as_deref().unwrap_or(name);
+        if FRAMING_HEADERS.contains(&name) {
+            return self.blame(format!("the header `{said}` is written by the transport alone"));
         }
-        let Ok(value) = HeaderValue::from_str(value) else {
-            let value = value.escape_debug();
-            return self.blame(format!("`{value}` is not a value for the header `{name}`"));
+        let header = match Header::new(name, value.as_bytes()) {
+            Ok(header) if value.is_ascii() => header,
+            Err(Fault::HeaderName(_)) => {
+                return self.blame(format!("`{}` is not a header name", said.escape_debug()));
+            }
+            _ => {
+                let value = value.escape_debug();
+                return self.blame(format!("`{value}` is not a value for the header `{said}`"));
+            }
         };
-        let headers: &mut HeaderMap = &mut self.answer_mut().headers;
-        if header == SET_COOKIE || header == VARY {
-            headers.append(header, value);
+        let headers = &mut self.answer_mut().headers;
+        if name == "set-cookie" || name == "vary" {
+            headers.append(header);
         } else {
-            headers.insert(header, value);
+            headers.insert(header);
         }
     }
 
@@ -306,7 +314,11 @@ impl Desk {
         let Self { surroundings, declaration, request, wire, answer, out, .. } = self;
         let request = request.as_ref();
         let sharing = request.map(|it| surroundings.sharing(Some(declaration), it.head()));
-        wire.seal(answer, is_final, sharing.unwrap_or_default(), &surroundings.date.get(), out);
+        let sharing = sharing.unwrap_or_default();
+        wire.seal(answer.as_deref_mut(), is_final, sharing, &surroundings.date.get(), out);
+        if wire.is_head_sent {
+            surroundings.spare_answer(answer.take());
+        }
     }
 }
 
@@ -326,5 +338,3 @@ const FRAMING_HEADERS: [&str; 9] = [
     "transfer-encoding",
     "upgrade",
 ];
-
-const LAST_EVENT_ID: HeaderName = HeaderName::from_static("last-event-id");

@@ -56,5 +56,5 @@ pub(crate) use live::{Live, Role};
 pub(crate) use net::{drop_net, panic_text};
 pub(crate) use roll::{Change, Entry, Roll};
 pub(crate) use session::Session;
-pub(crate) use surroundings::{Call, DATE_LEN, Surroundings};
+pub(crate) use surroundings::{Call, Surroundings};
 pub(crate) use way::{Via, Way};

@@ -73,9 +73,8 @@ impl Request {
     /// The value of a cookie (RFC 6265, section 4.2).
     pub fn cookie(&self, name: &str) -> Option<&str> {
         self.head
-            .headers()
-            .filter(|(header, _)| header.eq_ignore_ascii_case("cookie"))
-            .filter_map(|(_, value)| std::str::from_utf8(value).ok())
+            .header_values("cookie")
+            .filter_map(|value| std::str::from_utf8(value).ok())
             .flat_map(|value| value.split(';'))
             .filter_map(|pair| pair.trim().split_once('='))
             .find(|(cookie, _)| *cookie == name)

@@ -7,7 +7,8 @@ use super::effect::Effect;
 use super::roll::Roll;
 use super::{Cors, Declaration, Origins, Place};
 use crate::figures::Figures;
-use crate::protocol::http::{RequestHead, Sharing};
+use crate::protocol::http::{Date, RequestHead, Sharing};
+use crate::transport::Answer;
 
 /// Shared by all sessions of one server; read through `Context`, written by the server's tick.
 pub(crate) struct Surroundings {
@@ -15,14 +16,16 @@ pub(crate) struct Surroundings {
     pub figures: Figures,
     /// When the tick began.
     pub now: Cell<Instant>,
-    /// The same moment as an HTTP date (RFC 9110, section 5.6.7), 29 characters.
-    pub date: Cell<[u8; DATE_LEN]>,
+    /// The same moment as answers say it.
+    pub date: Cell<Date>,
     /// The callback called last, for the one who finds that it took too long.
     pub last_call: Cell<Option<Call>>,
     /// How often callbacks were called since the clock was last looked at.
     pub calls: Cell<u32>,
     /// Asked for by the session that is called, and not yet applied by the host.
     pub effects: RefCell<Vec<Effect>>,
+    /// An answer that has been sent, for the next that says more than its body.
+    pub spare_answer: Cell<Option<Box<Answer>>>,
     /// When the first of the calls began, on the real clock.
     pub began: Cell<Instant>,
     /// The events so far, and one more for each wait.
@@ -45,15 +48,21 @@ pub(crate) struct Surroundings {
     pub presence_grace: Duration,
 }
 
-/// Characters of an HTTP date: `Sun, 06 Nov 1994 08:49:37 GMT`.
-pub(crate) const DATE_LEN: usize = 29;
-
 /// One callback of one action.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Call {
     pub action: &'static str,
     pub callback: &'static str,
     pub place: Place,
+}
+
+impl Call {
+    /// Whether it is of the same callback of the same action.
+    fn is_same(&self, other: &Self) -> bool {
+        self.place.line == other.place.line
+            && std::ptr::eq(self.callback, other.callback)
+            && std::ptr::eq(self.action, other.action)
+    }
 }
 
 impl Surroundings {
@@ -83,10 +92,22 @@ impl Surroundings {
         self.events.set(self.events.get().wrapping_add(1 + u32::from(is_first)));
     }
 
+    /// Takes back an answer that is on its way, and the room its headers took.
+    pub fn spare_answer(&self, answer: Option<Box<Answer>>) {
+        if let Some(mut answer) = answer.filter(|answer| answer.headers.are_small()) {
+            answer.clear();
+            self.spare_answer.set(Some(answer));
+        }
+    }
+
     /// Notes a call that is about to be made; the first of several begins their time.
     ///
     /// Where the event before, or this one, has looked at the clock as it ended, that is when.
+    #[inline]
     pub fn begin_call(&self, call: Call) {
+        if self.last_call.get().is_some_and(|last| !last.is_same(&call)) {
+            self.look_at_clock();
+        }
         let calls = self.calls.get();
         if calls == 0 && self.slow_callback.is_some() {
             let (event, looked) = self.looked.get();
@@ -99,8 +120,9 @@ impl Surroundings {
 
     /// Warns if the calls since the clock was last looked at held the loop longer than one may.
     ///
-    /// Messages that arrive together are handed over one after another, and timed together: a
-    /// look at the clock for each would cost more than many a message.
+    /// Messages and requests that arrive together are handed over one after another, and timed
+    /// together as far as they come to the same callback: a look at the clock for each would cost
+    /// more than many a message.
     #[inline]
     pub fn look_at_clock(&self) {
         if self.calls.get() > 0 {

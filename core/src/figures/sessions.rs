@@ -27,11 +27,13 @@ impl Sessions {
     pub fn ended(&self, action: &'static str, transport: &'static str, reason: &'static str) {
         self.with(action, transport, |tally| {
             tally.open -= 1;
-            match tally.ended.iter_mut().find(|(known, _)| is_same(known, reason)) {
-                Some((_, count)) => *count += 1,
-                None => tally.ended.push((reason, 1)),
-            }
+            tally.end(reason);
         });
+    }
+
+    /// Notes one that ended as it began.
+    pub fn passed(&self, action: &'static str, transport: &'static str, reason: &'static str) {
+        self.with(action, transport, |tally| tally.end(reason));
     }
 
     fn with(&self, action: &'static str, transport: &'static str, change: impl FnOnce(&mut Tally)) {
@@ -50,6 +52,15 @@ impl Sessions {
     }
 }
 
+impl Tally {
+    fn end(&mut self, reason: &'static str) {
+        match self.ended.iter_mut().find(|(known, _)| is_same(known, reason)) {
+            Some((_, count)) => *count += 1,
+            None => self.ended.push((reason, 1)),
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -61,6 +72,7 @@ mod tests {
             sessions.began("Chat", transport);
         }
         sessions.ended("Chat", "sse", "finished");
+        sessions.passed("Chat", "sse", "finished");
         sessions.ended("Chat", "sse", "failed");
         let tally = |transport, open, ended: &[_]| Tally {
             action: "Chat",
@@ -70,7 +82,7 @@ mod tests {
         };
         assert_eq!(
             sessions.by_name(),
-            [tally("sse", 1, &[("finished", 1), ("failed", 1)]), tally("websocket", 1, &[])]
+            [tally("sse", 1, &[("finished", 2), ("failed", 1)]), tally("websocket", 1, &[])]
         );
     }
 }

@@ -21,8 +21,18 @@ impl Target {
 /// A recipe whose type of action is forgotten.
 pub(crate) trait Endpoint {
     fn declaration(&self) -> &'static Declaration;
-    /// Makes a fresh action and seats it at `desk`, which comes back if the recipe panics.
-    fn open(&self, desk: Desk, role: Role) -> Result<Box<dyn Live>, Box<BrokenRecipe>>;
+    /// Makes a fresh action, seats it at `desk`, which comes back if the recipe panics, and lets it
+    /// begin.
+    fn open(&self, desk: Desk, role: Role) -> Result<Opened, Box<BrokenRecipe>>;
+}
+
+/// How far an action got as it began.
+#[allow(clippy::large_enum_variant, reason = "most requests are the larger one, and are not boxed")]
+pub(crate) enum Opened {
+    /// It has answered, has asked for nothing, and is gone. This is what it left.
+    Answered(Desk),
+    /// It goes on, or something is still to be done for it.
+    Live(Box<dyn Live>),
 }
 
 /// A recipe that panicked.
@@ -41,10 +51,18 @@ impl<A: Action, F: Fn() -> A> Endpoint for Recipe<F> {
         const { &A::DECLARATION }
     }
 
-    fn open(&self, desk: Desk, role: Role) -> Result<Box<dyn Live>, Box<BrokenRecipe>> {
-        match catch_unwind(AssertUnwindSafe(&self.0)) {
-            Ok(action) => Ok(Box::new(Session::new(action, desk, role))),
-            Err(panic) => Err(Box::new(BrokenRecipe { desk, text: panic_text(&*panic) })),
+    fn open(&self, desk: Desk, role: Role) -> Result<Opened, Box<BrokenRecipe>> {
+        let action = match catch_unwind(AssertUnwindSafe(&self.0)) {
+            Ok(action) => action,
+            Err(panic) => {
+                return Err(Box::new(BrokenRecipe { desk, text: panic_text(&*panic) }));
+            }
+        };
+        let mut session = Session::new(action, desk, role);
+        session.begin();
+        match session.has_said_all() {
+            true => Ok(Opened::Answered(session.into_desk())),
+            false => Ok(Opened::Live(Box::new(session))),
         }
     }
 }

@@ -196,11 +196,10 @@ impl Engine {
         let retry_after = digits.expect("digits end no line");
         let headers = [Header::of("content-type", "text/plain; charset=utf-8"), retry_after];
         let date = self.surroundings.date.get();
-        let date = std::str::from_utf8(&date).expect("a date is ASCII");
         let text = excess.text();
         let framing = Framing::Length(text.len() as u64);
         let (status, close) = (excess.status(), codec::Connection::Close);
-        encode_response_head(out, status, headers, framing, close, Version::Http11, date);
+        encode_response_head(out, status, headers, framing, close, Version::Http11, Some(&date));
         if !is_head {
             out.extend_from_slice(text.as_bytes());
         }

@@ -1,11 +1,14 @@
 //! Answers: what the server says in an action's stead, and what follows when a request has its
 //! answer.
 
+use std::time::Duration;
+
 use super::access;
 use super::connection::{Asked, BodyReading, Connection, Phase};
 use super::engine::Engine;
 use super::flow::Flow;
 use super::reply::Reply;
+use crate::action::Desk;
 use crate::figures::Refused;
 use crate::protocol::http::{BodyDecoder, BodyLength, Fault, RequestHead};
 use crate::reactor::Scope;
@@ -99,7 +102,9 @@ impl Engine {
         if !connection.carry.is_empty() {
             self.read_on(key, scope);
         }
-        self.watch(key, scope);
+        if self.reading != Some(key) {
+            self.watch(key, scope);
+        }
     }
 
     /// Counts and logs the answer a session has given.
@@ -110,15 +115,24 @@ impl Engine {
 
     pub(super) fn log_access(&self, seat: usize, status: u16) {
         let seat = &self.seats[seat];
-        let desk = seat.session.peek();
-        let Some(request) = &desk.request else { return };
-        let served = access::Served {
-            action: desk.declaration.name,
-            transport: desk.wire.transport,
-            took: self.now - seat.began,
-        };
-        access::line(request.head(), status, Some(served), request.remote_addr());
+        log_answer(seat.session.peek(), status, self.now - seat.began);
     }
+
+    /// Counts and logs a session that ended as it began, with its answer.
+    pub(super) fn note_passing(&self, desk: &Desk) {
+        let (action, transport) = (desk.declaration.name, desk.wire.transport.name());
+        self.surroundings.figures.answered(desk.wire.status);
+        self.surroundings.figures.sessions.passed(action, transport, desk.reason.name());
+        self.note_farewell(desk);
+        log_answer(desk, desk.wire.status, Duration::ZERO);
+    }
+}
+
+fn log_answer(desk: &Desk, status: u16, took: Duration) {
+    let Some(request) = &desk.request else { return };
+    let (action, transport) = (desk.declaration.name, desk.wire.transport);
+    let served = access::Served { action, transport, took };
+    access::line(request.head(), status, Some(served), request.remote_addr());
 }
 
 /// Whether what is left of the request's body is little enough to read and drop.

@@ -45,14 +45,15 @@ impl Engine {
             desk.out = self.buffers.take();
         }
         body(&mut **session);
-        let desk = session.desk();
-        if desk.out.is_empty() {
-            self.buffers.give(std::mem::take(&mut desk.out));
-        }
         self.after_call(seat, scope);
     }
 
-    fn after_call(&mut self, seat: usize, scope: &mut Scope<'_>) {
+    /// Does what a session asked for in a call that has returned.
+    pub(super) fn after_call(&mut self, seat: usize, scope: &mut Scope<'_>) {
+        let desk = self.seats[seat].session.desk();
+        if desk.out.is_empty() {
+            self.buffers.give(std::mem::take(&mut desk.out));
+        }
         self.apply_effects(seat, scope);
         let Seat { session, connection, generation, .. } = &self.seats[seat];
         let desk = session.peek();

@@ -32,11 +32,9 @@ use super::seat::{Seat, TimerKey};
 use super::stop::Stopping;
 use super::supervisor::Supervisor;
 use super::tempo::Tempo;
-use super::wall_clock::http_date;
-use crate::action::{
-    Cors, DATE_LEN, Drain, FinishReason, Live, Origins, ReplyId, Roll, Surroundings,
-};
+use crate::action::{Cors, Drain, FinishReason, Live, Origins, ReplyId, Roll, Surroundings};
 use crate::figures::Figures;
+use crate::protocol::http::Date;
 use crate::reactor::{Handler, Interest, Listener, Readiness, Scope, Source, Timer};
 use crate::routes::RouteTable;
 
@@ -152,10 +150,11 @@ impl Engine {
         let surroundings = Rc::new(Surroundings {
             figures: Figures::default(),
             now: now.into(),
-            date: [b' '; DATE_LEN].into(),
+            date: Date::at(SystemTime::UNIX_EPOCH).into(),
             last_call: None.into(),
             calls: 0.into(),
             effects: Vec::new().into(),
+            spare_answer: None.into(),
             began: Instant::now().into(),
             events: 1.into(),
             looked: (u32::MAX, Instant::now()).into(),
@@ -220,6 +219,7 @@ impl Engine {
             let session = service(engine.surroundings.clone());
             let seat = engine.seat(session, None);
             engine.call(seat, scope, |session| session.begin());
+            engine.leave_event();
         }
         engine.accept_first(scope);
         engine.report_ready(scope);
@@ -237,7 +237,7 @@ impl Engine {
             self.now = Moment::new(now, self.epoch);
         }
         if now >= self.date_until {
-            self.surroundings.date.set(http_date(SystemTime::now()));
+            self.surroundings.date.set(Date::at(SystemTime::now()));
             self.date_until = now + DATE_LASTS;
         }
     }

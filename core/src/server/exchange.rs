@@ -2,6 +2,7 @@
 
 use http::Method;
 
+use super::answer::can_discard;
 use super::connection::{BodyReading, Phase, Socket};
 use super::engine::Engine;
 use super::flow::Flow;
@@ -9,11 +10,11 @@ use super::form::is_form;
 use super::head_left::HeadLeft;
 use super::reply::Reply;
 use super::route::{Route, SocketTerms};
-use crate::action::{Data, Desk, FinishReason, Part, Request, Role, Stage};
+use crate::action::{Data, Desk, FinishReason, Live, Part, Request, Role, Stage};
 use crate::protocol::http::{BodyDecoder, BodyLength, CONTINUE, Fault, RequestHead};
 use crate::protocol::websocket::Decoder;
 use crate::reactor::Scope;
-use crate::routes::{BrokenRecipe, Found};
+use crate::routes::{BrokenRecipe, Found, Opened};
 use crate::transport::{Transport, Wire};
 
 impl Engine {
@@ -95,14 +96,20 @@ impl Engine {
         wire.agreed = deflate.map(Into::into);
         let request =
             Request::new(head, way).with_route(params).with_form(form.unwrap_or_default());
-        let desk = Desk::new(
+        let mut desk = Desk::new(
             self.surroundings.clone(),
             target.endpoint.declaration(),
             Some(request),
             wire,
         );
-        let session = match target.endpoint.open(desk, role) {
-            Ok(session) => session,
+        desk.out = self.buffers.take();
+        let connection = &mut self.connections[key];
+        connection.phase = Phase::Waiting;
+        connection.is_paused = false;
+        connection.has_form = form.is_some();
+        match target.endpoint.open(desk, role) {
+            Ok(Opened::Answered(desk)) => self.answer_for_one_gone(key, desk, scope),
+            Ok(Opened::Live(session)) => self.offer_seat(key, session, scope),
             Err(broken) => {
                 let BrokenRecipe { desk, text } = *broken;
                 let action = desk.declaration.name;
@@ -110,16 +117,29 @@ impl Engine {
                 let request = desk.request.as_ref().expect("an action is made for a request");
                 let asked = self.asked(request.head(), Some(desk.declaration));
                 let reply = Reply::failure();
-                return self.answer_request(key, &asked, request.head(), reply, scope);
+                self.answer_request(key, &asked, request.head(), reply, scope);
             }
-        };
-        let seat = self.seat(session, Some(key));
+        }
+    }
+
+    /// Sends what an action left that had all to say as it began: most do that answer a request,
+    /// and so they never take a seat.
+    fn answer_for_one_gone(&mut self, key: usize, mut desk: Desk, scope: &mut Scope<'_>) {
         let connection = &mut self.connections[key];
-        connection.seat = Some(seat);
-        connection.phase = Phase::Waiting;
-        connection.is_paused = false;
-        connection.has_form = form.is_some();
-        self.call(seat, scope, |session| session.begin());
+        desk.wire.keeps_alive &= can_discard(connection, self.limits.discard_bytes_max);
+        desk.seal();
+        connection.outbox.append(&mut desk.out);
+        self.buffers.give(std::mem::take(&mut desk.out));
+        self.note_passing(&desk);
+        self.after_answer(key, desk.wire.leaves_connection_open(), scope);
+        self.mark_dirty(key, scope);
+    }
+
+    /// Seats a session that has begun, and does what it asked for.
+    fn offer_seat(&mut self, key: usize, session: Box<dyn Live>, scope: &mut Scope<'_>) {
+        let seat = self.seat(session, Some(key));
+        self.connections[key].seat = Some(seat);
+        self.after_call(seat, scope);
         self.continue_request(seat, scope);
         if self.leaving.last() == Some(&seat) && !self.seats[seat].session.has_farewell() {
             // It has answered and hears no goodbye at settle: the next request of a pipeline

@@ -1,7 +1,7 @@
 //! Farewells: what a finished session held is freed at once, and at settle it says goodbye.
 
 use super::engine::Engine;
-use crate::action::{FinishReason, drop_net};
+use crate::action::{Desk, FinishReason, drop_net};
 use crate::reactor::Scope;
 
 impl Engine {
@@ -34,24 +34,30 @@ impl Engine {
         }
     }
 
-    /// Runs `on_finish` of a session that has finished, and forgets it.
-    pub(super) fn say_goodbye(&mut self, seat: usize, scope: &mut Scope<'_>) {
-        let session = &mut self.seats[seat].session;
-        if let (Some(farewells), true) = (&self.farewells, session.has_started()) {
-            let desk = session.peek();
+    /// Tells a trial who finished, and why.
+    pub(super) fn note_farewell(&self, desk: &Desk) {
+        if let Some(farewells) = &self.farewells {
             let remote = desk.request.as_ref().and_then(|request| request.remote_addr());
             farewells.borrow_mut().push((remote, desk.reason));
         }
-        let desk = session.peek();
+    }
+
+    /// Runs `on_finish` of a session that has finished, and forgets it.
+    pub(super) fn say_goodbye(&mut self, seat: usize, scope: &mut Scope<'_>) {
+        let session = &self.seats[seat].session;
+        let (desk, has_started) = (session.peek(), session.has_started());
+        if has_started {
+            self.note_farewell(desk);
+        }
         let (action, transport) = (desk.declaration.name, desk.wire.transport.name());
         if desk.request.is_some() {
             let reason = match desk.reason {
-                FinishReason::Failed if !session.has_started() => "refused",
+                FinishReason::Failed if !has_started => "refused",
                 reason => reason.name(),
             };
             self.surroundings.figures.sessions.ended(action, transport, reason);
         }
-        session.farewell();
+        self.seats[seat].session.farewell();
         self.apply_effects(seat, scope);
         let seat = self.seats.remove(seat);
         drop_net(action, || drop(seat));

@@ -69,15 +69,17 @@ impl Engine {
 
 /// Whether a body is a form, and short enough to be read first.
 pub(crate) fn is_form(head: &RequestHead, bytes_max: usize) -> bool {
-    let is_urlencoded = head.header_text("content-type").is_some_and(|value| {
-        let essence = value.split(';').next().unwrap_or_default().trim();
-        essence.eq_ignore_ascii_case("application/x-www-form-urlencoded")
-    });
     let is_short = match head.body() {
         BodyLength::None => false,
         BodyLength::Length(length) => length <= bytes_max as u64,
         // How long it is shows while it is read.
         BodyLength::Chunked => true,
     };
-    is_urlencoded && is_short && has_body_for_actions(head.method())
+    let is_urlencoded = || {
+        head.header_text("content-type").is_some_and(|value| {
+            let essence = value.split(';').next().unwrap_or_default().trim();
+            essence.eq_ignore_ascii_case("application/x-www-form-urlencoded")
+        })
+    };
+    is_short && has_body_for_actions(head.method()) && is_urlencoded()
 }

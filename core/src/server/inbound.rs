@@ -120,6 +120,11 @@ impl Engine {
         self.input = input;
         self.reading = None;
         let Some(connection) = self.connections.get(key) else { return };
+        if matches!(connection.phase, Phase::Head | Phase::Discard) {
+            // Once for all the requests of a pipeline.
+            self.watch(key, scope);
+        }
+        let connection = &self.connections[key];
         if connection.seat.is_some_and(|seat| self.seats[seat].line.is_some()) {
             // It has something to catch up with, which goes out with this when the tick settles.
             self.mark_dirty(key, scope);

@@ -60,7 +60,6 @@ mod stop;
 mod supervisor;
 mod tempo;
 mod vacancy;
-mod wall_clock;
 
 #[doc(hidden)]
 pub use error::Error;

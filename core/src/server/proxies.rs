@@ -237,7 +237,7 @@ fn via(
 }
 
 fn lines<'a>(head: &'a RequestHead, name: &'static str) -> impl Iterator<Item = &'a [u8]> {
-    head.headers().filter(move |(sent, _)| sent.eq_ignore_ascii_case(name)).map(|(_, line)| line)
+    head.header_values(name)
 }
 
 fn malformed(name: &str, line: &[u8]) -> String {

@@ -4,7 +4,7 @@ use http::{HeaderName, HeaderValue, StatusCode};
 
 use super::connection::Asked;
 use crate::action::Halt;
-use crate::protocol::http::{Connection, Framing, Header, VARY, encode_response_head};
+use crate::protocol::http::{Connection, Date, Framing, Header, VARY, encode_response_head};
 
 /// A status, headers and a body, to be encoded whole.
 #[derive(Clone, Debug)]
@@ -70,7 +70,7 @@ impl Reply {
     }
 
     /// Appends the answer to what `asked`.
-    pub fn encode(&self, asked: &Asked, keeps_alive: bool, date: &[u8], out: &mut Vec<u8>) {
+    pub fn encode(&self, asked: &Asked, keeps_alive: bool, date: &Date, out: &mut Vec<u8>) {
         let has_no_body = self.status == 204 || self.status == 304;
         let framing = match has_no_body {
             true => Framing::None,
@@ -87,8 +87,8 @@ impl Reply {
         let shared = asked.shared.iter().filter(|(name, _)| *name == VARY || !has(name));
         let shared = shared.filter_map(|(name, value)| Header::new(name, value).ok());
         let headers = own.chain(shared);
-        let date = std::str::from_utf8(date).expect("a date is ASCII");
-        encode_response_head(out, self.status, headers, framing, connection, asked.version, date);
+        let (version, date) = (asked.version, Some(date));
+        encode_response_head(out, self.status, headers, framing, connection, version, date);
         if !has_no_body && asked.method != http::Method::HEAD {
             out.extend_from_slice(&self.body);
         }

@@ -81,10 +81,7 @@ impl Route {
             let message = "a websocket's request has a body; one without is right".into();
             return Err(Refusal { status: 400, message });
         }
-        let offered = head
-            .headers()
-            .filter(|(name, _)| name.eq_ignore_ascii_case("sec-websocket-protocol"))
-            .map(|(_, value)| value);
+        let offered = head.header_values("sec-websocket-protocol");
         let ours = declaration.subprotocols.iter().copied().chain([ENVELOPE]);
         let chosen = choose_subprotocol(offered, ours)?;
         let mut ours = declaration.subprotocols.iter().chain([&ENVELOPE]);
@@ -100,11 +97,7 @@ fn agree_to_deflate(
     declaration: &Declaration,
     SocketTerms { limits, has_room }: &SocketTerms<'_>,
 ) -> Result<Option<Agreement>, Refusal> {
-    let offered = head
-        .headers()
-        .filter(|(name, _)| name.eq_ignore_ascii_case("sec-websocket-extensions"))
-        .map(|(_, value)| value);
-    let extensions = read_extensions(offered)?;
+    let extensions = read_extensions(head.header_values("sec-websocket-extensions"))?;
     let (takes_over, window_bits_max) = match declaration.deflate.unwrap_or(limits.deflate) {
         Deflate::Off => return Ok(None),
         Deflate::Dedicated if *has_room => (true, limits.deflate_window_bits_max),

@@ -1,15 +1,14 @@
 //! The status and headers of an answer, until they are on the wire.
 
 use http::StatusCode;
-use http::header::{CONTENT_TYPE, HeaderMap};
 
-use crate::protocol::http::Header;
+use crate::protocol::http::{Header, Headers};
 
 /// What `set_status` and `set_header` have said so far.
 #[derive(Debug)]
 pub(crate) struct Answer {
     pub status: StatusCode,
-    pub headers: HeaderMap,
+    pub headers: Headers,
     /// Said unless the headers say it.
     pub content_type: Header<'static>,
     /// The length of the body, when it is known before the body is.
@@ -18,7 +17,7 @@ pub(crate) struct Answer {
 
 impl Default for Answer {
     fn default() -> Self {
-        let (headers, content_type) = (HeaderMap::new(), Self::HTML);
+        let (headers, content_type) = (Headers::default(), Self::HTML);
         Self { status: StatusCode::OK, headers, content_type, length: None }
     }
 }
@@ -33,12 +32,19 @@ impl Answer {
     /// What others have said.
     pub const PLAIN: Header<'static> = Header::of("content-type", "text/plain; charset=utf-8");
 
+    /// Makes it the answer it was before anything was said.
+    pub fn clear(&mut self) {
+        let mut headers = std::mem::take(&mut self.headers);
+        headers.clear();
+        *self = Self { headers, ..Self::default() };
+    }
+
     /// The headers to write: these, then the user's but for those of the same names.
     pub fn headers_with<'a>(
         &'a self,
         fixed: &'a [Header<'static>],
     ) -> impl Iterator<Item = Header<'a>> {
-        let users = self.headers.iter().map(Header::from);
+        let users = self.headers.iter();
         let is_not_fixed =
             move |user: &Header<'_>| fixed.iter().all(|ours| ours.name() != user.name());
         fixed.iter().copied().chain(users.filter(is_not_fixed))
@@ -49,7 +55,7 @@ impl Answer {
         let has_body =
             self.status != StatusCode::NO_CONTENT && self.status != StatusCode::NOT_MODIFIED;
         let default =
-            (has_body && !self.headers.contains_key(CONTENT_TYPE)).then_some(self.content_type);
-        default.into_iter().chain(self.headers.iter().map(Header::from))
+            (has_body && !self.headers.has(self.content_type.name())).then_some(self.content_type);
+        default.into_iter().chain(self.headers.iter())
     }
 }

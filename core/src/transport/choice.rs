@@ -53,9 +53,8 @@ pub(crate) fn accepts_json(head: &RequestHead) -> bool {
 
 /// Whether a client asks for this kind in so many words.
 pub(crate) fn accepts(head: &RequestHead, kind: &str) -> bool {
-    head.headers()
-        .filter(|(name, _)| name.eq_ignore_ascii_case("accept"))
-        .filter_map(|(_, value)| std::str::from_utf8(value).ok())
+    head.header_values("accept")
+        .filter_map(|value| std::str::from_utf8(value).ok())
         .flat_map(|value| value.split(','))
         .any(|range| is_wish_for(kind, range))
 }

@@ -2,8 +2,6 @@
 
 use std::time::Duration;
 
-use http::header::CONTENT_TYPE;
-
 use super::choice::{accepts_json, keeps_cursor};
 use super::cursor::OpenEvent;
 use super::deflating::PackedAgreement;
@@ -11,8 +9,8 @@ use super::{
     Answer, Event, RenderError, Transport, chunked, long_polling, regular, sse, websocket,
 };
 use crate::protocol::http::{
-    Connection, Framing, Header, RequestHead, Sharing, Version, encode_chunk, encode_last_chunk,
-    encode_response_head,
+    Connection, Date, Framing, Header, RequestHead, Sharing, Version, encode_chunk,
+    encode_last_chunk, encode_response_head,
 };
 use crate::protocol::sse::{Fields, encode as encode_event};
 use crate::protocol::websocket::{
@@ -101,13 +99,14 @@ impl Wire {
     /// Writes the head of a stream: the transports that say at once that they serve.
     pub fn open(
         &mut self,
-        answer: &mut Option<Box<Answer>>,
+        answer: Option<&Answer>,
         head: &RequestHead,
         sharing: Sharing<'_>,
-        date: &[u8],
+        date: &Date,
         out: &mut Vec<u8>,
     ) {
-        let answer = answer.take().map_or_else(Answer::default, |answer| *answer);
+        let unsaid = Answer::default();
+        let answer = answer.unwrap_or(&unsaid);
         match self.transport {
             Transport::Websocket => {
                 let key = head.header("sec-websocket-key").unwrap_or_default();
@@ -122,7 +121,7 @@ impl Wire {
                 self.keeps_alive = false;
                 self.body = Body::Close;
                 let headers = answer.headers_with(sse::HEADERS);
-                self.encode_head(&answer, headers, sharing, date, out);
+                self.encode_head(answer, headers, sharing, date, out);
                 self.leave_out_body_of(answer.status);
             }
             _ => {
@@ -131,7 +130,7 @@ impl Wire {
                     Version::Http10 => Body::Close,
                 };
                 let headers = answer.headers_with_content_type();
-                self.encode_head(&answer, headers, sharing, date, out);
+                self.encode_head(answer, headers, sharing, date, out);
                 self.leave_out_body_of(answer.status);
             }
         }
@@ -151,7 +150,7 @@ impl Wire {
         answer: &'a Answer,
         headers: impl Iterator<Item = Header<'a>>,
         sharing: Sharing<'a>,
-        date: &[u8],
+        date: &Date,
         out: &mut Vec<u8>,
     ) {
         let framing = match self.body {
@@ -169,7 +168,7 @@ impl Wire {
             false => Connection::Close,
         };
         let (status, version) = (answer.status, self.version);
-        let date = std::str::from_utf8(date).expect("a date is ASCII");
+        let date = Some(date);
         if sharing.says_something() {
             let headers = headers.chain(sharing.headers_beside(&answer.headers));
             encode_response_head(out, status, headers, framing, connection, version, date);
@@ -224,10 +223,10 @@ impl Wire {
     /// Until this is called with something to write, the answer can still be another one.
     pub fn seal(
         &mut self,
-        answer: &mut Option<Box<Answer>>,
+        answer: Option<&mut Answer>,
         is_final: bool,
         sharing: Sharing<'_>,
-        date: &[u8],
+        date: &Date,
         out: &mut Vec<u8>,
     ) {
         if self.is_head_sent || self.transport.is_stream() {
@@ -242,7 +241,8 @@ impl Wire {
         if !is_worth_a_head {
             return;
         }
-        let mut answer = answer.take().map_or_else(Answer::default, |answer| *answer);
+        let mut unsaid = Answer::default();
+        let answer = answer.unwrap_or(&mut unsaid);
         let has_nothing_to_say = self.transport == Transport::LongPolling && !self.has_rendered;
         if has_nothing_to_say && answer.status == http::StatusCode::OK {
             answer.status = http::StatusCode::NO_CONTENT;
@@ -250,7 +250,7 @@ impl Wire {
         if self.is_batch && allows_body(answer.status) {
             long_polling::enclose(out);
             // Whatever its items are.
-            answer.headers.remove(CONTENT_TYPE);
+            answer.headers.remove(Answer::JSON.name());
             answer.content_type = Answer::JSON;
         }
         let body_bytes = out.len();
@@ -260,13 +260,12 @@ impl Wire {
             (None, false, Version::Http11) => Body::Chunked,
             (None, false, Version::Http10) => Body::Close,
         };
-        if self.transport == Transport::LongPolling && !answer.headers.contains_key("cache-control")
-        {
+        if self.transport == Transport::LongPolling && !answer.headers.has("cache-control") {
             // An answer that was waited for is nobody else's.
             let headers = [NO_STORE].into_iter().chain(answer.headers_with_content_type());
-            self.encode_head(&answer, headers, sharing, date, out);
+            self.encode_head(answer, headers, sharing, date, out);
         } else {
-            self.encode_head(&answer, answer.headers_with_content_type(), sharing, date, out);
+            self.encode_head(answer, answer.headers_with_content_type(), sharing, date, out);
         }
         self.is_head_sent = true;
         if self.is_head_only || !allows_body(answer.status) {
@@ -430,15 +429,15 @@ pub(super) mod tests {
     }
 
     /// The status and the body of a poll that is answered with these.
-    fn answered(accept: &str, answer: Answer, events: &[Event<'_>]) -> (u16, String) {
+    fn answered(accept: &str, mut answer: Answer, events: &[Event<'_>]) -> (u16, String) {
         let mut wire = poll(accept);
         let mut out = Vec::new();
         for event in events {
             wire.render(event, &mut out).expect("it renders");
         }
-        let date = b"Thu, 01 Jan 1970 00:00:00 GMT";
+        let date = Date::at(std::time::UNIX_EPOCH);
         let sharing = Sharing::default();
-        wire.seal(&mut Some(Box::new(answer)), true, sharing, date, &mut out);
+        wire.seal(Some(&mut answer), true, sharing, &date, &mut out);
         let text = String::from_utf8(out).expect("it is text");
         let (head, body) = text.split_once("\r\n\r\n").expect("it has a head");
         let lines: Vec<String> = head.lines().map(str::to_ascii_lowercase).collect();
@@ -469,7 +468,7 @@ pub(super) mod tests {
     #[test]
     fn a_batch_is_json_whatever_the_action_says() {
         let mut answer = Answer::default();
-        answer.headers.insert(CONTENT_TYPE, http::HeaderValue::from_static("text/plain"));
+        answer.headers.insert(Header::of("content-type", "text/plain"));
         let (status, body) = answered(JSON, answer, &["a".into()]);
         assert_eq!((status, &*body), (200, r#"[{"event":"message","data":"a"}]"#));
     }

@@ -123,7 +123,7 @@ fn check_response(head: &ResponseHead, bytes: &[u8]) {
     let connection = if head.keeps_alive() { Connection::KeepAlive } else { Connection::Close };
     let (status, version) = (head.status(), Version::Http11);
     let headers = head.headers().map(header);
-    encode_response_head(&mut written, status, headers, framing, connection, version, "");
+    encode_response_head(&mut written, status, headers, framing, connection, version, None);
     let again = ResponseHeads::new().decode(&written, &HeadLimits::default());
     let (again, consumed) = again.expect("what is written is legal").expect("and complete");
     assert_eq!((consumed, again.status()), (written.len(), status));

@@ -52,6 +52,11 @@ impl<A: Callbacks> Context<A> {
         Self { desk, waiting: Vec::new() }
     }
 
+    /// The desk, and what is dropped with the action.
+    pub(super) fn into_parts(self) -> (Desk, impl Sized) {
+        (self.desk, self.waiting)
+    }
+
     /// The time of this tick, on a clock that only goes forward.
     pub fn now(&self) -> Instant {
         self.desk.now()

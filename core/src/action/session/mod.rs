@@ -8,8 +8,9 @@ mod hosted;
 use super::desk::{Desk, Ending, Refusal, Stage};
 use super::effect::{Effect, Timer};
 use super::live::Role;
-use super::net::{caught, log_failure};
+use super::net::{caught, drop_net, log_failure};
 use super::{Call, Callback, Callbacks, Context, Every, Failure, FinishReason, Outcome, Place};
+use crate::transport::Transport;
 
 /// One action with its context, as sibling fields, so that a callback borrows both.
 pub(crate) struct Session<A: 'static> {
@@ -26,6 +27,24 @@ impl<A: Callbacks> Session<A> {
     pub fn new(action: A, desk: Desk, role: Role) -> Self {
         let cx = Context::new(desk);
         Self { action, cx, role, has_started: false, has_body: false, has_heard_of_stop: false }
+    }
+
+    /// Whether it has answered, and neither it nor its host has anything left to do.
+    pub fn has_said_all(&self) -> bool {
+        let desk = &self.cx.desk;
+        desk.is_finished()
+            && desk.wire.transport == Transport::Regular
+            && desk.refusal.is_none()
+            && A::TABLE.on_finish.is_empty()
+            && desk.surroundings.effects.borrow().is_empty()
+    }
+
+    /// Drops the action, and hands over what it left.
+    pub fn into_desk(self) -> Desk {
+        let Self { action, cx, .. } = self;
+        let (desk, waiting) = cx.into_parts();
+        drop_net(desk.declaration.name, || drop((action, waiting)));
+        desk
     }
 
     /// Runs the chain from `next` on.
@@ -50,7 +69,9 @@ impl<A: Callbacks> Session<A> {
             && let Some(request) = request
         {
             let sharing = surroundings.sharing(Some(declaration), request.head());
-            wire.open(answer, request.head(), sharing, &surroundings.date.get(), out);
+            let date = surroundings.date.get();
+            wire.open(answer.as_deref(), request.head(), sharing, &date, out);
+            surroundings.spare_answer(answer.take());
         }
         match self.role {
             Role::Upstream => return,
@@ -66,7 +87,8 @@ impl<A: Callbacks> Session<A> {
             if self.cx.desk.is_ending() {
                 break;
             }
-            let outcome = self.call_timed(callback.name, callback.place, callback.call);
+            // Requests of a pipeline start the same action over and over.
+            let outcome = self.call(callback.name, callback.place, callback.call);
             self.settle(outcome, callback);
         }
     }

@@ -7,6 +7,7 @@ use http::{Method, StatusCode};
 
 use super::{
     body_length::BodyLength,
+    date::Date,
     digits::push_decimal,
     grammar::{is_escape, is_field_byte, is_target_byte},
     header::Header,
@@ -53,9 +54,8 @@ pub enum Connection {
 
 /// Appends a response head.
 ///
-/// `version` is the request's; the answer is HTTP/1.1 in any case (RFC 9110, section 2.5). `date`
-/// is the time as HTTP writes it; if it is empty, no `Date` is sent. A 1xx or 204 has no framing,
-/// whatever was asked for. Left out of `headers`: `Content-Length`, `Transfer-Encoding`,
+/// `version` is the request's; the answer is HTTP/1.1 in any case (RFC 9110, section 2.5). Without
+/// a `date` no `Date` is sent. A 1xx or 204 has no framing, whatever was asked for. Left out of `headers`: `Content-Length`, `Transfer-Encoding`,
 /// `Connection` and `Date`.
 pub fn encode_response_head<'h, H: Into<Header<'h>>>(
     out: &mut Vec<u8>,
@@ -64,15 +64,15 @@ pub fn encode_response_head<'h, H: Into<Header<'h>>>(
     framing: Framing,
     connection: Connection,
     version: Version,
-    date: &str,
+    date: Option<&Date>,
 ) {
     debug_assert!(
         version == Version::Http11 || framing != Framing::Chunked,
         "HTTP/1.0 clients know no chunks: `Framing::streamed` chooses"
     );
     push_status_line(out, status);
-    if !date.is_empty() {
-        push_text(out, "date", date.as_bytes());
+    if let Some(date) = date {
+        out.extend_from_slice(date.line());
     }
     for header in headers.into_iter().map(Into::into) {
         if !is_ours(header.name()) && !header.name().eq_ignore_ascii_case("date") {
@@ -142,6 +142,9 @@ fn is_ours(name: &str) -> bool {
 }
 
 fn push_status_line(out: &mut Vec<u8>, status: StatusCode) {
+    if status == StatusCode::OK {
+        return out.extend_from_slice(b"HTTP/1.1 200 OK\r\n");
+    }
     out.extend_from_slice(b"HTTP/1.1 ");
     out.extend_from_slice(status.as_str().as_bytes());
     out.push(b' ');
@@ -200,7 +203,11 @@ fn percent_encoded(byte: u8) -> [u8; 3] {
 mod tests {
     use super::*;
 
-    const DATE: &str = "Sun, 06 Nov 1994 08:49:37 GMT";
+    /// Sun, 06 Nov 1994 08:49:37 GMT.
+    fn date() -> Date {
+        Date::at(std::time::UNIX_EPOCH + std::time::Duration::from_secs(784_111_777))
+    }
+
     const NO_HEADERS: [Header<'_>; 0] = [];
 
     fn response(
@@ -212,7 +219,7 @@ mod tests {
     ) -> String {
         let mut out = Vec::new();
         let headers = headers.iter().map(|(name, value)| Header::of(name, value));
-        encode_response_head(&mut out, status, headers, framing, connection, version, "");
+        encode_response_head(&mut out, status, headers, framing, connection, version, None);
         String::from_utf8(out).unwrap()
     }
 
@@ -233,7 +240,7 @@ mod tests {
             Framing::Length(5),
             Connection::KeepAlive,
             Version::Http11,
-            DATE,
+            Some(&date()),
         );
         let right = "HTTP/1.1 200 OK\r\ndate: Sun, 06 Nov 1994 08:49:37 GMT\r\n\
             content-type: text/plain\r\ncontent-length: 5\r\n\r\n";
@@ -252,7 +259,7 @@ mod tests {
             Framing::None,
             Connection::KeepAlive,
             Version::Http11,
-            "",
+            None,
         );
         assert_eq!(out, b"HTTP/1.1 200 OK\r\nx-a: b\r\n\r\n");
     }
@@ -331,7 +338,7 @@ mod tests {
     #[test]
     fn nothing_is_allocated_once_the_buffer_has_grown() {
         let mut out = Vec::with_capacity(256);
-        let before = out.as_ptr();
+        let (before, date) = (out.as_ptr(), date());
         for _ in 0..100 {
             out.clear();
             encode_response_head(
@@ -341,7 +348,7 @@ mod tests {
                 Framing::Length(u64::MAX),
                 Connection::Close,
                 Version::Http11,
-                DATE,
+                Some(&date),
             );
         }
         assert_eq!((out.as_ptr(), out.capacity()), (before, 256));

@@ -31,13 +31,18 @@ impl<'a> Header<'a> {
     /// [`Fault::HeaderName`] if the name is no token, [`Fault::HeaderValue`] if the value has CR,
     /// LF, NUL or another control byte than a tab.
     pub fn new(name: &'a str, value: &'a [u8]) -> Result<Self, Fault> {
-        if name.is_empty() || !name.bytes().all(is_token) {
+        if name.is_empty() || !name.bytes().all(|byte| TOKENS[usize::from(byte)]) {
             return Err(Fault::HeaderName(excerpt(name.as_bytes())));
         }
         if !value.iter().copied().all(is_field_byte) {
             return Err(Fault::HeaderValue(excerpt(name.as_bytes())));
         }
         Ok(Self { name, value })
+    }
+
+    /// One of the parts of one, kept apart.
+    pub(super) fn of_parts(name: &'a str, value: &'a [u8]) -> Self {
+        Self { name, value }
     }
 
     /// The name.
@@ -50,6 +55,17 @@ impl<'a> Header<'a> {
         self.value
     }
 }
+
+/// The bytes of names, as a table: a callback may say several.
+static TOKENS: [bool; 256] = {
+    let mut table = [false; 256];
+    let mut byte = 0;
+    while byte < 256 {
+        table[byte] = is_token(byte as u8);
+        byte += 1;
+    }
+    table
+};
 
 impl Header<'static> {
     /// A header the program has of its own.

@@ -15,23 +15,34 @@ pub(super) fn is_host(text: &[u8]) -> bool {
             let Some(end) = literal.iter().position(|&byte| byte == b']') else { return false };
             (is_literal(&literal[..end]), &literal[end + 1..])
         }
-        None => {
-            let end = text.iter().position(|&byte| byte == b':').unwrap_or(text.len());
-            (is_name(&text[..end]), &text[end..])
-        }
+        None => (true, &text[name_bytes(text)..]),
     };
     is_named_well && (rest.is_empty() || is_port(rest))
 }
 
-/// Whether all of it may stand in a name, and a percent sign only where it begins an escape.
-fn is_name(name: &[u8]) -> bool {
-    let is_legal = |(at, &byte)| is_name_byte(byte) && (byte != b'%' || is_escape(&name[at..]));
-    name.iter().enumerate().all(is_legal)
+/// How far all may stand in a name, a percent sign only where it begins an escape.
+fn name_bytes(text: &[u8]) -> usize {
+    let ends = |(at, &byte): (usize, &u8)| {
+        !NAME_BYTES[usize::from(byte)] && !(byte == b'%' && is_escape(&text[at..]))
+    };
+    text.iter().enumerate().position(ends).unwrap_or(text.len())
 }
 
-fn is_name_byte(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || b"-._~%!$&'()*+,;=".contains(&byte)
-}
+/// The bytes that stand for themselves in a name, as a table: every request has a host to look at.
+const NAME_BYTES: [bool; 256] = {
+    let mut table = [false; 256];
+    let mut byte = 0;
+    while byte < 256 {
+        table[byte] = matches!(
+            byte as u8,
+            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9'
+                | b'-' | b'.' | b'_' | b'~'
+                | b'!' | b'$' | b'&' | b'\'' | b'(' | b')' | b'*' | b'+' | b',' | b';' | b'='
+        );
+        byte += 1;
+    }
+    table
+};
 
 fn is_literal(address: &[u8]) -> bool {
     !address.is_empty()

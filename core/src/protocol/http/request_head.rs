@@ -43,20 +43,26 @@ impl RequestHead {
         version: Version,
         headers: &[httparse::Header<'_>],
     ) -> Result<Self, Fault> {
-        let method = Method::from_bytes(method.as_bytes())
-            .map_err(|_| Fault::Method(excerpt(method.as_bytes())))?;
-        target::check(&method, target)?;
+        let standard = STANDARD.iter().position(|known| known.as_str() == method);
+        let other_method = match standard {
+            Some(_) => None,
+            None => Some(Box::new(
+                Method::from_bytes(method.as_bytes())
+                    .map_err(|_| Fault::Method(excerpt(method.as_bytes())))?,
+            )),
+        };
+        let standard = standard.unwrap_or_default();
+        let method = other_method.as_deref().unwrap_or(&STANDARD[standard]);
+        target::check(method, target)?;
         let hop = Hop::read(headers, version)?;
         let body = BodyLength::declared(headers, version)?;
-        if body.is_none() && version == Version::Http10 && needs_length(&method) {
+        if body.is_none() && version == Version::Http10 && needs_length(method) {
             return Err(Fault::LengthRequired { method: method.as_str().into() });
         }
         let body = body.unwrap_or(BodyLength::None);
-        let standard = (0..).zip(&STANDARD).find(|(_, known)| **known == method);
-        let standard = standard.map(|(place, _)| place);
         Ok(Self {
-            method: standard.unwrap_or_default(),
-            other_method: standard.is_none().then(|| Box::new(method)),
+            method: u8::try_from(standard).expect("they are eight"),
+            other_method,
             packed: fields::pack(target, headers),
             body: body.into(),
             target_bytes: u32::try_from(target.len()).expect("a head's window is below 4 GiB"),

@@ -3,7 +3,7 @@
 //!
 //! Pure header lines; who may read what is decided elsewhere.
 
-use super::Header;
+use super::{Header, Headers};
 
 /// What an answer says about its readers. An empty one says nothing.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -28,9 +28,8 @@ impl<'a> Sharing<'a> {
     }
 
     /// The header lines, but for those an answer has already: its own word counts.
-    pub fn headers_beside(self, own: &'a http::HeaderMap) -> impl Iterator<Item = Header<'a>> {
-        self.headers()
-            .filter(move |header| header.name() == VARY || !own.contains_key(header.name()))
+    pub fn headers_beside(self, own: &'a Headers) -> impl Iterator<Item = Header<'a>> {
+        self.headers().filter(move |header| header.name() == VARY || !own.has(header.name()))
     }
 
     /// The header lines, to be kept.

@@ -1,12 +1,14 @@
 //! What one role writes, the other reads; and no bytes, however cut, do worse than a fault.
 
+use std::time::{Duration, UNIX_EPOCH};
+
 use http::{Method, StatusCode};
 use proptest::prelude::*;
 
 use super::{body_in_pieces, request_in_pieces};
 use crate::protocol::http::{
-    BodyDecoder, BodyLength, Connection, Framing, HeadLimits, Header, ResponseBody, ResponseHeads,
-    Version,
+    BodyDecoder, BodyLength, Connection, Date, Framing, HeadLimits, Header, ResponseBody,
+    ResponseHeads, Version,
     diagnosis::{request_fault, response_fault},
     encode_chunk, encode_last_chunk, encode_request_head, encode_response_head,
 };
@@ -128,15 +130,15 @@ proptest! {
         let status = StatusCode::from_u16(status).unwrap();
         let connection = if is_kept { Connection::KeepAlive } else { Connection::Close };
         let mut out = Vec::new();
-        let date = "Sun, 06 Nov 1994 08:49:37 GMT";
+        let date = Date::at(UNIX_EPOCH + Duration::from_secs(784_111_777));
         encode_response_head(
-            &mut out, status, sent(&headers), framing, connection, Version::Http11, date,
+            &mut out, status, sent(&headers), framing, connection, Version::Http11, Some(&date),
         );
         let (head, consumed) =
             ResponseHeads::new().decode(&out, &HeadLimits::default()).unwrap().unwrap();
         prop_assert_eq!(consumed, out.len());
         prop_assert_eq!(head.status(), status);
-        prop_assert_eq!(head.header_text("date"), Some(date));
+        prop_assert_eq!(head.header_text("date"), Some("Sun, 06 Nov 1994 08:49:37 GMT"));
         prop_assert_eq!(as_sent(head.headers()), headers);
         prop_assert_eq!(head.keeps_alive(), is_kept && framing != Framing::Close);
         let body = match framing {

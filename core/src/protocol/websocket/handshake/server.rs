@@ -13,8 +13,13 @@ use crate::protocol::websocket::deflate::Agreement;
 pub struct Upgrade<'h> {
     /// The key as the client sent it.
     pub key: &'h [u8],
-    /// The answer to it.
-    pub accept: [u8; 28],
+}
+
+impl Upgrade<'_> {
+    /// The answer to the key.
+    pub fn accept(&self) -> [u8; 28] {
+        accept_key(self.key)
+    }
 }
 
 /// Why a request for a WebSocket is refused.
@@ -87,7 +92,7 @@ pub fn check_upgrade<'h>(
     }
     match header("sec-websocket-key") {
         None => Err(Refusal::bad("header `Sec-WebSocket-Key` is missing")),
-        Some(key) if is_key(key) => Ok(Upgrade { key, accept: accept_key(key) }),
+        Some(key) if is_key(key) => Ok(Upgrade { key }),
         Some(key) => {
             let key = shown(key);
             Err(Refusal::bad(format!("websocket key `{key}` is not 16 bytes in base64")))
@@ -139,9 +144,12 @@ pub fn encode_switching_protocols<'h>(
     out.extend_from_slice(
         b"HTTP/1.1 101 Switching Protocols\r\n\
         Upgrade: websocket\r\n\
-        Connection: Upgrade\r\n",
+        Connection: Upgrade\r\n\
+        Sec-WebSocket-Accept: ",
     );
-    put_header(out, "Sec-WebSocket-Accept", accept);
+    // Base64 ends no line.
+    out.extend_from_slice(accept);
+    out.extend_from_slice(b"\r\n");
     if let Some(subprotocol) = subprotocol {
         put_header(out, "Sec-WebSocket-Protocol", subprotocol.as_bytes());
     }
@@ -199,8 +207,8 @@ mod tests {
 
     #[test]
     fn a_request_as_in_the_rfc_is_granted() {
-        let accept = *b"s3pPLMBiTxaQ9kYGzzhZRbK+xOo=";
-        let upgrade = Upgrade { key: KEY.as_bytes(), accept };
+        let upgrade = Upgrade { key: KEY.as_bytes() };
+        assert_eq!(upgrade.accept(), *b"s3pPLMBiTxaQ9kYGzzhZRbK+xOo=");
         assert_eq!(check(Method::GET, true, &GOOD), Ok(upgrade));
         assert_eq!(check(Method::GET, true, &with("upgrade", Some("h2c, WebSocket"))), Ok(upgrade));
     }

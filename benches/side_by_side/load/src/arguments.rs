@@ -15,6 +15,8 @@ pub struct Arguments {
     pub ticks: Duration,
     /// Rows that are not usual too.
     pub is_all: bool,
+    /// What connections cost from 100 to 10,000 of them, and its plot.
+    pub is_scale: bool,
     /// System calls are counted as well.
     pub counts_calls: bool,
     /// Servers are taken as they are.
@@ -30,7 +32,7 @@ pub struct Arguments {
 /// What the command line may say.
 pub const USAGE: &str = "\
 side_by_side [--rows WORD,..] [--servers NAME,..] [--rounds N] [--seconds S] [--tick-seconds S]
-             [--all] [--syscalls] [--no-build] [--list] [--from FILE] [--out FOLDER]
+             [--all | --scale] [--syscalls] [--no-build] [--list] [--from FILE] [--out FOLDER]
 
   --rows           rows whose names have one of the words; a whole name means that row
   --servers        these servers; all of servers.json without it
@@ -38,11 +40,12 @@ side_by_side [--rows WORD,..] [--servers NAME,..] [--rounds N] [--seconds S] [--
   --seconds        how long a round lasts (0.5)
   --tick-seconds   how long a round of ticks lasts (5)
   --all            rows that are not usual too
+  --scale          fan-out and idle rows from 100 to 10,000 connections, and scale.svg of them
   --syscalls       one more round of each under strace
   --no-build       servers are taken as they are
   --list           says which rows and servers there are
   --from           another servers.json; its servers are built and started in its folder
-  --out            where table.md and figures.json go (the target folder)
+  --out            where table.md, figures.json and scale.svg go (the target folder)
 ";
 
 impl Arguments {
@@ -58,6 +61,7 @@ impl Arguments {
             round: Duration::from_millis(500),
             ticks: Duration::from_secs(5),
             is_all: false,
+            is_scale: false,
             counts_calls: false,
             builds: true,
             lists: false,
@@ -76,6 +80,7 @@ impl Arguments {
                 "--from" => arguments.from = Some(value()?.into()),
                 "--out" => arguments.out = Some(value()?.into()),
                 "--all" => arguments.is_all = true,
+                "--scale" => arguments.is_scale = true,
                 "--syscalls" => arguments.counts_calls = true,
                 "--no-build" => arguments.builds = false,
                 "--list" => arguments.lists = true,

@@ -17,6 +17,7 @@ mod line;
 mod machine;
 mod opening;
 mod payload;
+mod plot;
 mod probe;
 mod reading;
 mod report;
@@ -60,7 +61,8 @@ fn measure(arguments: &Arguments) -> io::Result<()> {
     let beside = concat!(env!("CARGO_MANIFEST_DIR"), "/../servers.json");
     let list = arguments.from.clone().unwrap_or_else(|| beside.into());
     let folders = Folders::around(&list)?;
-    let rows = row::chosen(&arguments.rows, arguments.is_all);
+    let rows = if arguments.is_scale { row::scale() } else { row::all() };
+    let rows = row::chosen(rows, &arguments.rows, arguments.is_all);
     if rows.is_empty() {
         return Err(io::Error::other("no row has such a name; `--list` says which there are"));
     }
@@ -94,8 +96,12 @@ fn measure(arguments: &Arguments) -> io::Result<()> {
         let figures = serde_json::to_string_pretty(&outcomes).map_err(io::Error::other)?;
         std::fs::write(out.join("figures.json"), figures)?;
     }
+    if arguments.is_scale {
+        let works = rows.iter().map(|row| row.work).zip(&outcomes);
+        std::fs::write(out.join("scale.svg"), plot::draw(works))?;
+    }
     println!("{}", summary(&outcomes));
-    println!("table.md and figures.json are in {}", out.display());
+    println!("what was measured is in {}", out.display());
     Ok(())
 }
 

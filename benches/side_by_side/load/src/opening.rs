@@ -17,6 +17,15 @@ pub enum Wire {
 }
 
 impl Wire {
+    /// What it is called.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::WebSocket => "WebSocket",
+            Self::Packed => "WebSocket, compressed",
+            Self::Events => "SSE",
+        }
+    }
+
     /// What is said first.
     pub fn head(self, path: &str) -> String {
         match self {

@@ -39,6 +39,12 @@ impl Outcome {
         Some(standing.readings.as_ref()?.median.figure)
     }
 
+    /// All figures there are, by server.
+    pub fn figures(&self) -> impl Iterator<Item = (&str, f64)> {
+        let figure = |it: &Standing| Some(it.readings.as_ref()?.median.figure);
+        self.servers.iter().filter_map(move |it| Some((it.name.as_str(), figure(it)?)))
+    }
+
     /// The best of the peers, and its figure.
     fn best_peer(&self) -> Option<(&str, f64)> {
         self.servers

@@ -153,6 +153,24 @@ pub fn all() -> Vec<Row> {
     rows
 }
 
+/// The rows that say what a delivery and a connection cost over the number of connections.
+pub fn scale() -> Vec<Row> {
+    let mut rows = Vec::new();
+    for (name, wire) in [("ws", Wire::WebSocket), ("sse", Wire::Events)] {
+        for connections in [100, 300, 1000, 3000, 10_000] {
+            for at_once in [1, 16] {
+                let subscribers = connections;
+                let work = Work::FanOut { wire, subscribers, at_once, bytes: 125 };
+                let name = format!("{name}fan-n{subscribers}-w{at_once}");
+                rows.push(Row { name, work, is_usual: true });
+            }
+            let work = Work::Idle { wire, connections, touched: false };
+            rows.push(Row { name: format!("idle-{name}-{connections}"), work, is_usual: true });
+        }
+    }
+    rows
+}
+
 /// The echoes that are measured unless others are chosen.
 const USUAL_ECHOES: [&str; 9] = [
     "echo-c1-16b-d1",
@@ -166,10 +184,9 @@ const USUAL_ECHOES: [&str; 9] = [
     "echo-c1000-125b-d16",
 ];
 
-/// The usual rows whose names have one of the words, and any row that a word names whole; all usual
-/// ones without words.
-pub fn chosen(words: &[String], is_all: bool) -> Vec<Row> {
-    let mut rows = all();
+/// The usual of the rows whose names have one of the words, and any that a word names whole; all
+/// usual ones without words.
+pub fn chosen(mut rows: Vec<Row>, words: &[String], is_all: bool) -> Vec<Row> {
     rows.retain(|row| {
         let is_named = words.is_empty() || words.iter().any(|word| row.name.contains(&word[..]));
         let is_meant = words.contains(&row.name);
@@ -184,13 +201,22 @@ mod tests {
 
     fn names(words: &[&str], is_all: bool) -> Vec<String> {
         let words: Vec<String> = words.iter().map(|word| word.to_string()).collect();
-        chosen(&words, is_all).into_iter().map(|row| row.name).collect()
+        chosen(all(), &words, is_all).into_iter().map(|row| row.name).collect()
     }
 
     #[test]
     fn every_usual_echo_is_a_row() {
         let echoes = names(&["echo-c"], false);
         assert_eq!(echoes.len(), USUAL_ECHOES.len());
+    }
+
+    #[test]
+    fn the_scale_has_each_wire_with_each_number() {
+        let named = |word: &str| chosen(scale(), &[word.to_owned()], false).len();
+        assert_eq!(
+            (named("wsfan"), named("ssefan"), named("idle"), named("n3000")),
+            (10, 10, 10, 4)
+        );
     }
 
     #[test]

@@ -270,25 +270,22 @@ impl Desk {
         if self.wire.is_head_sent {
             return self.warn_late("set_header");
         }
-        let said = name;
-        let lower = name.bytes().any(|byte| byte.is_ascii_uppercase());
-        let lower = lower.then(|| name.to_ascii_lowercase());
-        let name = lower.as_deref().unwrap_or(name);
-        if FRAMING_HEADERS.contains(&name) {
-            return self.blame(format!("the header `{said}` is written by the transport alone"));
+        let is = |known: &str| name.eq_ignore_ascii_case(known);
+        if FRAMING_HEADERS.into_iter().any(is) {
+            return self.blame(format!("the header `{name}` is written by the transport alone"));
         }
         let header = match Header::new(name, value.as_bytes()) {
             Ok(header) if value.is_ascii() => header,
             Err(Fault::HeaderName(_)) => {
-                return self.blame(format!("`{}` is not a header name", said.escape_debug()));
+                return self.blame(format!("`{}` is not a header name", name.escape_debug()));
             }
             _ => {
                 let value = value.escape_debug();
-                return self.blame(format!("`{value}` is not a value for the header `{said}`"));
+                return self.blame(format!("`{value}` is not a value for the header `{name}`"));
             }
         };
         let headers = &mut self.answer_mut().headers;
-        if name == "set-cookie" || name == "vary" {
+        if is("set-cookie") || is("vary") {
             headers.append(header);
         } else {
             headers.insert(header);

@@ -11,7 +11,7 @@ use percent_encoding::percent_decode_str;
 /// Otherwise a guarded route would be passed by whoever spells it in another way, where files or a
 /// wider route lie behind it. A path that decodes to anything but UTF-8 is left as it is.
 pub(crate) fn plain_path(path: &str) -> Cow<'_, str> {
-    if !path.bytes().any(|byte| byte == b'%') {
+    if !path.as_bytes().contains(&b'%') {
         return Cow::Borrowed(path);
     }
     let mut plain = String::with_capacity(path.len());

@@ -2,7 +2,7 @@
 
 use super::answer::can_discard;
 use super::buffers::SPARE_MAX;
-use super::connection::{Asked, Connection, Phase};
+use super::connection::{Connection, Phase};
 use super::development;
 use super::engine::Engine;
 use super::outbox::Flushed;
@@ -258,15 +258,14 @@ impl Engine {
             self.collect(key);
         }
         let desk = self.seats[seat].session.peek();
-        let head = desk.request.as_ref().expect("an action is made for a request").head();
-        let mut asked = Asked::of(head);
-        asked.keeps_alive &= desk.wire.keeps_alive;
         let transport = desk.wire.transport;
         let leaves_open = desk.wire.leaves_connection_open();
         let has_socket = transport == Transport::Websocket && desk.wire.is_head_sent;
         match refusal {
             Some(refusal) => {
-                asked.shared = self.asked(head, Some(desk.declaration)).shared;
+                let request = desk.request.as_ref().expect("an action is made for a request");
+                let mut asked = self.asked(request.head(), Some(desk.declaration));
+                asked.keeps_alive &= desk.wire.keeps_alive;
                 let reply = self.reply_to(&refusal, seat);
                 self.log_access(seat, reply.status());
                 self.detach(seat, scope);

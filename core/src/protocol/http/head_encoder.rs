@@ -55,8 +55,8 @@ pub enum Connection {
 /// Appends a response head.
 ///
 /// `version` is the request's; the answer is HTTP/1.1 in any case (RFC 9110, section 2.5). Without
-/// a `date` no `Date` is sent. A 1xx or 204 has no framing, whatever was asked for. Left out of `headers`: `Content-Length`, `Transfer-Encoding`,
-/// `Connection` and `Date`.
+/// a `date` no `Date` is sent. A 1xx or 204 has no framing, whatever was asked for. Left out of
+/// `headers`: `Content-Length`, `Transfer-Encoding`, `Connection` and `Date`.
 pub fn encode_response_head<'h, H: Into<Header<'h>>>(
     out: &mut Vec<u8>,
     status: StatusCode,

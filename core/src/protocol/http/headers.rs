@@ -5,7 +5,7 @@
 
 use super::header::Header;
 
-/// Headers to be sent, in the order they were said in.
+/// Headers to be sent, in the order they were said in, their names in lower case.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Headers {
     names: String,
@@ -17,7 +17,9 @@ pub struct Headers {
 impl Headers {
     /// Adds one, besides those of its name.
     pub fn append(&mut self, header: Header<'_>) {
+        let start = self.names.len();
         self.names.push_str(header.name());
+        self.names[start..].make_ascii_lowercase();
         self.values.extend_from_slice(header.value());
         self.ends.push((self.names.len(), self.values.len()));
     }
@@ -85,9 +87,9 @@ mod tests {
         headers.append(Header::of("vary", "a"));
         headers.append(Header::of("x", "1"));
         headers.append(Header::of("Vary", "b"));
-        assert_eq!(lines(&headers), ["vary: a", "x: 1", "Vary: b"]);
+        assert_eq!(lines(&headers), ["vary: a", "x: 1", "vary: b"]);
         headers.insert(Header::of("x", ""));
-        assert_eq!(lines(&headers), ["vary: a", "Vary: b", "x: "]);
+        assert_eq!(lines(&headers), ["vary: a", "vary: b", "x: "]);
         headers.insert(Header::of("vary", "c"));
         assert_eq!(lines(&headers), ["x: ", "vary: c"]);
         assert!(headers.has("VARY") && !headers.has("var"));

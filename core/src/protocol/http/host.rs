@@ -23,7 +23,7 @@ pub(super) fn is_host(text: &[u8]) -> bool {
 /// How far all may stand in a name, a percent sign only where it begins an escape.
 fn name_bytes(text: &[u8]) -> usize {
     let ends = |(at, &byte): (usize, &u8)| {
-        !NAME_BYTES[usize::from(byte)] && !(byte == b'%' && is_escape(&text[at..]))
+        !(NAME_BYTES[usize::from(byte)] || byte == b'%' && is_escape(&text[at..]))
     };
     text.iter().enumerate().position(ends).unwrap_or(text.len())
 }

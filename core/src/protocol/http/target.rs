@@ -39,7 +39,7 @@ pub(super) fn check(method: &Method, target: &str) -> Result<(), Fault> {
 
 /// Whether two hexadecimal digits follow each `%` of the path (RFC 3986, section 2.1).
 fn check_escapes(target: &str) -> Result<(), Fault> {
-    if !target.bytes().any(|byte| byte == b'%') {
+    if !target.as_bytes().contains(&b'%') {
         return Ok(());
     }
     let path = path_and_query(target).0;

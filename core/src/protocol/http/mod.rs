@@ -15,6 +15,7 @@ mod connection_options;
 mod diagnosis;
 mod digits;
 mod fault;
+mod field_names;
 mod fields;
 pub(crate) mod forwarded;
 mod grammar;

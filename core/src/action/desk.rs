@@ -13,7 +13,7 @@ use http::header::{ETAG, HeaderMap, HeaderName, HeaderValue, SET_COOKIE, VARY};
 use super::effect::Effect;
 use super::surroundings::{Call, Surroundings};
 use super::{Declaration, Event, FinishReason, Halt, Request};
-use crate::transport::{Answer, Payload, RenderError, Transport, Wire};
+use crate::transport::{Answer, Payload, RenderError, Sheet, Transport, Wire};
 
 /// What a session tells its host, and what the host lends it.
 pub(crate) struct Desk {
@@ -23,22 +23,11 @@ pub(crate) struct Desk {
     pub request: Option<Request>,
     pub wire: Wire,
     /// Encoded and not yet taken by the host, who lends the buffer.
-    pub out: Vec<u8>,
-    /// What `set_status` and `set_header` said, until the head is out.
-    pub answer: Option<Box<Answer>>,
+    pub out: Sheet,
+    drawer: Option<Box<Drawer>>,
     pub stage: Stage,
-    pub ending: Option<Ending>,
-    /// A refusal made before the head, for the host to answer with.
-    pub refusal: Option<Box<Refusal>>,
-    /// What a callback got wrong while it ran: it fails when it returns.
-    pub fault: Option<Box<str>>,
-    pub reason: FinishReason,
-    /// What waits for all that is rendered to be written, by its id.
-    pub when_written: Option<NonZeroU32>,
-    /// Bytes that waited for the viewer when that was last looked at.
-    pub backlog: u32,
-    /// Messages that were dropped because it reads too slowly.
-    pub drops: u32,
+    /// The callback has asked for the end; if with words, they are in the drawer.
+    has_asked_to_end: bool,
     /// Its events have cursors, which are the ids of what it hears.
     pub has_cursors: bool,
     /// What is rendered now waits for the cursor of the message it is rendered for.
@@ -46,32 +35,50 @@ pub(crate) struct Desk {
     next_id: u32,
 }
 
+/// What most sessions have nothing of, most of the time.
+#[derive(Default)]
+pub(crate) struct Drawer {
+    /// What `set_status` and `set_header` said, until the head is out.
+    pub answer: Option<Answer>,
+    /// The words the action asked to end with.
+    ending: Option<Ending>,
+    /// A refusal made before the head, for the host to answer with.
+    pub refusal: Option<Box<Refusal>>,
+    /// What a callback got wrong while it ran: it fails when it returns.
+    fault: Option<Box<str>>,
+    /// What waits for all that is rendered to be written, by its id.
+    pub when_written: Option<NonZeroU32>,
+    /// Bytes that waited for the viewer when that was last looked at.
+    backlog: u32,
+    /// Messages that were dropped because it reads too slowly.
+    drops: u32,
+}
+
 /// The lifecycle of an action.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Stage {
     /// `before_start` runs; this one is next.
-    Guarding { next: u32 },
+    Guarding { next: u16 },
     /// Parked by `cx.hold()`; after `proceed` this one is next.
-    Held { next: u32 },
+    Held { next: u16 },
     /// `cx.proceed()` was called and the chain goes on after this callback.
-    Proceeding { next: u32 },
+    Proceeding { next: u16 },
     /// Started: renders reach the client.
     Running,
     /// Nothing more will run but `on_finish`, if it had started.
-    Finished,
+    Finished(FinishReason),
 }
 
 const _: () = assert!(size_of::<Desk>() <= DESK_BYTES_MAX);
 
 /// What a desk may cost, in bytes of this struct: every idle connection has one.
-const DESK_BYTES_MAX: usize = 272;
+const DESK_BYTES_MAX: usize = 136;
 
 /// How an action asked to end.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Ending {
     Finish,
-    /// Boxed, as a halt is: few end so, and every idle connection has the place for it.
-    Close(Box<Closing>),
+    Close(Closing),
     Halt(Halt),
 }
 
@@ -103,16 +110,10 @@ impl Desk {
             declaration,
             request,
             wire,
-            out: Vec::new(),
-            answer: None,
+            out: Sheet::default(),
+            drawer: None,
             stage: Stage::Guarding { next: 0 },
-            ending: None,
-            refusal: None,
-            fault: None,
-            reason: FinishReason::Finished,
-            when_written: None,
-            backlog: 0,
-            drops: 0,
+            has_asked_to_end: false,
             has_cursors: false,
             leaves_open: false,
             next_id: FIRST_MINTED_ID,
@@ -125,7 +126,7 @@ impl Desk {
 
     /// Whether a head is due though nothing is rendered: its body's length is known already.
     pub fn has_unsent_head(&self) -> bool {
-        let has_length = self.answer.as_ref().is_some_and(|answer| answer.length.is_some());
+        let has_length = self.answer().is_some_and(|answer| answer.length.is_some());
         has_length && !self.wire.is_head_sent && self.stage == Stage::Running
     }
 
@@ -142,11 +143,44 @@ impl Desk {
 
     /// Notes what the running callback did wrong; the first fault is kept.
     pub fn blame(&mut self, fault: impl Into<Box<str>>) {
-        self.fault.get_or_insert_with(|| fault.into());
+        self.drawer().fault.get_or_insert_with(|| fault.into());
+    }
+
+    /// Takes what the callback that has returned did wrong.
+    pub fn take_fault(&mut self) -> Option<Box<str>> {
+        self.drawer.as_mut().and_then(|drawer| drawer.fault.take())
     }
 
     pub fn is_finished(&self) -> bool {
-        self.stage == Stage::Finished
+        matches!(self.stage, Stage::Finished(_))
+    }
+
+    /// Why it has ended; in good order, as long as it has not.
+    pub fn reason(&self) -> FinishReason {
+        match self.stage {
+            Stage::Finished(reason) => reason,
+            _ => FinishReason::Finished,
+        }
+    }
+
+    /// The drawer, to put something in.
+    pub fn drawer(&mut self) -> &mut Drawer {
+        self.drawer.get_or_insert_default()
+    }
+
+    /// Takes a refusal for the host to answer with.
+    pub fn take_refusal(&mut self) -> Option<Box<Refusal>> {
+        self.drawer.as_mut().and_then(|drawer| drawer.refusal.take())
+    }
+
+    /// Takes the id of what waits for all that is rendered to be written.
+    pub fn take_when_written(&mut self) -> Option<NonZeroU32> {
+        self.drawer.as_mut().and_then(|drawer| drawer.when_written.take())
+    }
+
+    /// What the answer says besides its body, if anything was said.
+    pub fn answer(&self) -> Option<&Answer> {
+        self.drawer.as_ref().and_then(|drawer| drawer.answer.as_ref())
     }
 
     /// Whether `before_start` is parked.
@@ -156,14 +190,34 @@ impl Desk {
 
     /// Whether the callback has asked for the end, or the end has come.
     pub fn is_ending(&self) -> bool {
-        self.ending.is_some() || self.is_finished()
+        self.has_asked_to_end || self.is_finished()
+    }
+
+    /// Whether the callback has asked for the end.
+    pub fn has_asked_to_end(&self) -> bool {
+        self.has_asked_to_end
+    }
+
+    /// Notes how the callback asks to end; the first wish is kept.
+    pub fn ask_to_end(&mut self, ending: Ending) {
+        if !std::mem::replace(&mut self.has_asked_to_end, true) && ending != Ending::Finish {
+            self.drawer().ending = Some(ending);
+        }
+    }
+
+    /// Takes how the callback has asked to end.
+    pub fn take_ending(&mut self) -> Option<Ending> {
+        std::mem::take(&mut self.has_asked_to_end).then(|| {
+            let words = self.drawer.as_mut().and_then(|drawer| drawer.ending.take());
+            words.unwrap_or(Ending::Finish)
+        })
     }
 
     /// Renders what the action says.
     pub fn render(&mut self, event: &Event<'_>) {
         match self.stage {
-            Stage::Running if self.ending.is_none() => {}
-            Stage::Finished | Stage::Running => return,
+            Stage::Running if !self.has_asked_to_end => {}
+            Stage::Finished(_) | Stage::Running => return,
             _ => return self.blame("`render` before the action has started; render in `on_start`"),
         }
         if self.has_cursors && event.id.is_some() && self.wire.carries_cursors() {
@@ -191,7 +245,7 @@ impl Desk {
         }
         self.surroundings.figures.rendered.add(1);
         if is_poll && self.wire.has_rendered {
-            self.ending = Some(Ending::Finish);
+            self.has_asked_to_end = true;
         }
     }
 
@@ -222,8 +276,25 @@ impl Desk {
 
     /// Notes how many bytes wait for the viewer, and that some messages never will.
     pub fn note_strain(&mut self, waits: usize, dropped: u64) {
-        self.backlog = u32::try_from(waits).unwrap_or(u32::MAX);
-        self.drops = self.drops.saturating_add(u32::try_from(dropped).unwrap_or(u32::MAX));
+        let drawer = self.drawer();
+        drawer.backlog = u32::try_from(waits).unwrap_or(u32::MAX);
+        let dropped = u32::try_from(dropped).unwrap_or(u32::MAX);
+        drawer.drops = drawer.drops.saturating_add(dropped);
+    }
+
+    /// Notes that nothing waits for the viewer any more; `true` if something did.
+    pub fn note_relief(&mut self) -> bool {
+        self.drawer.as_mut().is_some_and(|drawer| std::mem::take(&mut drawer.backlog) > 0)
+    }
+
+    /// Bytes that waited for the viewer when that was last looked at.
+    pub fn backlog(&self) -> u32 {
+        self.drawer.as_ref().map_or(0, |drawer| drawer.backlog)
+    }
+
+    /// Messages that were dropped because the viewer reads too slowly.
+    pub fn drops(&self) -> u32 {
+        self.drawer.as_ref().map_or(0, |drawer| drawer.drops)
     }
 
     /// The content type of an answer follows from its first render, unless a header says it.
@@ -247,7 +318,7 @@ impl Desk {
     }
 
     pub fn answer_mut(&mut self) -> &mut Answer {
-        self.answer.get_or_insert_default()
+        self.drawer().answer.get_or_insert_default()
     }
 
     pub fn set_status(&mut self, status: u16) {
@@ -292,13 +363,29 @@ impl Desk {
         self.wire.transport == Transport::LongPolling && !self.wire.is_head_sent
     }
 
+    /// Sends the head of a stream, which says at once that it serves.
+    pub fn open(&mut self) {
+        let Self { surroundings, declaration, request, wire, drawer, out, .. } = self;
+        if wire.transport.is_stream()
+            && let Some(request) = request
+        {
+            let mut unsaid = None;
+            let answer = drawer.as_mut().map_or(&mut unsaid, |drawer| &mut drawer.answer);
+            let sharing = surroundings.sharing(Some(declaration), request.head());
+            let (declared, date) = (declaration.subprotocols, surroundings.date.get());
+            wire.open(answer, declared, request.head(), sharing, &date, out);
+        }
+    }
+
     /// Makes what a regular action or a long poll has rendered ready to be written.
     pub fn seal(&mut self) {
         if self.wire.is_head_sent {
             return;
         }
         let is_final = self.is_finished();
-        let Self { surroundings, declaration, request, wire, answer, out, .. } = self;
+        let Self { surroundings, declaration, request, wire, drawer, out, .. } = self;
+        let mut unsaid = None;
+        let answer = drawer.as_mut().map_or(&mut unsaid, |drawer| &mut drawer.answer);
         let request = request.as_ref();
         let sharing = request.map(|it| surroundings.sharing(Some(declaration), it.head()));
         wire.seal(answer, is_final, sharing.unwrap_or_default(), &surroundings.date.get(), out);

@@ -46,7 +46,8 @@ impl Engine {
 
     /// Each session of an action has a connection of its own, and who is present has a session.
     fn audit_sessions(&self) -> Result<(), String> {
-        let seated = self.connections.iter().filter_map(|(_, connection)| connection.seat).count();
+        let seated =
+            self.connections.iter().filter_map(|(_, connection)| connection.seat()).count();
         let actions = self.seats.iter().filter(|(_, seat)| seat.session.peek().request.is_some());
         agree("sessions", seated, actions.count())?;
         let (present, sessions) = (self.surroundings.roll.borrow().holders(), self.seats.len());

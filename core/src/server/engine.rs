@@ -25,7 +25,7 @@ use super::compression::Compression;
 use super::connection::Connection;
 use super::hub::{Epoch, Hub, Round};
 use super::limits::Limits;
-use super::moment::Moment;
+use super::moment::{Moment, Stamp};
 use super::proxies::Proxies;
 use super::refusals::Refusals;
 use super::seat::{Seat, TimerKey};
@@ -85,7 +85,7 @@ pub(crate) struct Engine {
     /// A timer will tell who has left, and when.
     pub(super) departure: Option<(Timer, Instant)>,
     pub(super) round: Round,
-    pub(super) round_count: u64,
+    pub(super) round_count: u32,
     pub(super) due: Vec<u32>,
     pub(super) next_generation: u32,
     /// Spreads what else would happen to all connections at once.
@@ -105,6 +105,8 @@ pub(crate) struct Engine {
     pub(super) settles: u32,
     /// When the tick began.
     pub(super) now: Moment,
+    /// The same, for what is kept of it for each connection.
+    pub(super) stamp: Stamp,
     /// From when moments are counted.
     epoch: Instant,
     date_until: Instant,
@@ -207,6 +209,7 @@ impl Engine {
             is_settling: false,
             settles: 1,
             now: Moment::new(now, now),
+            stamp: Moment::new(now, now).stamp(),
             epoch: now,
             date_until: now,
         };
@@ -228,6 +231,7 @@ impl Engine {
         let now = scope.now();
         if self.surroundings.now.replace(now) != now {
             self.now = Moment::new(now, self.epoch);
+            self.stamp = self.now.stamp();
         }
         if now >= self.date_until {
             self.surroundings.date.set(http_date(SystemTime::now()));

@@ -42,7 +42,7 @@ impl Engine {
 
     /// Moves what the session has rendered into the outbox.
     pub(super) fn collect(&mut self, key: usize) {
-        let Some(seat) = self.connections[key].seat else { return };
+        let Some(seat) = self.connections[key].seat() else { return };
         let desk = self.seats[seat].session.desk();
         desk.seal();
         if desk.is_unsealed() {
@@ -113,15 +113,15 @@ impl Engine {
         connection.head_left.note_written(flushed.bytes, flushed.is_all);
         let was_stuck = std::mem::replace(&mut connection.is_stuck, !flushed.is_all);
         if flushed.bytes > 0 || !was_stuck {
-            connection.spoke = self.now;
+            connection.spoke = self.stamp;
         }
         connection.is_writable = flushed.is_all;
         let is_its_turn = matches!(connection.phase, Phase::Head | Phase::SocketClosing);
         if was_stuck && flushed.is_all && is_its_turn {
             // What it says next, or that it says nothing, counts from here.
-            connection.since = self.now;
+            connection.since = self.stamp;
         }
-        let is_held_up = was_stuck || !connection.carry.is_empty();
+        let is_held_up = was_stuck || !connection.carry().is_empty();
         let reads_on = flushed.is_all && is_held_up && connection.phase == Phase::Head;
         if let Some(buffer) = connection.outbox.take_buffer() {
             self.buffers.give(buffer);
@@ -144,7 +144,7 @@ impl Engine {
     /// Notes for the session how much waits for its viewer.
     fn note_backlog(&mut self, key: usize) {
         let connection = &self.connections[key];
-        let Some(seat) = connection.seat else { return };
+        let Some(seat) = connection.seat() else { return };
         let entry = &mut self.seats[seat];
         let waits = connection.outbox.len() + entry.line.as_ref().map_or(0, |line| line.bytes());
         entry.session.desk().note_strain(waits, 0);
@@ -153,8 +153,9 @@ impl Engine {
     /// Tells a session whose viewer was behind that nothing waits for it any more.
     pub(super) fn tell_drained(&mut self, seat: usize, scope: &mut Scope<'_>) {
         let Seat { session, connection, .. } = &mut self.seats[seat];
-        let is_empty = connection.is_none_or(|key| self.connections[key].outbox.is_empty());
-        if is_empty && std::mem::take(&mut session.desk().backlog) > 0 {
+        let is_empty =
+            connection.is_none_or(|place| self.connections[place.key()].outbox.is_empty());
+        if is_empty && session.desk().note_relief() {
             self.call(seat, scope, |session| session.drain());
         }
     }
@@ -162,11 +163,11 @@ impl Engine {
     /// Nothing is left in the outbox: who waited for that goes on, who is behind hears more, and
     /// who was to end ends.
     fn all_written(&mut self, key: usize, scope: &mut Scope<'_>) {
-        let Some(seat) = self.connections[key].seat else {
+        let Some(seat) = self.connections[key].seat() else {
             return self.close_if_written(key, scope);
         };
         let entry = &mut self.seats[seat];
-        if let Some(waiting) = entry.session.desk().when_written.take() {
+        if let Some(waiting) = entry.session.desk().take_when_written() {
             self.call(seat, scope, |session| session.expire(Timer(waiting.get())));
         } else if entry.line.is_some() {
             self.list(seat, scope);
@@ -179,12 +180,12 @@ impl Engine {
     }
 
     fn has_rendered(&self, key: usize) -> bool {
-        let seat = self.connections[key].seat;
+        let seat = self.connections[key].seat();
         seat.is_some_and(|seat| !self.seats[seat].session.peek().out.is_empty())
     }
 
     pub(super) fn outbox_bytes_max(&self, key: usize) -> usize {
-        let seat = self.connections[key].seat;
+        let seat = self.connections[key].seat();
         let declared =
             seat.and_then(|seat| self.seats[seat].session.peek().declaration.outbox_bytes_max);
         declared.unwrap_or(self.limits.outbox_bytes_max)
@@ -197,7 +198,7 @@ impl Engine {
         reason: FinishReason,
         scope: &mut Scope<'_>,
     ) {
-        let Some(seat) = self.connections[key].seat else { return };
+        let Some(seat) = self.connections[key].seat() else { return };
         self.seats[seat].session.end(reason);
         // Renders that were not flushed go first, but an answer that never began is not begun.
         let wire = &self.seats[seat].session.peek().wire;
@@ -211,11 +212,11 @@ impl Engine {
     /// The session in `seat` has finished by itself: its last bytes go out, and the connection
     /// goes on as its transport has it.
     pub(super) fn conclude(&mut self, seat: usize, scope: &mut Scope<'_>) {
-        let Some(key) = self.seats[seat].connection else { return self.detach(seat, scope) };
+        let Some(key) = self.seats[seat].connection() else { return self.detach(seat, scope) };
         let desk = self.seats[seat].session.desk();
         // A head that is still to be sent says so if too much of the body was left unread.
         desk.wire.keeps_alive &= can_discard(&self.connections[key], self.limits.discard_bytes_max);
-        let refusal = desk.refusal.take();
+        let refusal = desk.take_refusal();
         if refusal.is_none() {
             self.empty_line(seat, key);
             self.collect(key);
@@ -242,7 +243,7 @@ impl Engine {
                 }
                 self.detach(seat, scope);
                 let connection = &mut self.connections[key];
-                connection.since = self.now;
+                connection.since = self.stamp;
                 if has_socket {
                     connection.phase = Phase::SocketClosing;
                     let is_paused = std::mem::take(&mut connection.is_paused);

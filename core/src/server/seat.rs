@@ -1,10 +1,10 @@
 //! A seat: one session in the house, with its timers and subscriptions.
 
-use smallvec::SmallVec;
-
+use super::few::Few;
 use super::hub::Memberships;
 use super::line::Line;
 use super::moment::Moment;
+use super::place::Place;
 use crate::action::{Live, Timer};
 use crate::reactor;
 
@@ -12,7 +12,7 @@ use crate::reactor;
 pub(crate) struct Seat {
     pub session: Box<dyn Live>,
     /// The connection it speaks on; a service has none, nor one that has just finished.
-    pub connection: Option<usize>,
+    pub connection: Option<Place>,
     /// Tells a late reply from one for whoever sits here now.
     pub generation: u32,
     pub timers: Timers,
@@ -22,12 +22,12 @@ pub(crate) struct Seat {
     /// The tick in which it first subscribed to a channel that keeps a history; 0 before.
     pub joined: u32,
     /// The round it was last delivered to in.
-    pub round: u64,
+    pub round: u32,
     pub began: Moment,
 }
 
-/// What a session has armed; most have the one timer they declare, and that takes no heap.
-pub(crate) type Timers = SmallVec<[SeatTimer; 1]>;
+/// What a session has armed: most have the one timer they declare, or none.
+pub(crate) type Timers = Few<SeatTimer>;
 
 /// A timer of the session, armed on the loop.
 pub(crate) struct SeatTimer {
@@ -35,6 +35,16 @@ pub(crate) struct SeatTimer {
     pub armed: reactor::Timer,
     pub is_periodic: bool,
 }
+
+impl Seat {
+    /// The key of its connection.
+    #[inline]
+    pub fn connection(&self) -> Option<usize> {
+        self.connection.map(Place::key)
+    }
+}
+
+const _: () = assert!(size_of::<Seat>() <= 80, "every idle connection has one");
 
 /// Who a timer of the loop belongs to, as the 64 bits it carries.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

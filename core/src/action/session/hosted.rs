@@ -65,7 +65,7 @@ impl<A: Callbacks> Live for Session<A> {
             let outcome = self.call(name, place, |user, cx| call(user, cx, message));
             let desk = &mut self.cx.desk;
             desk.leaves_open = false;
-            if left == 0 || desk.ending.is_some() {
+            if left == 0 || desk.has_asked_to_end() {
                 // Nothing more is rendered for this message: what was last carries its cursor.
                 desk.wire.close_event(cursor, &mut desk.out);
             }
@@ -80,7 +80,7 @@ impl<A: Callbacks> Live for Session<A> {
         }
         desk.note_foreign_text();
         desk.put(&message.event());
-        if let Some(fault) = desk.fault.take() {
+        if let Some(fault) = desk.take_fault() {
             let action = desk.declaration.name;
             tracing::error!(action, channel = message.channel(), "a message was not sent: {fault}");
         }

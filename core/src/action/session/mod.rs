@@ -29,8 +29,8 @@ impl<A: Callbacks> Session<A> {
     }
 
     /// Runs the chain from `next` on.
-    fn guard(&mut self, next: u32) {
-        for (next, guard) in (1..).zip(A::TABLE.before_start).skip(next as usize) {
+    fn guard(&mut self, next: u16) {
+        for (next, guard) in (1..).zip(A::TABLE.before_start).skip(usize::from(next)) {
             self.cx.desk.stage = Stage::Guarding { next };
             let outcome = self.call_timed(guard.name, guard.place, guard.call);
             self.settle(outcome, guard);
@@ -43,15 +43,8 @@ impl<A: Callbacks> Session<A> {
     }
 
     fn start(&mut self) {
-        let Desk { wire, answer, request, surroundings, declaration, out, stage, .. } =
-            &mut self.cx.desk;
-        *stage = Stage::Running;
-        if wire.transport.is_stream()
-            && let Some(request) = request
-        {
-            let sharing = surroundings.sharing(Some(declaration), request.head());
-            wire.open(answer, request.head(), sharing, &surroundings.date.get(), out);
-        }
+        self.cx.desk.stage = Stage::Running;
+        self.cx.desk.open();
         match self.role {
             Role::Upstream => return,
             Role::HeadOnly => return self.conclude(FinishReason::Finished),
@@ -98,7 +91,7 @@ impl<A: Callbacks> Session<A> {
         self.cx.desk.surroundings.begin_call(self.named(name, place));
         let (user, cx) = (&mut self.action, &mut self.cx);
         let outcome = caught(|| body(user, cx)).and_then(|outcome| outcome);
-        match self.cx.desk.fault.take() {
+        match self.cx.desk.take_fault() {
             Some(fault) => outcome.and(Err(Failure::Error(fault.into()))),
             None => outcome,
         }
@@ -146,7 +139,7 @@ impl<A: Callbacks> Session<A> {
 
     /// Does what the callback asked of the lifecycle.
     fn follow_up(&mut self) {
-        match self.cx.desk.ending.take() {
+        match self.cx.desk.take_ending() {
             Some(Ending::Halt(halt)) => self.refuse(Refusal::Halt(halt)),
             Some(Ending::Finish) => self.finish(None),
             Some(Ending::Close(closing)) => self.finish(Some((closing.code, &closing.reason))),
@@ -191,7 +184,7 @@ impl<A: Callbacks> Session<A> {
     /// Leaves another answer than the action's for the host to give.
     fn refuse(&mut self, refusal: Refusal) {
         self.cx.desk.out.clear();
-        self.cx.desk.refusal = Some(Box::new(refusal));
+        self.cx.desk.drawer().refusal = Some(Box::new(refusal));
         self.conclude(FinishReason::Failed);
     }
 
@@ -210,9 +203,8 @@ impl<A: Callbacks> Session<A> {
     }
 
     fn conclude(&mut self, reason: FinishReason) {
-        self.cx.desk.ending = None;
-        self.cx.desk.stage = Stage::Finished;
-        self.cx.desk.reason = reason;
+        self.cx.desk.take_ending();
+        self.cx.desk.stage = Stage::Finished(reason);
     }
 
     fn run_timer(&mut self, name: &'static str, place: Place, outcome: Outcome) {
@@ -235,7 +227,7 @@ impl<A: Callbacks> Session<A> {
             return;
         }
         let desk = &mut self.cx.desk;
-        let answers_ok = desk.answer.as_ref().is_none_or(|answer| answer.status == 200);
+        let answers_ok = desk.answer().is_none_or(|answer| answer.status == 200);
         if answers_ok && !desk.wire.has_rendered {
             desk.set_status(204);
         }

@@ -7,7 +7,7 @@ use std::fmt;
 use http::Method;
 
 use super::{
-    body_length::{BodyLength, PackedLength},
+    body_length::{BodyLength, parse_length},
     connection_options::ConnectionOptions,
     fault::{Fault, excerpt},
     fields::{self, Fields},
@@ -25,14 +25,21 @@ pub struct RequestHead {
     other_method: Option<Box<Method>>,
     /// The target, then the packed fields.
     packed: Box<[u8]>,
-    body: PackedLength,
     target_bytes: u32,
     version: Version,
     keeps_alive: bool,
-    expects_continue: bool,
+    body: Framed,
 }
 
-const _: () = assert!(size_of::<RequestHead>() <= 40);
+/// How the end of the body is found; a length is in its field.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Framed {
+    Nothing,
+    Length,
+    Chunked,
+}
+
+const _: () = assert!(size_of::<RequestHead>() <= 32);
 
 impl RequestHead {
     /// Weighs what the tokenizer found: what it asks for, and whether it can be read in one way
@@ -58,11 +65,14 @@ impl RequestHead {
             method: standard.unwrap_or_default(),
             other_method: standard.is_none().then(|| Box::new(method)),
             packed: fields::pack(target, headers),
-            body: body.into(),
             target_bytes: u32::try_from(target.len()).expect("a head's window is below 4 GiB"),
             version,
             keeps_alive: hop.keeps_alive,
-            expects_continue: hop.expects_continue && body.has_bytes(),
+            body: match body {
+                BodyLength::None => Framed::Nothing,
+                BodyLength::Length(_) => Framed::Length,
+                BodyLength::Chunked => Framed::Chunked,
+            },
         })
     }
 
@@ -127,7 +137,14 @@ impl RequestHead {
 
     /// How long the body is.
     pub fn body(&self) -> BodyLength {
-        self.body.into()
+        match self.body {
+            Framed::Nothing => BodyLength::None,
+            Framed::Chunked => BodyLength::Chunked,
+            Framed::Length => {
+                let length = self.header("content-length").map(parse_length);
+                BodyLength::Length(length.and_then(Result::ok).expect("it was read before"))
+            }
+        }
     }
 
     /// Whether the client will go on with the connection after the answer.
@@ -137,7 +154,9 @@ impl RequestHead {
 
     /// Whether the client waits for [`CONTINUE`](super::CONTINUE) before it sends the body.
     pub fn expects_continue(&self) -> bool {
-        self.expects_continue
+        // An HTTP/1.0 client cannot mean it (RFC 9110, section 10.1.1).
+        let is_meant = self.version == Version::Http11 && self.body().has_bytes();
+        is_meant && self.header_values("expect").flat_map(elements).any(|one| !one.is_empty())
     }
 
     /// Bytes it holds on the heap.
@@ -178,17 +197,15 @@ fn needs_length(method: &Method) -> bool {
     matches!(*method, Method::POST | Method::PUT | Method::PATCH)
 }
 
-/// What the headers say about this hop: its host, its connection and its expectation.
+/// What the headers say about this hop, once its host and its expectation are found to be sound.
 struct Hop {
     keeps_alive: bool,
-    expects_continue: bool,
 }
 
 impl Hop {
     fn read(headers: &[httparse::Header<'_>], version: Version) -> Result<Self, Fault> {
         let mut has_host = false;
         let mut connection = ConnectionOptions::default();
-        let mut expects_continue = false;
         for httparse::Header { name, value } in headers {
             if name.eq_ignore_ascii_case("host") {
                 if std::mem::replace(&mut has_host, true) {
@@ -204,14 +221,12 @@ impl Hop {
                     if !expectation.eq_ignore_ascii_case(b"100-continue") {
                         return Err(Fault::Expectation(excerpt(expectation)));
                     }
-                    // An HTTP/1.0 client cannot mean it (RFC 9110, section 10.1.1).
-                    expects_continue = version == Version::Http11;
                 }
             }
         }
         if version == Version::Http11 && !has_host {
             return Err(Fault::HostMissing);
         }
-        Ok(Self { keeps_alive: connection.keeps_alive(version), expects_continue })
+        Ok(Self { keeps_alive: connection.keeps_alive(version) })
     }
 }

@@ -30,7 +30,7 @@ impl Hub {
         if index >= members.capacity() {
             return None;
         }
-        Some(members.get(index).map(|member| member.seat))
+        Some(members.get(index).map(|member| member.seat.key()))
     }
 
     /// Notes in `due` which publications of the round a holder of these subscriptions hears, in

@@ -3,13 +3,13 @@
 //! Rendering encodes here, at once, into the bytes that will be written; all else a callback asks
 //! for is recorded here and applied by the host when the callback has returned.
 
-use std::num::NonZeroU32;
 use std::rc::Rc;
 use std::time::Instant;
 
 use http::StatusCode;
 use http::header::{ETAG, HeaderMap, HeaderName, HeaderValue, SET_COOKIE, VARY};
 
+use super::drawer::Drawer;
 use super::effect::Effect;
 use super::surroundings::{Call, Surroundings};
 use super::{Declaration, Event, FinishReason, Halt, Request};
@@ -24,34 +24,15 @@ pub(crate) struct Desk {
     pub wire: Wire,
     /// Encoded and not yet taken by the host, who lends the buffer.
     pub out: Sheet,
-    drawer: Option<Box<Drawer>>,
+    pub(super) drawer: Option<Box<Drawer>>,
     pub stage: Stage,
     /// The callback has asked for the end; if with words, they are in the drawer.
-    has_asked_to_end: bool,
+    pub(super) has_asked_to_end: bool,
     /// Its events have cursors, which are the ids of what it hears.
     pub has_cursors: bool,
     /// What is rendered now waits for the cursor of the message it is rendered for.
     pub leaves_open: bool,
     next_id: u32,
-}
-
-/// What most sessions have nothing of, most of the time.
-#[derive(Default)]
-pub(crate) struct Drawer {
-    /// What `set_status` and `set_header` said, until the head is out.
-    pub answer: Option<Answer>,
-    /// The words the action asked to end with.
-    ending: Option<Ending>,
-    /// A refusal made before the head, for the host to answer with.
-    pub refusal: Option<Box<Refusal>>,
-    /// What a callback got wrong while it ran: it fails when it returns.
-    fault: Option<Box<str>>,
-    /// What waits for all that is rendered to be written, by its id.
-    pub when_written: Option<NonZeroU32>,
-    /// Bytes that waited for the viewer when that was last looked at.
-    backlog: u32,
-    /// Messages that were dropped because it reads too slowly.
-    drops: u32,
 }
 
 /// The lifecycle of an action.
@@ -141,16 +122,6 @@ impl Desk {
         id
     }
 
-    /// Notes what the running callback did wrong; the first fault is kept.
-    pub fn blame(&mut self, fault: impl Into<Box<str>>) {
-        self.drawer().fault.get_or_insert_with(|| fault.into());
-    }
-
-    /// Takes what the callback that has returned did wrong.
-    pub fn take_fault(&mut self) -> Option<Box<str>> {
-        self.drawer.as_mut().and_then(|drawer| drawer.fault.take())
-    }
-
     pub fn is_finished(&self) -> bool {
         matches!(self.stage, Stage::Finished(_))
     }
@@ -163,26 +134,6 @@ impl Desk {
         }
     }
 
-    /// The drawer, to put something in.
-    pub fn drawer(&mut self) -> &mut Drawer {
-        self.drawer.get_or_insert_default()
-    }
-
-    /// Takes a refusal for the host to answer with.
-    pub fn take_refusal(&mut self) -> Option<Box<Refusal>> {
-        self.drawer.as_mut().and_then(|drawer| drawer.refusal.take())
-    }
-
-    /// Takes the id of what waits for all that is rendered to be written.
-    pub fn take_when_written(&mut self) -> Option<NonZeroU32> {
-        self.drawer.as_mut().and_then(|drawer| drawer.when_written.take())
-    }
-
-    /// What the answer says besides its body, if anything was said.
-    pub fn answer(&self) -> Option<&Answer> {
-        self.drawer.as_ref().and_then(|drawer| drawer.answer.as_ref())
-    }
-
     /// Whether `before_start` is parked.
     pub fn is_held(&self) -> bool {
         matches!(self.stage, Stage::Held { .. })
@@ -191,26 +142,6 @@ impl Desk {
     /// Whether the callback has asked for the end, or the end has come.
     pub fn is_ending(&self) -> bool {
         self.has_asked_to_end || self.is_finished()
-    }
-
-    /// Whether the callback has asked for the end.
-    pub fn has_asked_to_end(&self) -> bool {
-        self.has_asked_to_end
-    }
-
-    /// Notes how the callback asks to end; the first wish is kept.
-    pub fn ask_to_end(&mut self, ending: Ending) {
-        if !std::mem::replace(&mut self.has_asked_to_end, true) && ending != Ending::Finish {
-            self.drawer().ending = Some(ending);
-        }
-    }
-
-    /// Takes how the callback has asked to end.
-    pub fn take_ending(&mut self) -> Option<Ending> {
-        std::mem::take(&mut self.has_asked_to_end).then(|| {
-            let words = self.drawer.as_mut().and_then(|drawer| drawer.ending.take());
-            words.unwrap_or(Ending::Finish)
-        })
     }
 
     /// Renders what the action says.
@@ -274,29 +205,6 @@ impl Desk {
         headers.insert(ETAG, text(&format!("\"{cursor}\"")));
     }
 
-    /// Notes how many bytes wait for the viewer, and that some messages never will.
-    pub fn note_strain(&mut self, waits: usize, dropped: u64) {
-        let drawer = self.drawer();
-        drawer.backlog = u32::try_from(waits).unwrap_or(u32::MAX);
-        let dropped = u32::try_from(dropped).unwrap_or(u32::MAX);
-        drawer.drops = drawer.drops.saturating_add(dropped);
-    }
-
-    /// Notes that nothing waits for the viewer any more; `true` if something did.
-    pub fn note_relief(&mut self) -> bool {
-        self.drawer.as_mut().is_some_and(|drawer| std::mem::take(&mut drawer.backlog) > 0)
-    }
-
-    /// Bytes that waited for the viewer when that was last looked at.
-    pub fn backlog(&self) -> u32 {
-        self.drawer.as_ref().map_or(0, |drawer| drawer.backlog)
-    }
-
-    /// Messages that were dropped because the viewer reads too slowly.
-    pub fn drops(&self) -> u32 {
-        self.drawer.as_ref().map_or(0, |drawer| drawer.drops)
-    }
-
     /// The content type of an answer follows from its first render, unless a header says it.
     fn note_content_type(&mut self, event: &Event<'_>) {
         if self.wire.has_rendered {
@@ -315,10 +223,6 @@ impl Desk {
         if !self.wire.is_head_sent && !self.wire.has_rendered {
             self.answer_mut().content_type = Answer::PLAIN;
         }
-    }
-
-    pub fn answer_mut(&mut self) -> &mut Answer {
-        self.drawer().answer.get_or_insert_default()
     }
 
     pub fn set_status(&mut self, status: u16) {
@@ -374,6 +278,7 @@ impl Desk {
             let sharing = surroundings.sharing(Some(declaration), request.head());
             let (declared, date) = (declaration.subprotocols, surroundings.date.get());
             wire.open(answer, declared, request.head(), sharing, &date, out);
+            self.tidy();
         }
     }
 

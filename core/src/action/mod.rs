@@ -8,6 +8,7 @@ mod declaration;
 mod defer;
 mod desk;
 mod drain;
+mod drawer;
 mod effect;
 mod finish_reason;
 mod gap;

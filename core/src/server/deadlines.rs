@@ -1,7 +1,7 @@
 //! Time: each connection's next deadline, and what becomes of it when it passes.
 //!
 //! A deadline is not a timer. It follows from when something last happened, and is looked at when
-//! the connection's one timer fires: whoever was active meanwhile costs nothing.
+//! the connection's one entry in the calendar says: whoever was active meanwhile costs nothing.
 
 use std::time::Duration;
 
@@ -11,7 +11,7 @@ use super::flow::Flow;
 use super::limits::Limits;
 use super::moment::{Moment, Stamp};
 use super::reply::Reply;
-use super::seat::{Seat, TimerKey};
+use super::seat::Seat;
 use crate::action::{Desk, FinishReason, KeepAlive, Stage};
 use crate::figures::Refused;
 use crate::protocol::http::Fault;
@@ -20,7 +20,7 @@ use crate::transport::Transport;
 
 /// What a deadline is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Due {
+pub(super) enum Due {
     /// The peer takes nothing.
     Write,
     /// The peer may take too little.
@@ -56,38 +56,6 @@ enum Due {
 }
 
 impl Engine {
-    /// Sees to it that the connection's timer fires by its next deadline.
-    pub(super) fn watch(&mut self, key: usize, scope: &mut Scope<'_>) {
-        let Some((at, _)) = self.next_due(key) else { return };
-        let connection = &mut self.connections[key];
-        if let Some((timer, armed_for)) = connection.watch {
-            if armed_for <= at {
-                return;
-            }
-            scope.cancel(timer);
-        }
-        let delay = at - self.now;
-        let timer = scope.after(delay, TimerKey::Watch { connection: key }.pack());
-        connection.watch = Some((timer, at));
-    }
-
-    /// The connection's timer has fired: does what is due, and arms it for what is not.
-    pub(super) fn deadline_passed(&mut self, key: usize, scope: &mut Scope<'_>) {
-        let watch = self.connections[key].watch.take();
-        if watch.is_some_and(|(_, armed_for)| self.was_held_since(armed_for)) {
-            return self.be_patient(key, scope);
-        }
-        let source = self.connections[key].source;
-        if let Some((at, due)) = self.next_due(key)
-            && at <= self.now
-        {
-            self.fall_due(key, due, scope);
-        }
-        if self.connections.get(key).is_some_and(|connection| connection.source == source) {
-            self.watch(key, scope);
-        }
-    }
-
     /// Tells the system of a stream's own write timeout: most have the server's, which their
     /// connection had from the first.
     pub(super) fn tell_write_timeout(&self, key: usize, seat: usize) {
@@ -111,7 +79,7 @@ impl Engine {
         }
     }
 
-    fn fall_due(&mut self, key: usize, due: Due, scope: &mut Scope<'_>) {
+    pub(super) fn fall_due(&mut self, key: usize, due: Due, scope: &mut Scope<'_>) {
         match due {
             Due::Write => {
                 self.surroundings.figures.refused(Refused::WriteTimeout);
@@ -241,7 +209,7 @@ impl Engine {
     }
 
     /// The nearest deadline of a connection.
-    fn next_due(&self, key: usize) -> Option<(Moment, Due)> {
+    pub(super) fn next_due(&self, key: usize) -> Option<(Moment, Due)> {
         let connection = &self.connections[key];
         let limits = &self.limits;
         let mut nearest: Option<(Moment, Due)> = None;

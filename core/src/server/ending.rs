@@ -41,9 +41,7 @@ impl Engine {
         let connection = self.connections.remove(key);
         self.uncount(connection.excess, connection.remote.address());
         scope.release(connection.source);
-        if let Some((timer, _)) = connection.watch {
-            scope.cancel(timer);
-        }
+        self.calendar.strike(key);
         self.accept_again(scope);
     }
 

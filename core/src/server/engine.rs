@@ -21,6 +21,7 @@ use super::accept::tcp_options;
 use super::admission::Admission;
 use super::budget::Budget;
 use super::buffers::Buffers;
+use super::calendar::Calendar;
 use super::compression::Compression;
 use super::connection::Connection;
 use super::hub::{Epoch, Hub, Round};
@@ -48,6 +49,11 @@ pub(crate) struct Engine {
     pub(super) supervisor: Option<Supervisor>,
     pub(super) connections: Slab<Connection>,
     pub(super) seats: Slab<Seat>,
+    /// When each connection is to be looked at.
+    pub(super) calendar: Calendar,
+    /// The timer for the next of them, and when it fires.
+    pub(super) alarm: Option<(Timer, Moment)>,
+    pub(super) looked_at: Vec<(Moment, usize)>,
     pub(super) routes: RouteTable,
     pub(super) limits: Rc<Limits>,
     pub(super) proxies: Proxies,
@@ -171,6 +177,9 @@ impl Engine {
             supervisor,
             connections: Slab::new(),
             seats: Slab::new(),
+            calendar: Calendar::new(),
+            alarm: None,
+            looked_at: Vec::new(),
             routes,
             hub: Hub::new(Epoch::new(scope.random()), limits.channel_idle_timeout),
             budget: Budget::new(&limits),
@@ -280,7 +289,7 @@ impl Handler for Engine {
                     self.continue_request(seat, scope);
                 }
             }
-            TimerKey::Watch { connection } => self.deadline_passed(connection, scope),
+            TimerKey::Alarm => self.look_at_due(scope),
             TimerKey::Accept => self.accept_after_pause(scope),
             TimerKey::Stop => self.stop_further(scope),
             TimerKey::Pace => self.see_streams_out(scope),

@@ -9,6 +9,7 @@ mod audit;
 mod banner;
 mod budget;
 mod buffers;
+mod calendar;
 mod call;
 mod catching_up;
 mod compression;
@@ -63,6 +64,7 @@ mod supervisor;
 mod tempo;
 mod vacancy;
 mod wall_clock;
+mod watching;
 
 #[doc(hidden)]
 pub use error::Error;

@@ -9,11 +9,11 @@ use std::time::{Duration, Instant};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Moment(NonZeroU64);
 
-/// The millisecond that a moment lies in the past of or ends, modulo 2^32, and never zero.
+/// The end of the millisecond that a moment lies in; after 49 days the stamps start over.
 ///
-/// So it is no earlier than what it was made of, and a deadline that follows from it is not early.
-/// It is told from one of 49 days before and after by being the last before now: who has a deadline
-/// so far away as that waits for it from the wrong time on.
+/// It is no earlier than what it was made of, so no deadline that follows from it comes early. It
+/// stands for the last moment that has it: a connection on which nothing has happened for 49 days
+/// is taken for one on which something just has.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Stamp(NonZeroU32);
 
@@ -23,7 +23,17 @@ const _: () = assert!(size_of::<Option<Stamp>>() == 4);
 impl Moment {
     /// The moment that `now` is for a server that began at `epoch`.
     pub fn new(now: Instant, epoch: Instant) -> Self {
-        Self(NonZeroU64::MIN.saturating_add(nanos(now.saturating_duration_since(epoch))))
+        Self::of_nanos(nanos(now.saturating_duration_since(epoch)))
+    }
+
+    /// The moment so many nanoseconds after the server began.
+    pub fn of_nanos(nanos: u64) -> Self {
+        Self(NonZeroU64::MIN.saturating_add(nanos))
+    }
+
+    /// Nanoseconds since the server began.
+    pub fn nanos(self) -> u64 {
+        self.0.get() - 1
     }
 
     /// The moment so long after; `None` for one that will not come.
@@ -35,22 +45,22 @@ impl Moment {
 impl Moment {
     /// What is kept of it where there is room for no more.
     pub fn stamp(self) -> Stamp {
-        // Its low half is meant: the stamps start over.
-        Stamp(NonZeroU32::new(self.millis() as u32).unwrap_or(NonZeroU32::MIN))
+        Stamp(NonZeroU32::MIN.saturating_add((self.millis() % STAMPS) as u32))
     }
 
-    /// Milliseconds that had begun by then, and one so that the first stamp is not zero.
+    /// Milliseconds that had begun by then.
     fn millis(self) -> u64 {
-        (self.0.get() - 1).div_ceil(NANOS_PER_MILLI) + 1
+        self.nanos().div_ceil(NANOS_PER_MILLI)
     }
 }
 
 impl Stamp {
     /// The last moment before the end of the present millisecond that has this stamp.
     pub fn moment(self, now: Moment) -> Moment {
-        let age = now.stamp().0.get().wrapping_sub(self.0.get());
-        let millis = (now.millis() - 1).saturating_sub(u64::from(age));
-        Moment(NonZeroU64::MIN.saturating_add(millis.saturating_mul(NANOS_PER_MILLI)))
+        let [then, now_stamp] = [self, now.stamp()].map(|stamp| u64::from(stamp.0.get()));
+        let age = (now_stamp + STAMPS - then) % STAMPS;
+        let millis = now.millis().saturating_sub(age);
+        Moment::of_nanos(millis.saturating_mul(NANOS_PER_MILLI))
     }
 
     /// The later one of two.
@@ -58,6 +68,9 @@ impl Stamp {
         if other.moment(now) > self.moment(now) { other } else { self }
     }
 }
+
+/// How many stamps there are, none of which is zero.
+const STAMPS: u64 = u32::MAX as u64;
 
 const NANOS_PER_MILLI: u64 = 1_000_000;
 
@@ -98,8 +111,7 @@ mod tests {
     fn stamps_start_over_after_49_days_and_nothing_comes_before_its_time() {
         let epoch = Instant::now();
         let at = |millis| Moment::new(epoch + Duration::from_millis(millis), epoch);
-        let all = 1_u64 << 32;
-        for millis in all - 3..all + 3 {
+        for millis in STAMPS - 3..STAMPS + 3 {
             for later in [0, 1, 2, 5, 86_400_000] {
                 let moment = at(millis).stamp().moment(at(millis + later));
                 assert!(moment >= at(millis) && moment - at(millis) <= Duration::from_millis(1));

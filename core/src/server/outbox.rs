@@ -104,8 +104,8 @@ impl Outbox {
             std::mem::swap(&mut self.open, bytes);
         } else {
             self.open.extend_from_slice(bytes);
+            bytes.clear();
         }
-        bytes.clear();
     }
 
     /// Adds an encoding that others hold too; a short one is copied.

@@ -51,8 +51,8 @@ const _: () = assert!(size_of::<Seat>() <= 80, "every idle connection has one");
 pub(crate) enum TimerKey {
     /// A timer of a session.
     Seat { seat: usize, id: Timer },
-    /// The next deadline of a connection.
-    Watch { connection: usize },
+    /// The next deadline of all connections.
+    Alarm,
     /// The time to accept again.
     Accept,
     /// The time a stopping server may take.
@@ -73,7 +73,7 @@ impl TimerKey {
     pub fn pack(self) -> u64 {
         match self {
             Self::Seat { seat, id } => SEAT | (seat as u64) << 32 | u64::from(id.0),
-            Self::Watch { connection } => WATCH | connection as u64,
+            Self::Alarm => HOUSE | ALARM,
             Self::Accept => HOUSE | ACCEPT,
             Self::Stop => HOUSE | STOP,
             Self::Pace => HOUSE | PACE,
@@ -88,7 +88,7 @@ impl TimerKey {
         let index = key & !KIND;
         match key & KIND {
             SEAT => Self::Seat { seat: (index >> 32) as usize, id: Timer(index as u32) },
-            WATCH => Self::Watch { connection: index as usize },
+            _ if index == ALARM => Self::Alarm,
             _ if index == ACCEPT => Self::Accept,
             _ if index == STOP => Self::Stop,
             _ if index == PACE => Self::Pace,
@@ -102,9 +102,8 @@ impl TimerKey {
 
 const KIND: u64 = 3 << 62;
 const SEAT: u64 = 0;
-const WATCH: u64 = 1 << 62;
 /// The house's own, by what follows.
-const HOUSE: u64 = 2 << 62;
+const HOUSE: u64 = 1 << 62;
 const ACCEPT: u64 = 0;
 const STOP: u64 = 1;
 const SWEEP: u64 = 2;
@@ -112,6 +111,7 @@ const DEPARTURE: u64 = 3;
 const REFUSALS: u64 = 4;
 const PACE: u64 = 5;
 const WATCHDOG: u64 = 6;
+const ALARM: u64 = 7;
 
 #[cfg(test)]
 mod tests {
@@ -122,7 +122,7 @@ mod tests {
         for key in [
             TimerKey::Seat { seat: 0, id: Timer(0) },
             TimerKey::Seat { seat: (1 << 30) - 1, id: Timer(u32::MAX) },
-            TimerKey::Watch { connection: 1 << 31 },
+            TimerKey::Alarm,
             TimerKey::Accept,
             TimerKey::Stop,
             TimerKey::Pace,

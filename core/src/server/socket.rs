@@ -25,9 +25,10 @@ impl Engine {
         }
         let source = connection.source;
         let kept = connection.inbox.as_mut().and_then(|inbox| inbox.socket.take());
-        let mut socket = match kept {
-            Some(socket) => *socket,
-            None => Socket { decoder: self.decoder(key), inflow: None },
+        let (mut kept, mut anew) = (kept, None);
+        let socket = match &mut kept {
+            Some(socket) => &mut **socket,
+            None => anew.insert(Socket { decoder: self.decoder(key), inflow: None }),
         };
         let bytes_max = socket.decoder.message_bytes_max();
         let mut used = 0;
@@ -95,7 +96,7 @@ impl Engine {
         }
         socket.inflow.take_if(|inflow| inflow.is_empty());
         if !socket.is_at_rest() {
-            self.connections[key].inbox().socket = Some(Box::new(socket));
+            self.connections[key].inbox().socket = kept.or_else(|| anew.map(Box::new));
         }
         if used == 0 { Step::Stay } else { Step::Used(used) }
     }

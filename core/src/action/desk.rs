@@ -11,6 +11,7 @@ use http::header::{ETAG, HeaderMap, HeaderName, HeaderValue, SET_COOKIE, VARY};
 
 use super::drawer::Drawer;
 use super::effect::Effect;
+use super::live::Role;
 use super::surroundings::{Call, Surroundings};
 use super::{Declaration, Event, FinishReason, Halt, Request};
 use crate::transport::{Answer, Payload, RenderError, Sheet, Transport, Wire};
@@ -26,6 +27,8 @@ pub(crate) struct Desk {
     pub out: Sheet,
     pub(super) drawer: Option<Box<Drawer>>,
     pub stage: Stage,
+    /// The session's own. It is here because here is room for it, which beside the desk is not.
+    pub(super) course: Course,
     /// The callback has asked for the end; if with words, they are in the drawer.
     pub(super) has_asked_to_end: bool,
     /// Its events have cursors, which are the ids of what it hears.
@@ -50,10 +53,20 @@ pub(crate) enum Stage {
     Finished(FinishReason),
 }
 
+/// How much of its lifecycle a session runs, and what of it has come to pass.
+#[derive(Debug, Default)]
+pub(super) struct Course {
+    pub role: Role,
+    pub has_started: bool,
+    /// Whether the body the upstream half was made for has come to `on_data`.
+    pub has_body: bool,
+    pub has_heard_of_stop: bool,
+}
+
 const _: () = assert!(size_of::<Desk>() <= DESK_BYTES_MAX);
 
 /// What a desk may cost, in bytes of this struct: every idle connection has one.
-const DESK_BYTES_MAX: usize = 136;
+const DESK_BYTES_MAX: usize = 128;
 
 /// How an action asked to end.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -94,6 +107,7 @@ impl Desk {
             out: Sheet::default(),
             drawer: None,
             stage: Stage::Guarding { next: 0 },
+            course: Course::default(),
             has_asked_to_end: false,
             has_cursors: false,
             leaves_open: false,

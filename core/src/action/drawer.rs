@@ -1,6 +1,6 @@
 //! The drawer of a desk: what most sessions have nothing of, most of the time.
 //!
-//! It is there once there is something to put in, so that an idle connection has eight bytes for it.
+//! It is there once there is something to put in: an idle connection has eight bytes for it.
 
 use std::num::NonZeroU32;
 

@@ -16,7 +16,16 @@ impl Buffers {
         self.spare.pop().unwrap_or_else(|| Sheet::blank(FRESH_BYTES))
     }
 
-    pub fn give(&mut self, mut buffer: Sheet) {
+    /// Takes a buffer back, if one was lent.
+    #[inline]
+    pub fn give(&mut self, buffer: Sheet) {
+        if buffer.is_there() {
+            self.keep(buffer);
+        }
+    }
+
+    #[inline]
+    fn keep(&mut self, mut buffer: Sheet) {
         if buffer.capacity() == 0 || buffer.capacity() > KEPT_BYTES_MAX {
             return;
         }

@@ -186,6 +186,7 @@ impl Engine {
     }
 
     /// A connection's outbox, with a buffer to gather bytes in.
+    #[inline]
     fn lent_outbox(&mut self, key: usize) -> &mut Outbox {
         let outbox = &mut self.connections[key].outbox;
         outbox.lent(&mut self.buffers);

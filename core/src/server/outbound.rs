@@ -48,6 +48,9 @@ impl Engine {
         if desk.is_unsealed() {
             return;
         }
+        if !desk.out.is_there() {
+            return;
+        }
         let mut rendered = std::mem::take(&mut desk.out);
         if !rendered.is_empty() {
             match desk.wire.deflates() {

@@ -91,6 +91,7 @@ impl Outbox {
     }
 
     /// The buffer to gather bytes in, lent by `lender` if there is none.
+    #[inline]
     pub fn lent(&mut self, lender: &mut Buffers) -> &mut Vec<u8> {
         if !self.open.is_there() {
             self.open = lender.take();
@@ -109,6 +110,7 @@ impl Outbox {
     }
 
     /// Adds an encoding that others hold too; a short one is copied.
+    #[inline]
     pub fn push_shared(&mut self, bytes: &Bytes) {
         if self.backlog.is_none() && bytes.len() < SHARED_BYTES_MIN {
             return self.open.extend_from_slice(bytes);

@@ -23,6 +23,9 @@ impl Engine {
         if connection.is_paused && connection.phase == Phase::Websocket {
             return Step::Stay;
         }
+        if input.is_empty() && connection.inbox.is_none() {
+            return Step::Stay;
+        }
         let source = connection.source;
         let kept = connection.inbox.as_mut().and_then(|inbox| inbox.socket.take());
         let (mut kept, mut anew) = (kept, None);
@@ -45,7 +48,10 @@ impl Engine {
         }
         // Once more when all is used: the decoder frees what it had collected for the last message.
         while !has_its_part {
-            if used < input.len() && self.holds_back(key, scope) {
+            let is_all_used = used == input.len();
+            if is_all_used && socket.decoder.is_at_rest()
+                || !is_all_used && self.holds_back(key, scope)
+            {
                 break;
             }
             let decoded = match socket.decoder.decode(&mut input[used..]) {

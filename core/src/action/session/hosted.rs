@@ -35,20 +35,20 @@ impl<A: Callbacks> Live for Session<A> {
 
     fn receive(&mut self, data: Data<'_>) {
         self.cx.desk.surroundings.figures.messages_in.add(1);
-        self.has_body = self.role == Role::Upstream;
+        self.cx.desk.course.has_body = self.cx.desk.course.role == Role::Upstream;
         self.call_each(A::TABLE.on_data, |call, user, cx| call(user, cx, data));
         self.finish_upstream();
     }
 
     fn receive_part(&mut self, part: Part<'_>) {
         self.cx.desk.surroundings.figures.messages_in.add(u64::from(part.is_last));
-        self.has_body = part.is_last && self.role == Role::Upstream;
+        self.cx.desk.course.has_body = part.is_last && self.cx.desk.course.role == Role::Upstream;
         self.call_each(A::TABLE.on_part, |call, user, cx| call(user, cx, part));
         self.finish_upstream();
     }
 
     fn hears(&self) -> bool {
-        !A::TABLE.on_message.is_empty() || self.role == Role::Service
+        !A::TABLE.on_message.is_empty() || self.cx.desk.course.role == Role::Service
     }
 
     fn hear(&mut self, message: &Message, has_cursor: bool) {
@@ -109,7 +109,7 @@ impl<A: Callbacks> Live for Session<A> {
     }
 
     fn drain(&mut self) {
-        if !self.has_started {
+        if !self.cx.desk.course.has_started {
             // The upstream half of an action has nobody who was behind.
             return;
         }
@@ -182,7 +182,8 @@ impl<A: Callbacks> Live for Session<A> {
     }
 
     fn hear_of_stop(&mut self) {
-        if self.is_running() && !std::mem::replace(&mut self.has_heard_of_stop, true) {
+        if self.is_running() && !std::mem::replace(&mut self.cx.desk.course.has_heard_of_stop, true)
+        {
             self.call_each(A::TABLE.on_stop, |call, user, cx| call(user, cx));
         }
     }
@@ -192,7 +193,7 @@ impl<A: Callbacks> Live for Session<A> {
         if desk.stage != Stage::Running {
             return;
         }
-        if self.role == Role::Service {
+        if desk.course.role == Role::Service {
             return self.conclude(FinishReason::ServerStopping);
         }
         // A regular answer is finished by its action, within the server's deadline.
@@ -220,15 +221,15 @@ impl<A: Callbacks> Live for Session<A> {
     }
 
     fn has_started(&self) -> bool {
-        self.has_started
+        self.cx.desk.course.has_started
     }
 
     fn has_farewell(&self) -> bool {
-        self.has_started && !A::TABLE.on_finish.is_empty()
+        self.cx.desk.course.has_started && !A::TABLE.on_finish.is_empty()
     }
 
     fn farewell(&mut self) {
-        if !std::mem::take(&mut self.has_started) {
+        if !std::mem::take(&mut self.cx.desk.course.has_started) {
             return;
         }
         for &Callback { name, place, call } in A::TABLE.on_finish {

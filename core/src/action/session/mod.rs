@@ -15,17 +15,12 @@ use super::{Call, Callback, Callbacks, Context, Every, Failure, FinishReason, Ou
 pub(crate) struct Session<A: 'static> {
     action: A,
     cx: Context<A>,
-    role: Role,
-    has_started: bool,
-    /// Whether the body the upstream half was made for has come to `on_data`.
-    has_body: bool,
-    has_heard_of_stop: bool,
 }
 
 impl<A: Callbacks> Session<A> {
-    pub fn new(action: A, desk: Desk, role: Role) -> Self {
-        let cx = Context::new(desk);
-        Self { action, cx, role, has_started: false, has_body: false, has_heard_of_stop: false }
+    pub fn new(action: A, mut desk: Desk, role: Role) -> Self {
+        desk.course.role = role;
+        Self { action, cx: Context::new(desk) }
     }
 
     /// Runs the chain from `next` on.
@@ -45,12 +40,12 @@ impl<A: Callbacks> Session<A> {
     fn start(&mut self) {
         self.cx.desk.stage = Stage::Running;
         self.cx.desk.open();
-        match self.role {
+        match self.cx.desk.course.role {
             Role::Upstream => return,
             Role::HeadOnly => return self.conclude(FinishReason::Finished),
             Role::Full | Role::Service => {}
         }
-        self.has_started = true;
+        self.cx.desk.course.has_started = true;
         for subscription in self.cx.desk.declaration.subscriptions {
             self.cx.desk.record(Effect::Subscribe(subscription()));
         }
@@ -155,7 +150,7 @@ impl<A: Callbacks> Session<A> {
     fn fail(&mut self, failure: Failure, callback: &'static str, place: Place) {
         let call = self.named(callback, place);
         let action = call.action;
-        if self.role == Role::Service {
+        if self.cx.desk.course.role == Role::Service {
             // A service serves on: it belongs to the process, not to one who could come back.
             return log_failure(call, &failure);
         }
@@ -223,7 +218,7 @@ impl<A: Callbacks> Session<A> {
 
     /// The upstream half ends by itself, once its body is heard and nothing is still to come.
     fn finish_upstream(&mut self) {
-        if !self.has_body || !self.is_running() || self.cx.awaits_reply() {
+        if !self.cx.desk.course.has_body || !self.is_running() || self.cx.awaits_reply() {
             return;
         }
         let desk = &mut self.cx.desk;

@@ -5,10 +5,13 @@
 
 /// The place of a name, never zero; `None` if it is not known as it is written.
 pub(super) fn place(name: &str) -> Option<u8> {
+    let initial = *name.as_bytes().first()?;
     let first = usize::from(*FIRST_OF_LENGTH.get(name.len())?);
     let known = NAMES[first..].iter().take_while(|known| known[0].len() == name.len());
     (first..).zip(known).find_map(|(at, ways)| {
-        let way = ways.iter().position(|way| *way == name)?;
+        // Most others of the same length differ in the first letter already.
+        let is_it = |way: &&str| way.as_bytes()[0] == initial && *way == name;
+        let way = ways.iter().position(is_it)?;
         Some((at * WAYS + way) as u8 + 1)
     })
 }

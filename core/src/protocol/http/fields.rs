@@ -13,17 +13,34 @@ use super::head_limits::HEADERS_CEILING;
 #[derive(Clone)]
 pub(super) struct Fields<'a>(&'a [u8]);
 
-/// Copies the fields behind what a head begins with, into one slice of exactly their size.
-pub(super) fn pack(beginning: &str, headers: &[httparse::Header<'_>]) -> Box<[u8]> {
+/// Copies the fields into one slice of exactly their size.
+pub(super) fn pack(headers: &[httparse::Header<'_>]) -> Box<[u8]> {
+    pack_all(0, |_| (), headers)
+}
+
+/// The same behind a byte and a part.
+pub(super) fn pack_behind(byte: u8, part: &str, headers: &[httparse::Header<'_>]) -> Box<[u8]> {
+    let begin = |packed: &mut Vec<u8>| {
+        packed.push(byte);
+        pack_part(packed, part.as_bytes());
+    };
+    pack_all(1 + part_bytes(part.len()), begin, headers)
+}
+
+fn pack_all(
+    bytes_before: usize,
+    begin: impl FnOnce(&mut Vec<u8>),
+    headers: &[httparse::Header<'_>],
+) -> Box<[u8]> {
     let mut places = [UNKNOWN; HEADERS_CEILING];
-    let mut bytes = beginning.len();
+    let mut bytes = bytes_before;
     for (field, place) in headers.iter().zip(&mut places) {
         *place = field_names::place(field.name).unwrap_or(UNKNOWN);
         bytes += 1 + if *place == UNKNOWN { part_bytes(field.name.len()) } else { 0 };
         bytes += part_bytes(field.value.len());
     }
     let mut packed = Vec::with_capacity(bytes);
-    packed.extend_from_slice(beginning.as_bytes());
+    begin(&mut packed);
     for (field, place) in headers.iter().zip(places) {
         packed.push(place);
         if place == UNKNOWN {
@@ -45,6 +62,7 @@ fn part_bytes(len: usize) -> usize {
     len + if len < usize::from(LONG) { 1 } else { 5 }
 }
 
+#[inline]
 fn pack_part(packed: &mut Vec<u8>, part: &[u8]) {
     match u8::try_from(part.len()) {
         Ok(len) if len < LONG => packed.push(len),
@@ -57,7 +75,9 @@ fn pack_part(packed: &mut Vec<u8>, part: &[u8]) {
     packed.extend_from_slice(part);
 }
 
-fn split_part(packed: &[u8]) -> Option<(&[u8], &[u8])> {
+/// Splits the first part off what is packed.
+#[inline]
+pub(super) fn split_part(packed: &[u8]) -> Option<(&[u8], &[u8])> {
     let (short, rest) = packed.split_first()?;
     if *short < LONG {
         return rest.split_at_checked(usize::from(*short));
@@ -120,16 +140,13 @@ mod tests {
     use super::*;
 
     fn packed() -> Box<[u8]> {
-        pack(
-            "",
-            &[
-                Header { name: "Host", value: b"a" },
-                Header { name: "Connection", value: b"keep-alive , Upgrade" },
-                Header { name: "X", value: b"\xff" },
-                Header { name: "connection", value: b"close" },
-                Header { name: "Empty", value: b"" },
-            ],
-        )
+        pack(&[
+            Header { name: "Host", value: b"a" },
+            Header { name: "Connection", value: b"keep-alive , Upgrade" },
+            Header { name: "X", value: b"\xff" },
+            Header { name: "connection", value: b"close" },
+            Header { name: "Empty", value: b"" },
+        ])
     }
 
     #[test]
@@ -178,16 +195,18 @@ mod tests {
         for len in [0, 1, 254, 255, 256, 70_000] {
             let (name, value) = ("n".repeat(len.max(1)), "v".repeat(len));
             let sent = [Header { name: &name, value: value.as_bytes() }, HOST];
-            let packed = pack("/", &sent);
-            let fields: Vec<_> = Fields::new(&packed[1..]).iter().collect();
+            let packed = pack_behind(7, &name, &sent);
+            let (part, fields) = split_part(&packed[1..]).expect("a part was packed");
+            assert_eq!((packed[0], part), (7, name.as_bytes()));
+            let fields: Vec<_> = Fields::new(fields).iter().collect();
             assert_eq!(fields, [(&*name, value.as_bytes()), ("Host", b"a")], "{len}");
         }
     }
 
     #[test]
     fn a_field_that_many_send_takes_its_value_and_two_bytes() {
-        assert_eq!(pack("", &[HOST]).len(), 3);
-        assert_eq!(pack("", &[Header { name: "X-Own", value: b"a" }]).len(), 3 + 1 + 5);
+        assert_eq!(pack(&[HOST]).len(), 3);
+        assert_eq!(pack(&[Header { name: "X-Own", value: b"a" }]).len(), 3 + 1 + 5);
     }
 
     const HOST: Header<'static> = Header { name: "Host", value: b"a" };

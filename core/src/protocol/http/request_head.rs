@@ -20,26 +20,24 @@ use super::{
 /// A request head, kept in one slice of exactly its size for as long as its action lives.
 #[derive(Clone, PartialEq, Eq)]
 pub struct RequestHead {
-    /// The place of its method among the [`STANDARD`] ones; any, if it is another.
-    method: u8,
-    other_method: Option<Box<Method>>,
-    /// The target, then the packed fields.
+    /// What it comes to, in bits; the target; the packed fields.
     packed: Box<[u8]>,
-    target_bytes: u32,
-    version: Version,
-    keeps_alive: bool,
-    body: Framed,
+    /// Its method, if it is none of the [`STANDARD`] ones.
+    other_method: Option<Box<Method>>,
 }
 
-/// How the end of the body is found; a length is in its field.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Framed {
-    Nothing,
-    Length,
-    Chunked,
-}
+const _: () = assert!(size_of::<RequestHead>() <= 24, "every idle connection has one");
 
-const _: () = assert!(size_of::<RequestHead>() <= 32);
+/// What a head comes to: the place of its method among the [`STANDARD`] ones in the lowest bits,
+/// and these.
+mod bits {
+    pub const METHOD: u8 = 7;
+    pub const HTTP_1_0: u8 = 1 << 3;
+    pub const KEEPS_ALIVE: u8 = 1 << 4;
+    /// There is a body; its length is in its field, unless it comes in chunks.
+    pub const HAS_BODY: u8 = 1 << 5;
+    pub const CHUNKED: u8 = 1 << 6;
+}
 
 impl RequestHead {
     /// Weighs what the tokenizer found: what it asks for, and whether it can be read in one way
@@ -61,35 +59,34 @@ impl RequestHead {
         let body = body.unwrap_or(BodyLength::None);
         let standard = (0..).zip(&STANDARD).find(|(_, known)| **known == method);
         let standard = standard.map(|(place, _)| place);
+        let mut sum = standard.unwrap_or_default();
+        sum |= if version == Version::Http10 { bits::HTTP_1_0 } else { 0 };
+        sum |= if hop.keeps_alive { bits::KEEPS_ALIVE } else { 0 };
+        sum |= match body {
+            BodyLength::None => 0,
+            BodyLength::Length(_) => bits::HAS_BODY,
+            BodyLength::Chunked => bits::HAS_BODY | bits::CHUNKED,
+        };
         Ok(Self {
-            method: standard.unwrap_or_default(),
+            packed: fields::pack_behind(sum, target, headers),
             other_method: standard.is_none().then(|| Box::new(method)),
-            packed: fields::pack(target, headers),
-            target_bytes: u32::try_from(target.len()).expect("a head's window is below 4 GiB"),
-            version,
-            keeps_alive: hop.keeps_alive,
-            body: match body {
-                BodyLength::None => Framed::Nothing,
-                BodyLength::Length(_) => Framed::Length,
-                BodyLength::Chunked => Framed::Chunked,
-            },
         })
     }
 
     /// The method; names of no known one are kept too.
     pub fn method(&self) -> &Method {
-        self.other_method.as_deref().unwrap_or(&STANDARD[usize::from(self.method)])
+        let standard = &STANDARD[usize::from(self.packed[0] & bits::METHOD)];
+        self.other_method.as_deref().unwrap_or(standard)
     }
 
     /// The version.
     pub fn version(&self) -> Version {
-        self.version
+        if self.is(bits::HTTP_1_0) { Version::Http10 } else { Version::Http11 }
     }
 
     /// The target, as sent.
     pub fn target(&self) -> &str {
-        std::str::from_utf8(&self.packed[..self.target_bytes as usize])
-            .expect("targets beyond ASCII are refused")
+        std::str::from_utf8(self.target_and_fields().0).expect("targets beyond ASCII are refused")
     }
 
     /// The path, still percent-encoded; of an absolute target its own, and `*` for an asterisk.
@@ -137,25 +134,25 @@ impl RequestHead {
 
     /// How long the body is.
     pub fn body(&self) -> BodyLength {
-        match self.body {
-            Framed::Nothing => BodyLength::None,
-            Framed::Chunked => BodyLength::Chunked,
-            Framed::Length => {
-                let length = self.header("content-length").map(parse_length);
-                BodyLength::Length(length.and_then(Result::ok).expect("it was read before"))
-            }
+        if !self.is(bits::HAS_BODY) {
+            BodyLength::None
+        } else if self.is(bits::CHUNKED) {
+            BodyLength::Chunked
+        } else {
+            let length = self.header("content-length").map(parse_length);
+            BodyLength::Length(length.and_then(Result::ok).expect("it was read before"))
         }
     }
 
     /// Whether the client will go on with the connection after the answer.
     pub fn keeps_alive(&self) -> bool {
-        self.keeps_alive
+        self.is(bits::KEEPS_ALIVE)
     }
 
     /// Whether the client waits for [`CONTINUE`](super::CONTINUE) before it sends the body.
     pub fn expects_continue(&self) -> bool {
         // An HTTP/1.0 client cannot mean it (RFC 9110, section 10.1.1).
-        let is_meant = self.version == Version::Http11 && self.body().has_bytes();
+        let is_meant = self.version() == Version::Http11 && self.body().has_bytes();
         is_meant && self.header_values("expect").flat_map(elements).any(|one| !one.is_empty())
     }
 
@@ -165,7 +162,15 @@ impl RequestHead {
     }
 
     fn fields(&self) -> Fields<'_> {
-        Fields::new(&self.packed[self.target_bytes as usize..])
+        Fields::new(self.target_and_fields().1)
+    }
+
+    fn target_and_fields(&self) -> (&[u8], &[u8]) {
+        fields::split_part(&self.packed[1..]).expect("it was packed so")
+    }
+
+    fn is(&self, bit: u8) -> bool {
+        self.packed[0] & bit != 0
     }
 }
 
@@ -173,7 +178,7 @@ impl fmt::Debug for RequestHead {
     /// The first line and the number of headers: their values may be secrets.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let headers = self.headers().count();
-        write!(f, "RequestHead({} {} {}, ", self.method(), self.target(), self.version)?;
+        write!(f, "RequestHead({} {} {}, ", self.method(), self.target(), self.version())?;
         write!(f, "{headers} headers, {:?})", self.body())
     }
 }

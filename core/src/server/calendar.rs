@@ -47,9 +47,11 @@ const NONE: u32 = u32::MAX;
 const EMPTY: Slot = Slot { first: NONE, nearest: u64::MAX };
 
 impl Calendar {
-    pub fn new() -> Self {
+    /// An empty one that does not grow before there are more connections than that.
+    pub fn with_room_for(connections: usize) -> Self {
+        let entries = Vec::with_capacity(connections);
         let slots = Box::new([EMPTY; SLOTS]);
-        Self { entries: Vec::new(), slots, occupied: [0; SLOTS / 64], len: 0, reached: 0 }
+        Self { entries, slots, occupied: [0; SLOTS / 64], len: 0, reached: 0 }
     }
 
     /// How many entries there are.
@@ -191,7 +193,7 @@ mod tests {
 
     #[test]
     fn those_whose_time_has_come_are_taken_out_the_earliest_first() {
-        let mut calendar = Calendar::new();
+        let mut calendar = Calendar::with_room_for(0);
         for (key, millis) in [(0, 50), (7, 20), (3, 51), (5, 600_000), (4, 35)] {
             calendar.enter(key, at(millis));
         }
@@ -206,7 +208,7 @@ mod tests {
 
     #[test]
     fn an_entry_takes_the_place_of_the_one_before() {
-        let mut calendar = Calendar::new();
+        let mut calendar = Calendar::with_room_for(0);
         calendar.enter(1, at(10));
         calendar.enter(1, at(700_000));
         assert_eq!((calendar.at(1), calendar.len()), (Some(at(700_000)), 1));
@@ -218,7 +220,7 @@ mod tests {
 
     #[test]
     fn what_should_have_been_before_is_at_once() {
-        let mut calendar = Calendar::new();
+        let mut calendar = Calendar::with_room_for(0);
         assert_eq!(due(&mut calendar, 100_000), [0; 0]);
         calendar.enter(2, at(10));
         assert_eq!(calendar.nearest(), Some(at(100_000)));
@@ -231,7 +233,7 @@ mod tests {
         fn nobody_is_forgotten_nor_called_early(
             steps in prop::collection::vec((0_usize..20, 0_u64..200_000, 0_u64..40_000, 0..4), 80)
         ) {
-            let mut calendar = Calendar::new();
+            let mut calendar = Calendar::with_room_for(0);
             let mut known = [None; 20];
             let mut now = 0;
             for (key, ahead, passes, what) in steps {

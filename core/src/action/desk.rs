@@ -3,17 +3,18 @@
 //! Rendering encodes here, at once, into the bytes that will be written; all else a callback asks
 //! for is recorded here and applied by the host when the callback has returned.
 
-use std::num::NonZeroU32;
 use std::rc::Rc;
 use std::time::Instant;
 
 use http::StatusCode;
 
+use super::drawer::Drawer;
 use super::effect::Effect;
+use super::live::Role;
 use super::surroundings::{Call, Surroundings};
 use super::{Declaration, Event, FinishReason, Halt, Request};
 use crate::protocol::http::{Fault, Header};
-use crate::transport::{Answer, Payload, RenderError, Transport, Wire};
+use crate::transport::{Answer, Payload, RenderError, Sheet, Transport, Wire};
 
 /// What a session tells its host, and what the host lends it.
 pub(crate) struct Desk {
@@ -23,22 +24,13 @@ pub(crate) struct Desk {
     pub request: Option<Request>,
     pub wire: Wire,
     /// Encoded and not yet taken by the host, who lends the buffer.
-    pub out: Vec<u8>,
-    /// What `set_status` and `set_header` said, until the head is out.
-    pub answer: Option<Box<Answer>>,
+    pub out: Sheet,
+    pub(super) drawer: Option<Box<Drawer>>,
     pub stage: Stage,
-    pub ending: Option<Ending>,
-    /// A refusal made before the head, for the host to answer with.
-    pub refusal: Option<Box<Refusal>>,
-    /// What a callback got wrong while it ran: it fails when it returns.
-    pub fault: Option<Box<str>>,
-    pub reason: FinishReason,
-    /// What waits for all that is rendered to be written, by its id.
-    pub when_written: Option<NonZeroU32>,
-    /// Bytes that waited for the viewer when that was last looked at.
-    pub backlog: u32,
-    /// Messages that were dropped because it reads too slowly.
-    pub drops: u32,
+    /// The session's own. It is here because here is room for it, which beside the desk is not.
+    pub(super) course: Course,
+    /// The callback has asked for the end; if with words, they are in the drawer.
+    pub(super) has_asked_to_end: bool,
     /// Its events have cursors, which are the ids of what it hears.
     pub has_cursors: bool,
     /// What is rendered now waits for the cursor of the message it is rendered for.
@@ -50,28 +42,37 @@ pub(crate) struct Desk {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Stage {
     /// `before_start` runs; this one is next.
-    Guarding { next: u32 },
+    Guarding { next: u16 },
     /// Parked by `cx.hold()`; after `proceed` this one is next.
-    Held { next: u32 },
+    Held { next: u16 },
     /// `cx.proceed()` was called and the chain goes on after this callback.
-    Proceeding { next: u32 },
+    Proceeding { next: u16 },
     /// Started: renders reach the client.
     Running,
     /// Nothing more will run but `on_finish`, if it had started.
-    Finished,
+    Finished(FinishReason),
+}
+
+/// How much of its lifecycle a session runs, and what of it has come to pass.
+#[derive(Debug, Default)]
+pub(super) struct Course {
+    pub role: Role,
+    pub has_started: bool,
+    /// Whether the body the upstream half was made for has come to `on_data`.
+    pub has_body: bool,
+    pub has_heard_of_stop: bool,
 }
 
 const _: () = assert!(size_of::<Desk>() <= DESK_BYTES_MAX);
 
 /// What a desk may cost, in bytes of this struct: every idle connection has one.
-const DESK_BYTES_MAX: usize = 272;
+const DESK_BYTES_MAX: usize = 128;
 
 /// How an action asked to end.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Ending {
     Finish,
-    /// Boxed, as a halt is: few end so, and every idle connection has the place for it.
-    Close(Box<Closing>),
+    Close(Closing),
     Halt(Halt),
 }
 
@@ -103,16 +104,11 @@ impl Desk {
             declaration,
             request,
             wire,
-            out: Vec::new(),
-            answer: None,
+            out: Sheet::default(),
+            drawer: None,
             stage: Stage::Guarding { next: 0 },
-            ending: None,
-            refusal: None,
-            fault: None,
-            reason: FinishReason::Finished,
-            when_written: None,
-            backlog: 0,
-            drops: 0,
+            course: Course::default(),
+            has_asked_to_end: false,
             has_cursors: false,
             leaves_open: false,
             next_id: FIRST_MINTED_ID,
@@ -125,7 +121,7 @@ impl Desk {
 
     /// Whether a head is due though nothing is rendered: its body's length is known already.
     pub fn has_unsent_head(&self) -> bool {
-        let has_length = self.answer.as_ref().is_some_and(|answer| answer.length.is_some());
+        let has_length = self.answer().is_some_and(|answer| answer.length.is_some());
         has_length && !self.wire.is_head_sent && self.stage == Stage::Running
     }
 
@@ -140,13 +136,16 @@ impl Desk {
         id
     }
 
-    /// Notes what the running callback did wrong; the first fault is kept.
-    pub fn blame(&mut self, fault: impl Into<Box<str>>) {
-        self.fault.get_or_insert_with(|| fault.into());
+    pub fn is_finished(&self) -> bool {
+        matches!(self.stage, Stage::Finished(_))
     }
 
-    pub fn is_finished(&self) -> bool {
-        self.stage == Stage::Finished
+    /// Why it has ended; in good order, as long as it has not.
+    pub fn reason(&self) -> FinishReason {
+        match self.stage {
+            Stage::Finished(reason) => reason,
+            _ => FinishReason::Finished,
+        }
     }
 
     /// Whether the session has asked for anything but to have its renders sent.
@@ -161,14 +160,14 @@ impl Desk {
 
     /// Whether the callback has asked for the end, or the end has come.
     pub fn is_ending(&self) -> bool {
-        self.ending.is_some() || self.is_finished()
+        self.has_asked_to_end || self.is_finished()
     }
 
     /// Renders what the action says.
     pub fn render(&mut self, event: &Event<'_>) {
         match self.stage {
-            Stage::Running if self.ending.is_none() => {}
-            Stage::Finished | Stage::Running => return,
+            Stage::Running if !self.has_asked_to_end => {}
+            Stage::Finished(_) | Stage::Running => return,
             _ => return self.blame("`render` before the action has started; render in `on_start`"),
         }
         if self.has_cursors && event.id.is_some() && self.wire.carries_cursors() {
@@ -196,7 +195,7 @@ impl Desk {
         }
         self.surroundings.figures.rendered.add(1);
         if is_poll && self.wire.has_rendered {
-            self.ending = Some(Ending::Finish);
+            self.has_asked_to_end = true;
         }
     }
 
@@ -226,12 +225,6 @@ impl Desk {
         say("etag", &format!("\"{cursor}\""));
     }
 
-    /// Notes how many bytes wait for the viewer, and that some messages never will.
-    pub fn note_strain(&mut self, waits: usize, dropped: u64) {
-        self.backlog = u32::try_from(waits).unwrap_or(u32::MAX);
-        self.drops = self.drops.saturating_add(u32::try_from(dropped).unwrap_or(u32::MAX));
-    }
-
     /// The content type of an answer follows from its first render, unless a header says it.
     fn note_content_type(&mut self, event: &Event<'_>) {
         if self.wire.has_rendered {
@@ -250,10 +243,6 @@ impl Desk {
         if !self.wire.is_head_sent && !self.wire.has_rendered {
             self.answer_mut().content_type = Answer::PLAIN;
         }
-    }
-
-    pub fn answer_mut(&mut self) -> &mut Answer {
-        self.answer.get_or_insert_with(|| self.surroundings.spare_answer.take().unwrap_or_default())
     }
 
     pub fn set_status(&mut self, status: u16) {
@@ -302,19 +291,34 @@ impl Desk {
         self.wire.transport == Transport::LongPolling && !self.wire.is_head_sent
     }
 
+    /// Sends the head of a stream, which says at once that it serves.
+    pub fn open(&mut self) {
+        let Self { surroundings, declaration, request, wire, drawer, out, .. } = self;
+        if wire.transport.is_stream()
+            && let Some(request) = request
+        {
+            let answer = drawer.as_ref().and_then(|drawer| drawer.answer());
+            let sharing = surroundings.sharing(Some(declaration), request.head());
+            let (declared, date) = (declaration.subprotocols, surroundings.date.get());
+            wire.open(answer, declared, request.head(), sharing, &date, out);
+            self.forget_answer();
+        }
+    }
+
     /// Makes what a regular action or a long poll has rendered ready to be written.
     pub fn seal(&mut self) {
         if self.wire.is_head_sent {
             return;
         }
         let is_final = self.is_finished();
-        let Self { surroundings, declaration, request, wire, answer, out, .. } = self;
+        let Self { surroundings, declaration, request, wire, drawer, out, .. } = self;
+        let answer = drawer.as_mut().and_then(|drawer| drawer.answer_mut());
         let request = request.as_ref();
         let sharing = request.map(|it| surroundings.sharing(Some(declaration), it.head()));
         let sharing = sharing.unwrap_or_default();
-        wire.seal(answer.as_deref_mut(), is_final, sharing, &surroundings.date.get(), out);
+        wire.seal(answer, is_final, sharing, &surroundings.date.get(), out);
         if wire.is_head_sent {
-            surroundings.spare_answer(answer.take());
+            self.forget_answer();
         }
     }
 }

@@ -66,9 +66,10 @@ pub(crate) trait Live {
 }
 
 /// How much of its lifecycle a session runs.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) enum Role {
     /// All of it.
+    #[default]
     Full,
     /// `before_start`, `on_data`, and then it finishes: the upstream half by POST.
     Upstream,

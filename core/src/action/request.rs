@@ -15,23 +15,35 @@ use crate::transport::Transport;
 #[derive(Debug)]
 pub struct Request {
     head: RequestHead,
-    route: Box<[(Box<str>, Box<str>)]>,
-    form: Box<[u8]>,
+    /// Boxed, for most requests have none.
+    params: Option<Box<Params>>,
     way: Way,
+}
+
+/// The parameters that are not in the head.
+#[derive(Debug, Default)]
+struct Params {
+    route: Box<[(Box<str>, Box<str>)]>,
+    /// As it was sent.
+    form: Box<[u8]>,
 }
 
 impl Request {
     pub(crate) fn new(head: RequestHead, way: Way) -> Self {
-        Self { head, route: Box::default(), form: Box::default(), way }
+        Self { head, params: None, way }
     }
 
     pub(crate) fn with_route(mut self, route: Box<[(Box<str>, Box<str>)]>) -> Self {
-        self.route = route;
+        if !route.is_empty() {
+            self.params.get_or_insert_default().route = route;
+        }
         self
     }
 
     pub(crate) fn with_form(mut self, form: &[u8]) -> Self {
-        self.form = form.into();
+        if !form.is_empty() {
+            self.params.get_or_insert_default().form = form.into();
+        }
         self
     }
 
@@ -41,7 +53,11 @@ impl Request {
     }
 
     pub(crate) fn form(&self) -> &[u8] {
-        &self.form
+        self.params.as_ref().map_or(&[], |params| &params.form)
+    }
+
+    fn route(&self) -> &[(Box<str>, Box<str>)] {
+        self.params.as_ref().map_or(&[], |params| &params.route)
     }
 
     /// Who asks: the peer of the connection, or the client that a
@@ -87,11 +103,11 @@ impl Request {
     }
 
     fn find_param(&self, name: &str) -> Option<(Cow<'_, str>, Origin)> {
-        if let Some((_, value)) = self.route.iter().find(|(key, _)| **key == *name) {
+        if let Some((_, value)) = self.route().iter().find(|(key, _)| **key == *name) {
             return Some((Cow::Borrowed(value), Origin::Route));
         }
         let query = self.head.query().unwrap_or_default().as_bytes();
-        [&*self.form, query]
+        [self.form(), query]
             .into_iter()
             .find_map(|encoded| {
                 form_urlencoded::parse(encoded).find(|(key, _)| key == name).map(|(_, value)| value)

@@ -3,12 +3,12 @@
 use std::cell::{Cell, RefCell};
 use std::time::{Duration, Instant};
 
+use super::drawer::Drawer;
 use super::effect::Effect;
 use super::roll::Roll;
 use super::{Cors, Declaration, Origins, Place};
 use crate::figures::Figures;
 use crate::protocol::http::{Date, RequestHead, Sharing};
-use crate::transport::Answer;
 
 /// Shared by all sessions of one server; read through `Context`, written by the server's tick.
 pub(crate) struct Surroundings {
@@ -24,8 +24,8 @@ pub(crate) struct Surroundings {
     pub calls: Cell<u32>,
     /// Asked for by the session that is called, and not yet applied by the host.
     pub effects: RefCell<Vec<Effect>>,
-    /// An answer that has been sent, for the next that says more than its body.
-    pub spare_answer: Cell<Option<Box<Answer>>>,
+    /// A drawer that a desk had no more use for, for the next that has.
+    pub spare_drawer: Cell<Option<Box<Drawer>>>,
     /// When the first of the calls began, on the real clock.
     pub began: Cell<Instant>,
     /// The events so far, and one more for each wait.
@@ -90,14 +90,6 @@ impl Surroundings {
     /// Notes that an event is handled: right after another, or as the first since a wait.
     pub fn begin_event(&self, is_first: bool) {
         self.events.set(self.events.get().wrapping_add(1 + u32::from(is_first)));
-    }
-
-    /// Takes back an answer that is on its way, and the room its headers took.
-    pub fn spare_answer(&self, answer: Option<Box<Answer>>) {
-        if let Some(mut answer) = answer.filter(|answer| answer.headers.are_small()) {
-            answer.clear();
-            self.spare_answer.set(Some(answer));
-        }
     }
 
     /// Notes a call that is about to be made; the first of several begins their time.

@@ -2,11 +2,13 @@
 
 use std::net::SocketAddr;
 
+use super::Peer;
+
 /// Who asks, by which scheme, for which host.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Way {
-    /// The peer of the connection; one on a Unix socket has no address.
-    Peer(Option<SocketAddr>),
+    /// The peer of the connection.
+    Peer(Peer),
     /// What believed proxies say; boxed, for most requests have none.
     Told(Box<Via>),
 }
@@ -23,13 +25,13 @@ pub(crate) struct Via {
 }
 
 // Every idle session has one.
-const _: () = assert!(size_of::<Way>() == size_of::<Option<SocketAddr>>());
+const _: () = assert!(size_of::<Way>() == size_of::<Peer>());
 
 impl Way {
     /// Who asks.
     pub fn client(&self) -> Option<SocketAddr> {
         match self {
-            Self::Peer(peer) => *peer,
+            Self::Peer(peer) => peer.address(),
             Self::Told(via) => via.client,
         }
     }

@@ -19,6 +19,12 @@ const QUEUED: u32 = 1 << 31;
 /// The owner of a slot that holds no source.
 const VACANT: u32 = u32::MAX;
 
+/// Slots that are there from the first.
+///
+/// 8,192: 128 KiB, which an allocator takes straight from the system. Untouched they are addresses
+/// and no memory, and as they grow they leave no holes on the heap.
+const PLACES: usize = 8192;
+
 /// No slot: the end of the free ones.
 const NONE: usize = usize::MAX;
 
@@ -58,7 +64,7 @@ pub(super) struct Sources {
 
 impl Sources {
     pub(super) fn new() -> Self {
-        Self { slots: Vec::new(), free: NONE, len: 0 }
+        Self { slots: Vec::with_capacity(PLACES), free: NONE, len: 0 }
     }
 
     pub(super) fn len(&self) -> usize {

@@ -100,7 +100,7 @@ impl Engine {
         match scope.register(&mut stream, key, interest) {
             Ok(source) => {
                 self.surroundings.figures.accepted.add(1);
-                let connection = Connection::new(stream, source, remote, self.now);
+                let connection = Connection::new(stream, source, remote.into(), self.stamp);
                 entry.insert(Connection { excess, ..connection });
                 self.watch(key, scope);
                 Ok(())

@@ -143,17 +143,15 @@ impl Engine {
 
     /// One too many has begun to speak: it is answered, unless there is room for it by now.
     pub(super) fn turns_away(&mut self, key: usize, said: &[u8], scope: &mut Scope<'_>) -> bool {
-        let remote = self.connections[key].remote;
+        let remote = self.connections[key].remote.address();
         let excess = self.admit(remote);
         self.connections[key].excess = excess;
         let Some(excess) = excess else {
             self.admission.excess -= 1;
             return false;
         };
-        if self.connections[key].outbox.open().capacity() == 0 {
-            *self.connections[key].outbox.open() = self.buffers.take();
-        }
-        let mut out = std::mem::take(self.connections[key].outbox.open());
+        let lent = self.connections[key].outbox.lent(&mut self.buffers);
+        let mut out = std::mem::take(lent);
         self.refuse_entry(excess, said.starts_with(b"HEAD "), &mut out, scope);
         let connection = &mut self.connections[key];
         *connection.outbox.open() = out;

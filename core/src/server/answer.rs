@@ -4,9 +4,10 @@
 use std::time::Duration;
 
 use super::access;
-use super::connection::{Asked, BodyReading, Connection, Phase};
+use super::connection::{Asked, Connection, Phase};
 use super::engine::Engine;
 use super::flow::Flow;
+use super::inbox::BodyReading;
 use super::reply::Reply;
 use crate::action::Desk;
 use crate::figures::Refused;
@@ -77,11 +78,13 @@ impl Engine {
         let discard_bytes_max = self.limits.discard_bytes_max;
         let now = self.now;
         let connection = &mut self.connections[key];
-        connection.since = now;
+        connection.since = self.stamp;
         connection.has_served = true;
-        connection.has_form = false;
-        connection.form = None;
         connection.is_paused = false;
+        if let Some(inbox) = &mut connection.inbox {
+            inbox.has_form = false;
+            inbox.form = None;
+        }
         let has_unread_body = connection.has_unread_body();
         // One that counted on more may have sent it already.
         connection.lingers |= connection.requests >= self.limits.requests_per_connection_max;
@@ -90,16 +93,17 @@ impl Engine {
             connection.phase = Phase::Closing;
             return;
         }
-        let length = connection.body_length.take().map_or(BodyLength::None, BodyLength::from);
-        if connection.body.is_none() && length != BodyLength::None {
+        let length = connection.take_body_length().unwrap_or(BodyLength::None);
+        if length != BodyLength::None && connection.body().is_none() {
             let decoder = BodyDecoder::new(length, discard_bytes_max as u64);
             let decoder = decoder.expect("it was found short enough just above");
             let flow = Flow::new(now);
             let reading = BodyReading { decoder, bytes: Vec::new(), is_streamed: false, flow };
-            connection.body = Some(Box::new(reading));
+            connection.inbox().body = Some(reading);
         }
-        connection.phase = if connection.body.is_some() { Phase::Discard } else { Phase::Head };
-        if !connection.carry.is_empty() {
+        let has_more = connection.body().is_some();
+        connection.phase = if has_more { Phase::Discard } else { Phase::Head };
+        if !connection.carry().is_empty() {
             self.read_on(key, scope);
         }
         if self.reading != Some(key) {
@@ -122,7 +126,7 @@ impl Engine {
     pub(super) fn note_passing(&self, desk: &Desk) {
         let (action, transport) = (desk.declaration.name, desk.wire.transport.name());
         self.surroundings.figures.answered(desk.wire.status);
-        self.surroundings.figures.sessions.passed(action, transport, desk.reason.name());
+        self.surroundings.figures.sessions.passed(action, transport, desk.reason().name());
         self.note_farewell(desk);
         log_answer(desk, desk.wire.status, Duration::ZERO);
     }
@@ -137,14 +141,15 @@ fn log_answer(desk: &Desk, status: u16, took: Duration) {
 
 /// Whether what is left of the request's body is little enough to read and drop.
 pub(super) fn can_discard(connection: &Connection, bytes_max: usize) -> bool {
-    if connection.expects_continue {
+    let Some(inbox) = &connection.inbox else { return true };
+    if inbox.expects_continue {
         // The client waits to be told; whether it will send the body now is anyone's guess.
         return false;
     }
-    match connection.body_length.map(BodyLength::from) {
-        Some(BodyLength::Length(length)) => length <= bytes_max as u64,
-        Some(BodyLength::Chunked) => true,
-        Some(BodyLength::None) | None => connection.body.is_none(),
+    match inbox.body_length {
+        BodyLength::Length(length) => length <= bytes_max as u64,
+        BodyLength::Chunked => true,
+        BodyLength::None => inbox.body.is_none(),
     }
 }
 

@@ -32,21 +32,23 @@ impl Engine {
         }
     }
 
-    /// Each timer belongs to a connection, a session, or a purpose of the house.
+    /// Each timer belongs to a session or a purpose of the house, each deadline to a connection.
     fn audit_timers(&self, scope: &Scope<'_>) -> Result<(), String> {
-        let watches = self.connections.iter().filter(|(_, it)| it.watch.is_some()).count();
         let timers: usize = self.seats.iter().map(|(_, seat)| seat.timers.len()).sum();
-        let (owned, of_house): (Vec<_>, Vec<_>) = scope.timer_keys().partition(|key| {
-            matches!(TimerKey::unpack(*key), TimerKey::Seat { .. } | TimerKey::Watch { .. })
-        });
+        let (owned, of_house): (Vec<_>, Vec<_>) = scope
+            .timer_keys()
+            .partition(|key| matches!(TimerKey::unpack(*key), TimerKey::Seat { .. }));
         let purposes: BTreeSet<u64> = of_house.iter().copied().collect();
-        agree("timers", watches + timers, owned.len())?;
+        agree("timers", timers, owned.len())?;
+        let watched = self.calendar.keys().filter(|key| self.connections.contains(*key)).count();
+        agree("deadlines", watched, self.calendar.len())?;
         agree("timers of the house", purposes.len(), of_house.len())
     }
 
     /// Each session of an action has a connection of its own, and who is present has a session.
     fn audit_sessions(&self) -> Result<(), String> {
-        let seated = self.connections.iter().filter_map(|(_, connection)| connection.seat).count();
+        let seated =
+            self.connections.iter().filter_map(|(_, connection)| connection.seat()).count();
         let actions = self.seats.iter().filter(|(_, seat)| seat.session.peek().request.is_some());
         agree("sessions", seated, actions.count())?;
         let (present, sessions) = (self.surroundings.roll.borrow().holders(), self.seats.len());

@@ -120,8 +120,9 @@ impl Engine {
     /// understand it.
     fn bytes_waiting(&self, key: usize) -> usize {
         let connection = &self.connections[key];
-        let line = connection.seat.and_then(|seat| self.seats[seat].line.as_ref());
-        let inflow = connection.socket.as_ref().and_then(|socket| socket.inflow.as_ref());
+        let line = connection.seat().and_then(|seat| self.seats[seat].line.as_ref());
+        let socket = connection.inbox.as_ref().and_then(|inbox| inbox.socket.as_ref());
+        let inflow = socket.and_then(|socket| socket.inflow.as_ref());
         connection.outbox.bytes_held().max(connection.outbox.len())
             + line.map_or(0, |line| line.bytes())
             + inflow.map_or(0, |inflow| inflow.held.bytes())
@@ -129,8 +130,8 @@ impl Engine {
 
     fn close_heavy(&mut self, key: usize, waits: usize, held: usize, scope: &mut Scope<'_>) {
         let connection = &self.connections[key];
-        let remote = connection.remote.map(tracing::field::display);
-        let seat = connection.seat;
+        let remote = connection.remote.address().map(tracing::field::display);
+        let seat = connection.seat();
         let action = seat.map(|seat| self.seats[seat].session.peek().declaration.name);
         tracing::debug!(
             remote,

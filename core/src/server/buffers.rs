@@ -1,8 +1,10 @@
 //! Buffers for what is rendered, lent to sessions and taken back when their bytes are written.
 
+use crate::transport::Sheet;
+
 /// A stack of empty buffers: the one used last, and still warm, is lent first.
 pub(crate) struct Buffers {
-    spare: Vec<Vec<u8>>,
+    spare: Vec<Sheet>,
 }
 
 impl Buffers {
@@ -10,11 +12,20 @@ impl Buffers {
         Self { spare: Vec::with_capacity(SPARE_MAX) }
     }
 
-    pub fn take(&mut self) -> Vec<u8> {
-        self.spare.pop().unwrap_or_else(|| Vec::with_capacity(FRESH_BYTES))
+    pub fn take(&mut self) -> Sheet {
+        self.spare.pop().unwrap_or_else(|| Sheet::blank(FRESH_BYTES))
     }
 
-    pub fn give(&mut self, mut buffer: Vec<u8>) {
+    /// Takes a buffer back, if one was lent.
+    #[inline]
+    pub fn give(&mut self, buffer: Sheet) {
+        if buffer.is_there() {
+            self.keep(buffer);
+        }
+    }
+
+    #[inline]
+    fn keep(&mut self, mut buffer: Sheet) {
         if buffer.capacity() == 0 || buffer.capacity() > KEPT_BYTES_MAX {
             return;
         }

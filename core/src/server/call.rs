@@ -17,10 +17,10 @@ impl Engine {
         }
         self.seats.insert(Seat {
             session,
-            connection,
+            connection: connection.map(Into::into),
             generation: self.next_generation,
-            timers: Timers::new(),
-            memberships: Memberships::new(),
+            timers: Timers::default(),
+            memberships: Memberships::default(),
             line: None,
             joined: 0,
             round: 0,
@@ -41,7 +41,7 @@ impl Engine {
         if desk.is_finished() {
             return;
         }
-        if desk.out.capacity() == 0 {
+        if !desk.out.is_there() {
             desk.out = self.buffers.take();
         }
         body(&mut **session);
@@ -69,9 +69,9 @@ impl Engine {
         if let Some(connection) = *connection
             && has_output
             // One that is read is written to as soon as it has been.
-            && self.reading != Some(connection)
+            && self.reading != Some(connection.key())
         {
-            self.mark_dirty(connection, scope);
+            self.mark_dirty(connection.key(), scope);
         }
     }
 }

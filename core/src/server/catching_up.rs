@@ -6,6 +6,7 @@
 use super::engine::Engine;
 use super::hub::Publication;
 use super::line::Step;
+use super::place::Place;
 use super::seat::Seat;
 use crate::action::{Desk, Gap, Message, Request, Stage};
 use crate::reactor::Scope;
@@ -65,12 +66,13 @@ impl Engine {
         let (mut fed, mut gaps) = (0, 0);
         loop {
             let Some(entry) = self.seats.get_mut(seat) else { return Progress::Done };
+            let connection = entry.connection();
             let Some(line) = entry.line.as_mut() else { return Progress::Done };
             if entry.generation != generation || entry.session.peek().stage != Stage::Running {
                 // One that has still to start is listed again when it has.
                 return Progress::Done;
             }
-            if let Some(key) = entry.connection {
+            if let Some(key) = connection {
                 if !self.connections[key].is_writable {
                     return Progress::Stuck;
                 }
@@ -134,7 +136,7 @@ impl Engine {
         }
         // An id that is no cursor, or would take the viewer's back, is not told.
         let is_nameless = !has_cursor && *has_cursors && message.id.is_some();
-        match (wire.form(), *connection) {
+        match (wire.form(), connection.map(Place::key)) {
             _ if is_nameless => {
                 self.surroundings.figures.said_alone.add(1);
                 let nameless = Message { id: None, ..message.clone() };
@@ -225,12 +227,12 @@ impl Engine {
         let through = self.hub.delivered_through();
         let Some(cursor) = self.hub.standing(memberships, through) else { return };
         let desk = session.desk();
-        if desk.out.capacity() == 0 {
+        if !desk.out.is_there() {
             desk.out = self.buffers.take();
         }
         desk.stand_at(&cursor);
         if let Some(connection) = *connection {
-            self.mark_dirty(connection, scope);
+            self.mark_dirty(connection.key(), scope);
         }
     }
 

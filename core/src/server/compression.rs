@@ -8,7 +8,7 @@ use super::hub::Publication;
 use super::parcel::{Deflating, Wrapping};
 use crate::protocol::websocket::Role;
 use crate::protocol::websocket::deflate::{Deflater, Direction, Inflater, WindowBits};
-use crate::transport::Form;
+use crate::transport::{Form, Sheet};
 
 /// What all connections of a loop compress and inflate with; made when first needed.
 #[derive(Default)]
@@ -63,7 +63,7 @@ fn shared_deflater(deflaters: &mut Deflaters, window_bits: WindowBits) -> &mut D
 
 impl Engine {
     /// Moves what a session has rendered into the outbox, compressed as it was agreed.
-    pub(super) fn move_deflated(&mut self, key: usize, seat: usize, rendered: &mut Vec<u8>) {
+    pub(super) fn move_deflated(&mut self, key: usize, seat: usize, rendered: &mut Sheet) {
         let bytes_min = self.deflate_bytes_min(seat);
         let held_max = self.contexts_held_max();
         let desk = self.seats[seat].session.peek();
@@ -75,10 +75,7 @@ impl Engine {
         let Some(direction) = direction.filter(|_| is_worth_it) else {
             return outbox.append(rendered);
         };
-        if outbox.open().capacity() == 0 {
-            *outbox.open() = self.buffers.take();
-        }
-        outbox.open().extend_from_slice(head);
+        outbox.lent(&mut self.buffers).extend_from_slice(head);
         let Compression { contexts, deflaters, .. } = &mut self.compression;
         let own = match direction.takes_over {
             true => contexts.deflater(seat, direction, self.hub.ledger(), held_max),
@@ -92,7 +89,7 @@ impl Engine {
     /// What it will take to compress what a session has rendered and not yet moved on, in bytes
     /// read.
     pub(super) fn effort_to_come(&self, key: usize) -> usize {
-        let Some(seat) = self.connections.get(key).and_then(|connection| connection.seat) else {
+        let Some(seat) = self.connections.get(key).and_then(|connection| connection.seat()) else {
             return 0;
         };
         let desk = self.seats[seat].session.peek();

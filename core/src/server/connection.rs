@@ -1,44 +1,32 @@
 //! A connection: a stream, how far its requests have been read, and what waits to be written.
 
-use std::net::SocketAddr;
-
 use http::Method;
 
 use super::admission::Excess;
 use super::flow::Flow;
 use super::form::FormReading;
 use super::head_left::HeadLeft;
-use super::ledger::{Held, Ledger};
+use super::inbox::{BodyReading, Inbox};
 use super::limits::Limits;
-use super::moment::Moment;
+use super::moment::Stamp;
 use super::outbox::Outbox;
-use crate::protocol::http::{
-    BodyDecoder, BodyLength, PackedLength, RequestHead, RequestHeads, Version,
-};
-use crate::protocol::websocket::Decoder;
-use crate::protocol::websocket::deflate::{Inflation, Past};
-use crate::reactor::{Source, Stream, Timer};
+use super::place::Place;
+use crate::action::Peer;
+use crate::protocol::http::{BodyLength, RequestHead, Version};
+use crate::reactor::{Source, Stream};
 
 /// One connection. What only some have is boxed: an idle one is small.
 pub(crate) struct Connection {
     pub stream: Stream,
     pub source: Source,
-    pub remote: Option<SocketAddr>,
+    pub remote: Peer,
     pub phase: Phase,
     /// The session that answers the request under way.
-    pub seat: Option<usize>,
+    pub seat: Option<Place>,
     pub outbox: Outbox,
-    /// Bytes that arrived and could not be used yet.
-    pub carry: Box<[u8]>,
-    pub heads: RequestHeads,
-    pub form: Option<Box<FormReading>>,
-    pub body: Option<Box<BodyReading>>,
-    pub socket: Option<Box<Socket>>,
-    /// The body of the request under way, until its reading starts.
-    pub body_length: Option<PackedLength>,
-    /// The form of the request is read, and not yet handed to `on_data`.
-    pub has_form: bool,
-    pub expects_continue: bool,
+    pub inbox: Option<Box<Inbox>>,
+    /// The reading of the body of the request under way has not started, be there one or not.
+    pub is_body_unopened: bool,
     pub is_dirty: bool,
     pub is_paused: bool,
     /// Its messages came too fast: the next waits for its time.
@@ -66,14 +54,13 @@ pub(crate) struct Connection {
     /// What must be written until the head of the stream under way is out.
     pub head_left: HeadLeft,
     /// When the phase began, or last moved on.
-    pub since: Moment,
+    pub since: Stamp,
     /// When bytes last arrived.
-    pub heard: Moment,
+    pub heard: Stamp,
     /// When bytes were last taken by the peer.
-    pub spoke: Moment,
+    pub spoke: Stamp,
     /// When a ping was sent that nothing has been heard after.
-    pub pinged: Option<Moment>,
-    pub watch: Option<(Timer, Moment)>,
+    pub pinged: Option<Stamp>,
 }
 
 /// What a connection does with the bytes that arrive.
@@ -97,49 +84,6 @@ pub(crate) enum Phase {
     Closing,
     /// Has shut its side down; reads until the peer is done, and drops it.
     Lingering,
-}
-
-/// What only a WebSocket has.
-pub(crate) struct Socket {
-    pub decoder: Decoder,
-    /// What inflating takes from one message, or part of one, to the next.
-    pub inflow: Option<Box<Inflow>>,
-}
-
-/// What only a WebSocket has that is sent compressed messages: as long as one takes to arrive that
-/// is heard part by part, or for good if messages point back to those before them.
-pub(crate) struct Inflow {
-    /// Whether messages point back to those before them.
-    pub takes_over: bool,
-    pub past: Option<Past>,
-    pub inflation: Option<Inflation>,
-    /// What both take is in the ledger.
-    pub held: Held,
-}
-
-impl Inflow {
-    pub fn new(takes_over: bool, ledger: &Ledger) -> Self {
-        Self { takes_over, past: None, inflation: None, held: ledger.hold(0) }
-    }
-
-    /// Enters in the ledger what it takes now.
-    pub fn count(&mut self) {
-        let past = self.past.as_ref().map_or(0, Past::bytes_held);
-        self.held.set(past + self.inflation.as_ref().map_or(0, Inflation::bytes_held));
-    }
-
-    /// Whether there is nothing to keep.
-    pub fn is_empty(&self) -> bool {
-        self.past.is_none() && self.inflation.is_none()
-    }
-}
-
-/// A body being read for a session.
-pub(crate) struct BodyReading {
-    pub decoder: BodyDecoder,
-    pub bytes: Vec<u8>,
-    pub is_streamed: bool,
-    pub flow: Flow,
 }
 
 /// The facts of a request that an answer needs.
@@ -170,7 +114,7 @@ impl Asked {
 }
 
 impl Connection {
-    pub fn new(stream: Stream, source: Source, remote: Option<SocketAddr>, now: Moment) -> Self {
+    pub fn new(stream: Stream, source: Source, remote: Peer, now: Stamp) -> Self {
         Self {
             stream,
             source,
@@ -178,14 +122,8 @@ impl Connection {
             phase: Phase::Head,
             seat: None,
             outbox: Outbox::default(),
-            carry: Box::default(),
-            heads: RequestHeads::new(),
-            form: None,
-            body: None,
-            socket: None,
-            body_length: None,
-            has_form: false,
-            expects_continue: false,
+            inbox: None,
+            is_body_unopened: false,
             is_dirty: false,
             is_paused: false,
             is_held_back: false,
@@ -204,26 +142,72 @@ impl Connection {
             heard: now,
             spoke: now,
             pinged: None,
-            watch: None,
         }
     }
 
     /// Whether some of the request's body is still to be read.
     pub fn has_unread_body(&self) -> bool {
-        let is_unopened = self.body_length.is_some_and(|length| length != BodyLength::None.into());
-        is_unopened || self.body.is_some() || self.form.is_some()
+        self.inbox.as_ref().is_some_and(|inbox| {
+            let is_unopened = inbox.body_length != BodyLength::None;
+            is_unopened || inbox.body.is_some() || inbox.form.is_some()
+        })
+    }
+
+    /// The seat of the session that answers the request under way.
+    #[inline]
+    pub fn seat(&self) -> Option<usize> {
+        self.seat.map(Place::key)
+    }
+
+    /// The inbox, to put something in.
+    pub fn inbox(&mut self) -> &mut Inbox {
+        self.inbox.get_or_insert_default()
+    }
+
+    /// Bytes that arrived and could not be used yet.
+    pub fn carry(&self) -> &[u8] {
+        self.inbox.as_ref().map_or(&[], |inbox| &inbox.carry)
+    }
+
+    /// Forgets bytes that will not be used.
+    pub fn forget_carry(&mut self) {
+        if let Some(inbox) = &mut self.inbox {
+            inbox.carry = Box::default();
+        }
+    }
+
+    /// The body being read, if it is.
+    pub fn body(&mut self) -> Option<&mut BodyReading> {
+        self.inbox.as_mut().and_then(|inbox| inbox.body.as_mut())
+    }
+
+    /// Takes the body that was read so far, if it was.
+    pub fn take_body(&mut self) -> Option<BodyReading> {
+        self.inbox.as_mut().and_then(|inbox| inbox.body.take())
+    }
+
+    /// Takes the form that was read so far, if it was.
+    pub fn take_form(&mut self) -> Option<Box<FormReading>> {
+        self.inbox.as_mut().and_then(|inbox| inbox.form.take())
+    }
+
+    /// Takes the length of a body whose reading starts; `None` if it has started.
+    pub fn take_body_length(&mut self) -> Option<BodyLength> {
+        let length = || match &mut self.inbox {
+            Some(inbox) => std::mem::replace(&mut inbox.body_length, BodyLength::None),
+            None => BodyLength::None,
+        };
+        std::mem::take(&mut self.is_body_unopened).then(length)
     }
 
     /// How fast the body under way arrives.
     pub fn flow(&self) -> Option<Flow> {
-        let form = self.form.as_ref().map(|form| form.flow);
-        form.or_else(|| self.body.as_ref().map(|body| body.flow))
+        self.inbox.as_ref().and_then(|inbox| inbox.flow())
     }
 
     /// As [`flow`](Self::flow), to count anew.
     pub fn flow_mut(&mut self) -> Option<&mut Flow> {
-        let form = self.form.as_mut().map(|form| &mut form.flow);
-        form.or_else(|| self.body.as_mut().map(|body| &mut body.flow))
+        self.inbox.as_mut().and_then(|inbox| inbox.flow_mut())
     }
 
     /// Whether another request may be taken up: not while the answers to earlier ones pile up.
@@ -236,7 +220,7 @@ impl Connection {
         match self.phase {
             Phase::Head => self.takes_requests(limits),
             Phase::Closing => false,
-            Phase::Waiting => self.carry.len() < limits.head.head_bytes_max,
+            Phase::Waiting => self.carry().len() < limits.head.head_bytes_max,
             Phase::Body | Phase::Websocket => !self.is_paused && !self.is_held_back,
             Phase::Form | Phase::Discard => true,
             Phase::SocketClosing | Phase::Lingering => true,
@@ -245,5 +229,6 @@ impl Connection {
 }
 
 /// What an idle connection may cost, in bytes of this struct: it is what 10,000 of them add up to.
-const CONNECTION_BYTES_MAX: usize = 240;
+/// While debugging, a socket of mio remembers its selector.
+const CONNECTION_BYTES_MAX: usize = if cfg!(debug_assertions) { 112 } else { 104 };
 const _: () = assert!(size_of::<Connection>() <= CONNECTION_BYTES_MAX);

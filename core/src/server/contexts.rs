@@ -68,7 +68,9 @@ impl Engine {
 
     /// Lets go of what is kept to inflate a client's next messages: none of them will be heard.
     pub(super) fn forget_inflow(&mut self, key: usize) {
-        if let Some(socket) = &mut self.connections[key].socket {
+        if let Some(inbox) = &mut self.connections[key].inbox
+            && let Some(socket) = &mut inbox.socket
+        {
             socket.inflow = None;
         }
     }

@@ -1,7 +1,7 @@
 //! Time: each connection's next deadline, and what becomes of it when it passes.
 //!
 //! A deadline is not a timer. It follows from when something last happened, and is looked at when
-//! the connection's one timer fires: whoever was active meanwhile costs nothing.
+//! the connection's one entry in the calendar says: whoever was active meanwhile costs nothing.
 
 use std::time::Duration;
 
@@ -9,9 +9,9 @@ use super::connection::{Asked, Connection, Phase};
 use super::engine::Engine;
 use super::flow::Flow;
 use super::limits::Limits;
-use super::moment::Moment;
+use super::moment::{Moment, Stamp};
 use super::reply::Reply;
-use super::seat::{Seat, TimerKey};
+use super::seat::Seat;
 use crate::action::{Desk, FinishReason, KeepAlive, Stage};
 use crate::figures::Refused;
 use crate::protocol::http::Fault;
@@ -20,7 +20,7 @@ use crate::transport::Transport;
 
 /// What a deadline is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Due {
+pub(super) enum Due {
     /// The peer takes nothing.
     Write,
     /// The peer may take too little.
@@ -56,38 +56,6 @@ enum Due {
 }
 
 impl Engine {
-    /// Sees to it that the connection's timer fires by its next deadline.
-    pub(super) fn watch(&mut self, key: usize, scope: &mut Scope<'_>) {
-        let Some((at, _)) = self.next_due(key) else { return };
-        let connection = &mut self.connections[key];
-        if let Some((timer, armed_for)) = connection.watch {
-            if armed_for <= at {
-                return;
-            }
-            scope.cancel(timer);
-        }
-        let delay = at - self.now;
-        let timer = scope.after(delay, TimerKey::Watch { connection: key }.pack());
-        connection.watch = Some((timer, at));
-    }
-
-    /// The connection's timer has fired: does what is due, and arms it for what is not.
-    pub(super) fn deadline_passed(&mut self, key: usize, scope: &mut Scope<'_>) {
-        let watch = self.connections[key].watch.take();
-        if watch.is_some_and(|(_, armed_for)| self.was_held_since(armed_for)) {
-            return self.be_patient(key, scope);
-        }
-        let source = self.connections[key].source;
-        if let Some((at, due)) = self.next_due(key)
-            && at <= self.now
-        {
-            self.fall_due(key, due, scope);
-        }
-        if self.connections.get(key).is_some_and(|connection| connection.source == source) {
-            self.watch(key, scope);
-        }
-    }
-
     /// Tells the system of a stream's own write timeout: most have the server's, which their
     /// connection had from the first.
     pub(super) fn tell_write_timeout(&self, key: usize, seat: usize) {
@@ -111,7 +79,7 @@ impl Engine {
         }
     }
 
-    fn fall_due(&mut self, key: usize, due: Due, scope: &mut Scope<'_>) {
+    pub(super) fn fall_due(&mut self, key: usize, due: Due, scope: &mut Scope<'_>) {
         match due {
             Due::Write => {
                 self.surroundings.figures.refused(Refused::WriteTimeout);
@@ -156,18 +124,18 @@ impl Engine {
             Due::Hold => self.answer_for(key, Reply::plain(503), scope),
             Due::Pipeline => self.forget_pipeline(key, scope),
             Due::Answer => {
-                let seat = self.connections[key].seat.expect("an answer is due from a session");
+                let seat = self.connections[key].seat().expect("an answer is due from a session");
                 if self.seats[seat].session.peek().wire.is_head_sent {
                     return self.abandon(key, FinishReason::TimedOut, scope);
                 }
                 self.answer_for(key, Reply::plain(503), scope);
             }
             Due::Poll => {
-                let seat = self.connections[key].seat.expect("a poll is a session's");
+                let seat = self.connections[key].seat().expect("a poll is a session's");
                 self.end_poll(seat, scope);
             }
             Due::Life => {
-                let seat = self.connections[key].seat.expect("a stream is a session's");
+                let seat = self.connections[key].seat().expect("a stream is a session's");
                 self.end_life(seat, scope);
             }
             Due::KeepAlive => self.keep_alive(key, scope),
@@ -176,12 +144,12 @@ impl Engine {
 
     /// The rest of a body is not waited for any longer.
     fn give_up_body(&mut self, key: usize, fault: &Fault, scope: &mut Scope<'_>) {
-        match self.connections[key].seat {
+        match self.connections[key].seat() {
             None if self.connections[key].phase == Phase::Discard => {
                 self.stop_discarding(key, scope);
             }
             None => {
-                let form = self.connections[key].form.take();
+                let form = self.connections[key].take_form();
                 let asked = form.map_or_else(Asked::garbage, |form| self.asked_by(&form));
                 self.refuse_fault(key, &asked, fault, scope);
             }
@@ -191,7 +159,7 @@ impl Engine {
 
     /// Answers in the stead of an action that does not, and ends it.
     fn answer_for(&mut self, key: usize, reply: Reply, scope: &mut Scope<'_>) {
-        let seat = self.connections[key].seat.expect("something is due from a session");
+        let seat = self.connections[key].seat().expect("something is due from a session");
         let desk = self.seats[seat].session.peek();
         let request = desk.request.as_ref().expect("an action is made for a request");
         let asked = self.asked(request.head(), Some(desk.declaration));
@@ -202,13 +170,13 @@ impl Engine {
     }
 
     fn keep_alive(&mut self, key: usize, scope: &mut Scope<'_>) {
-        let now = self.now;
+        let stamp = self.stamp;
         let connection = &mut self.connections[key];
-        connection.spoke = now;
-        let Some(seat) = connection.seat else { return };
+        connection.spoke = self.stamp;
+        let Some(seat) = connection.seat() else { return };
         let wire = &self.seats[seat].session.peek().wire;
         if wire.transport == Transport::Websocket {
-            connection.pinged.get_or_insert(now);
+            connection.pinged.get_or_insert(stamp);
         }
         let mut bytes = Vec::new();
         let has_ping = wire.transport == Transport::Websocket;
@@ -229,14 +197,19 @@ impl Engine {
     /// would hide for as long as it lasts that their client has left.
     fn forget_pipeline(&mut self, key: usize, scope: &mut Scope<'_>) {
         let connection = &mut self.connections[key];
-        connection.carry = Box::default();
-        let Some(seat) = connection.seat else { return };
+        connection.forget_carry();
+        let Some(seat) = connection.seat() else { return };
         self.seats[seat].session.desk().wire.keeps_alive = false;
         self.read_on(key, scope);
     }
 
+    /// The moment something of a connection was stamped with.
+    pub(super) fn when(&self, stamp: Stamp) -> Moment {
+        stamp.moment(self.now)
+    }
+
     /// The nearest deadline of a connection.
-    fn next_due(&self, key: usize) -> Option<(Moment, Due)> {
+    pub(super) fn next_due(&self, key: usize) -> Option<(Moment, Due)> {
         let connection = &self.connections[key];
         let limits = &self.limits;
         let mut nearest: Option<(Moment, Due)> = None;
@@ -248,7 +221,7 @@ impl Engine {
         };
         if connection.outbox.is_backlogged() {
             let timeout = self.write_timeout(connection);
-            consider(connection.spoke, timeout, Due::Write);
+            consider(self.when(connection.spoke), timeout, Due::Write);
             if let Some(flow) = connection.outbox.flow() {
                 consider(flow.since, timeout, Due::WriteRate);
             }
@@ -257,20 +230,20 @@ impl Engine {
             // It is not idle, nor is it its turn, while it takes what was said to it.
             Phase::Head | Phase::SocketClosing if connection.outbox.is_backlogged() => {}
             Phase::Head | Phase::Form if self.is_closed() => {
-                consider(connection.since, limits.stop_head_timeout, Due::Head);
+                consider(self.when(connection.since), limits.stop_head_timeout, Due::Head);
             }
             Phase::Head if connection.has_served && !connection.has_begun_head => {
-                consider(connection.since, limits.idle_timeout, Due::Idle);
+                consider(self.when(connection.since), limits.idle_timeout, Due::Idle);
             }
-            Phase::Head => consider(connection.since, limits.head_timeout, Due::Head),
+            Phase::Head => consider(self.when(connection.since), limits.head_timeout, Due::Head),
             Phase::Body | Phase::Websocket if connection.is_paused => {
                 // Nobody would read that it is gone.
                 if connection.end_is_near {
-                    consider(connection.heard, limits.body_timeout, Due::Gone);
+                    consider(self.when(connection.heard), limits.body_timeout, Due::Gone);
                 }
             }
             Phase::Form | Phase::Discard | Phase::Body => {
-                consider(connection.heard, limits.body_timeout, Due::Body);
+                consider(self.when(connection.heard), limits.body_timeout, Due::Body);
                 if let Some(flow) = connection.flow() {
                     consider(flow.since, limits.body_timeout, Due::BodyRate);
                 }
@@ -278,18 +251,22 @@ impl Engine {
             Phase::Waiting if !connection.wants_input(limits) => {
                 let holds = |desk: &Desk| desk.wire.transport.holds_pipeline();
                 if self.desk(connection).is_some_and(holds) {
-                    consider(connection.heard, limits.head_timeout, Due::Pipeline);
+                    consider(self.when(connection.heard), limits.head_timeout, Due::Pipeline);
                 }
             }
             Phase::Websocket if connection.is_held_back => {
                 consider(self.now, self.wait_for_message(key), Due::Message);
             }
             Phase::Waiting | Phase::Websocket => {}
-            Phase::SocketClosing => consider(connection.since, self.close_timeout(), Due::Close),
-            Phase::Lingering => consider(connection.since, limits.linger_timeout, Due::Close),
+            Phase::SocketClosing => {
+                consider(self.when(connection.since), self.close_timeout(), Due::Close)
+            }
+            Phase::Lingering => {
+                consider(self.when(connection.since), limits.linger_timeout, Due::Close)
+            }
             Phase::Closing => {}
         }
-        if let Some(seat) = connection.seat {
+        if let Some(seat) = connection.seat() {
             self.consider_session(key, &self.seats[seat], &mut consider);
         }
         nearest
@@ -307,10 +284,10 @@ impl Engine {
         match desk.stage {
             Stage::Guarding { .. } | Stage::Held { .. } | Stage::Proceeding { .. } => {
                 let timeout = declared.hold_timeout.unwrap_or(limits.hold_timeout);
-                return consider(connection.since, timeout, Due::Hold);
+                return consider(self.when(connection.since), timeout, Due::Hold);
             }
             Stage::Running => {}
-            Stage::Finished => return,
+            Stage::Finished(_) => return,
         }
         let keep_alive = match (declared.keep_alive, desk.wire.transport) {
             (KeepAlive::Every(every), _) => Some(every),
@@ -321,12 +298,13 @@ impl Engine {
         match desk.wire.transport {
             Transport::Regular if connection.phase == Phase::Waiting => {
                 let timeout = declared.answer_timeout.unwrap_or(limits.answer_timeout);
-                let last = connection.since.max(connection.spoke).max(connection.heard);
+                let last = self.when(connection.since).max(self.when(connection.spoke));
+                let last = last.max(self.when(connection.heard));
                 consider(last, timeout, Due::Answer);
             }
             Transport::LongPolling => {
                 let timeout = declared.poll_timeout.unwrap_or(limits.poll_timeout);
-                consider(connection.since, timeout, Due::Poll);
+                consider(self.when(connection.since), timeout, Due::Poll);
             }
             Transport::Sse | Transport::Websocket | Transport::Chunked => {
                 if let Some(life) = self.life_of(seat) {
@@ -336,7 +314,7 @@ impl Engine {
                 if let Some(every) = keep_alive
                     && !connection.outbox.is_backlogged()
                 {
-                    consider(connection.spoke, self.spread(key, every), Due::KeepAlive);
+                    consider(self.when(connection.spoke), self.spread(key, every), Due::KeepAlive);
                 }
             }
             Transport::Regular => {}
@@ -345,7 +323,7 @@ impl Engine {
             && !connection.is_paused
             && !connection.is_held_back
         {
-            consider(pinged, limits.pong_timeout, Due::Pong);
+            consider(self.when(pinged), limits.pong_timeout, Due::Pong);
         }
     }
 
@@ -362,7 +340,8 @@ impl Engine {
 
     /// How many bytes a second a body has to arrive with; one nobody wants is held to the server's.
     fn body_rate_min(&self, connection: &Connection) -> usize {
-        let form = connection.form.as_ref().map(|form| form.route.target.endpoint.declaration());
+        let form = connection.inbox.as_ref().and_then(|inbox| inbox.form.as_ref());
+        let form = form.map(|form| form.route.target.endpoint.declaration());
         let declared = form.or_else(|| self.desk(connection).map(|desk| desk.declaration));
         declared.and_then(|declared| declared.body_rate_min).unwrap_or(self.limits.body_rate_min)
     }
@@ -380,6 +359,6 @@ impl Engine {
     }
 
     fn desk(&self, connection: &Connection) -> Option<&Desk> {
-        connection.seat.map(|seat| self.seats[seat].session.peek())
+        connection.seat().map(|seat| self.seats[seat].session.peek())
     }
 }

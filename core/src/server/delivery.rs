@@ -4,6 +4,7 @@ use super::engine::Engine;
 use super::hub::{Publication, Round};
 use super::outbox::Outbox;
 use super::parcel::Parcels;
+use super::place::Place;
 use super::seat::Seat;
 use crate::action::Publishing;
 use crate::reactor::Scope;
@@ -31,7 +32,7 @@ impl Engine {
     pub(super) fn deliver(&mut self, scope: &mut Scope<'_>) {
         let mut round = std::mem::take(&mut self.round);
         let mut due = std::mem::take(&mut self.due);
-        self.round_count += 1;
+        self.begin_count();
         self.hub.begin_round(&mut round);
         for at in 0..round.channels.len() {
             let channel = round.channels[at];
@@ -56,6 +57,15 @@ impl Engine {
         }
     }
 
+    /// Counts the round, so that nobody is delivered to twice in it.
+    fn begin_count(&mut self) {
+        self.round_count = self.round_count.checked_add(1).unwrap_or_else(|| {
+            // The counts start over, and so does who has one.
+            self.seats.iter_mut().for_each(|(_, seat)| seat.round = 0);
+            1
+        });
+    }
+
     /// Delivers its share of the round to one subscriber, of all its channels in order; to one who
     /// is behind, by putting it in its line.
     fn deliver_to(&mut self, key: usize, round: &Round, due: &mut Vec<u32>, scope: &mut Scope<'_>) {
@@ -69,7 +79,7 @@ impl Engine {
         }
         let form = desk.wire.form().filter(|_| !seat.session.hears());
         self.hub.due(round, &seat.memberships, due);
-        let said = match (form, seat.connection) {
+        let said = match (form, seat.connection()) {
             _ if due.is_empty() => return,
             _ if self.is_behind(key) => 0,
             (Some(form), Some(_)) => self.pass_on(key, form, round, due, scope),
@@ -81,7 +91,7 @@ impl Engine {
         if said < due.len() {
             self.put_in_line(key, round, &due[said..], scope);
         }
-        if let Some(connection) = self.seats[key].connection {
+        if let Some(connection) = self.seats[key].connection() {
             self.flush(connection, scope);
         }
     }
@@ -112,7 +122,7 @@ impl Engine {
     /// so that a reader who takes nothing overflows however much is published in one tick.
     fn flush_early(&mut self, key: usize, scope: &mut Scope<'_>) {
         let Seat { session, connection, .. } = &self.seats[key];
-        if let Some(connection) = *connection
+        if let Some(connection) = connection.map(Place::key)
             && session.peek().out.len() > self.outbox_bytes_max(connection)
         {
             self.flush(connection, scope);
@@ -131,7 +141,7 @@ impl Engine {
     ) -> usize {
         let Seat { connection: Some(key), session, .. } = &self.seats[seat] else { return 0 };
         let desk = session.peek();
-        let (key, has_cursors, deflates) = (*key, desk.has_cursors, desk.wire.deflates());
+        let (key, has_cursors, deflates) = (key.key(), desk.has_cursors, desk.wire.deflates());
         // What was rendered this tick goes before what was published.
         self.collect(key);
         let bytes_max = self.outbox_bytes_max(key);
@@ -139,7 +149,7 @@ impl Engine {
             let publication = &round.log[*at as usize];
             if has_cursors && !publication.message.has_cursor {
                 self.say(seat, publication, false, scope);
-                if self.seats[seat].connection != Some(key) {
+                if self.seats[seat].connection() != Some(key) {
                     // Too many had something to write, so it wrote, and found its peer gone.
                     return said + 1;
                 }
@@ -181,11 +191,10 @@ impl Engine {
     }
 
     /// A connection's outbox, with a buffer to gather bytes in.
+    #[inline]
     fn lent_outbox(&mut self, key: usize) -> &mut Outbox {
         let outbox = &mut self.connections[key].outbox;
-        if outbox.open().capacity() == 0 {
-            *outbox.open() = self.buffers.take();
-        }
+        outbox.lent(&mut self.buffers);
         outbox
     }
 }

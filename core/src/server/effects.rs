@@ -135,7 +135,7 @@ impl Engine {
     }
 
     fn set_paused(&mut self, seat: usize, is_paused: bool, scope: &mut Scope<'_>) {
-        let Some(key) = self.seats[seat].connection else { return };
+        let Some(key) = self.seats[seat].connection() else { return };
         let was_paused = std::mem::replace(&mut self.connections[key].is_paused, is_paused);
         if was_paused && !is_paused {
             self.read_again(key, scope);
@@ -148,8 +148,8 @@ impl Engine {
     pub(super) fn read_again(&mut self, key: usize, scope: &mut Scope<'_>) {
         let connection = &mut self.connections[key];
         scope.revisit(connection.source);
-        connection.heard = self.now;
-        connection.pinged = connection.pinged.map(|_| self.now);
+        connection.heard = self.stamp;
+        connection.pinged = connection.pinged.map(|_| self.stamp);
         if let Some(flow) = connection.flow_mut() {
             *flow = Flow::new(self.now);
         }

@@ -19,8 +19,8 @@ impl Engine {
             return self.drop_connection(key, scope);
         }
         connection.phase = Phase::Lingering;
-        connection.since = self.now;
-        connection.carry = Box::default();
+        connection.since = self.stamp;
+        connection.forget_carry();
         self.read_on(key, scope);
         self.watch(key, scope);
     }
@@ -28,7 +28,7 @@ impl Engine {
     /// Ends a connection whose last request has its answer, though its body is still to come.
     pub(super) fn stop_discarding(&mut self, key: usize, scope: &mut Scope<'_>) {
         let connection = &mut self.connections[key];
-        connection.body = None;
+        connection.take_body();
         connection.lingers = true;
         connection.phase = Phase::Closing;
         self.close_if_written(key, scope);
@@ -36,20 +36,18 @@ impl Engine {
 
     /// Forgets a connection; its stream closes as it is dropped.
     pub(super) fn drop_connection(&mut self, key: usize, scope: &mut Scope<'_>) {
-        debug_assert!(self.connections[key].seat.is_none(), "its session is ended before");
+        debug_assert!(self.connections[key].seat().is_none(), "its session is ended before");
         self.forget_outbox(key);
         let connection = self.connections.remove(key);
-        self.uncount(connection.excess, connection.remote);
+        self.uncount(connection.excess, connection.remote.address());
         scope.release(connection.source);
-        if let Some((timer, _)) = connection.watch {
-            scope.cancel(timer);
-        }
+        self.calendar.strike(key);
         self.accept_again(scope);
     }
 
     /// Ends a connection and its session without another word.
     pub(super) fn abandon(&mut self, key: usize, reason: FinishReason, scope: &mut Scope<'_>) {
-        if let Some(seat) = self.connections[key].seat
+        if let Some(seat) = self.connections[key].seat()
             && !self.seats[seat].session.peek().wire.is_head_sent
         {
             self.answered(seat, UNANSWERED);

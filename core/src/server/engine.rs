@@ -21,11 +21,12 @@ use super::accept::tcp_options;
 use super::admission::Admission;
 use super::budget::Budget;
 use super::buffers::Buffers;
+use super::calendar::Calendar;
 use super::compression::Compression;
 use super::connection::Connection;
 use super::hub::{Epoch, Hub, Round};
 use super::limits::Limits;
-use super::moment::Moment;
+use super::moment::{Moment, Stamp};
 use super::proxies::Proxies;
 use super::refusals::Refusals;
 use super::seat::{Seat, TimerKey};
@@ -46,6 +47,11 @@ pub(crate) struct Engine {
     pub(super) supervisor: Option<Supervisor>,
     pub(super) connections: Slab<Connection>,
     pub(super) seats: Slab<Seat>,
+    /// When each connection is to be looked at.
+    pub(super) calendar: Calendar,
+    /// The timer for the next of them, and when it fires.
+    pub(super) alarm: Option<(Timer, Moment)>,
+    pub(super) looked_at: Vec<(Moment, usize)>,
     pub(super) routes: RouteTable,
     pub(super) limits: Rc<Limits>,
     pub(super) proxies: Proxies,
@@ -85,7 +91,7 @@ pub(crate) struct Engine {
     /// A timer will tell who has left, and when.
     pub(super) departure: Option<(Timer, Instant)>,
     pub(super) round: Round,
-    pub(super) round_count: u64,
+    pub(super) round_count: u32,
     pub(super) due: Vec<u32>,
     pub(super) next_generation: u32,
     /// Spreads what else would happen to all connections at once.
@@ -105,6 +111,8 @@ pub(crate) struct Engine {
     pub(super) settles: u32,
     /// When the tick began.
     pub(super) now: Moment,
+    /// The same, for what is kept of it for each connection.
+    pub(super) stamp: Stamp,
     /// From when moments are counted.
     epoch: Instant,
     date_until: Instant,
@@ -154,7 +162,7 @@ impl Engine {
             last_call: None.into(),
             calls: 0.into(),
             effects: Vec::new().into(),
-            spare_answer: None.into(),
+            spare_drawer: None.into(),
             began: Instant::now().into(),
             events: 1.into(),
             looked: (u32::MAX, Instant::now()).into(),
@@ -170,8 +178,11 @@ impl Engine {
             listener: Some((listener, source)),
             signals,
             supervisor,
-            connections: Slab::new(),
-            seats: Slab::new(),
+            connections: Slab::with_capacity(PLACES),
+            seats: Slab::with_capacity(PLACES),
+            calendar: Calendar::with_room_for(PLACES),
+            alarm: None,
+            looked_at: Vec::new(),
             routes,
             hub: Hub::new(Epoch::new(scope.random()), limits.channel_idle_timeout),
             budget: Budget::new(&limits),
@@ -211,6 +222,7 @@ impl Engine {
             is_settling: false,
             settles: 1,
             now: Moment::new(now, now),
+            stamp: Moment::new(now, now).stamp(),
             epoch: now,
             date_until: now,
         };
@@ -235,6 +247,7 @@ impl Engine {
         self.surroundings.begin_event(is_new_tick);
         if is_new_tick {
             self.now = Moment::new(now, self.epoch);
+            self.stamp = self.now.stamp();
         }
         if now >= self.date_until {
             self.surroundings.date.set(Date::at(SystemTime::now()));
@@ -283,7 +296,7 @@ impl Handler for Engine {
                     self.continue_request(seat, scope);
                 }
             }
-            TimerKey::Watch { connection } => self.deadline_passed(connection, scope),
+            TimerKey::Alarm => self.look_at_due(scope),
             TimerKey::Accept => self.accept_after_pause(scope),
             TimerKey::Stop => self.stop_further(scope),
             TimerKey::Pace => self.see_streams_out(scope),
@@ -326,6 +339,12 @@ pub(super) const SIGNALS: usize = usize::MAX - 1;
 /// Bytes of the loop's read buffer: 16 messages of 16 KiB with their headers in one read, and more
 /// gains nothing.
 pub(super) const INPUT_BYTES: usize = 272 * 1024;
+
+/// Places for connections and sessions that are there from the first.
+///
+/// 8,192 of each: so large that an allocator takes them straight from the system. Untouched they
+/// are addresses and no memory, and as they grow they leave no holes on the heap.
+const PLACES: usize = 8192;
 
 /// How long one `Date` serves: its unit.
 const DATE_LASTS: Duration = Duration::from_secs(1);

@@ -3,16 +3,17 @@
 use http::Method;
 
 use super::answer::can_discard;
-use super::connection::{BodyReading, Phase, Socket};
+use super::connection::Phase;
 use super::engine::Engine;
 use super::flow::Flow;
 use super::form::is_form;
 use super::head_left::HeadLeft;
+use super::inbox::BodyReading;
 use super::reply::Reply;
 use super::route::{Route, SocketTerms};
+use super::seat::Seat;
 use crate::action::{Data, Desk, FinishReason, Live, Part, Request, Role, Stage};
 use crate::protocol::http::{BodyDecoder, BodyLength, CONTINUE, Fault, RequestHead};
-use crate::protocol::websocket::Decoder;
 use crate::reactor::Scope;
 use crate::routes::{BrokenRecipe, Found, Opened};
 use crate::transport::{Transport, Wire};
@@ -21,8 +22,12 @@ impl Engine {
     /// A request head is complete: finds who answers it.
     pub(super) fn open_exchange(&mut self, key: usize, head: RequestHead, scope: &mut Scope<'_>) {
         let connection = &mut self.connections[key];
-        connection.body_length = Some(head.body().into());
-        connection.expects_continue = head.expects_continue();
+        connection.is_body_unopened = true;
+        if head.body() != BodyLength::None {
+            let inbox = connection.inbox();
+            inbox.body_length = head.body();
+            inbox.expects_continue = head.expects_continue();
+        }
         connection.requests = connection.requests.saturating_add(1);
         let path = head.path();
         if path == "*" {
@@ -30,7 +35,7 @@ impl Engine {
             let asked = self.asked(&head, None);
             return self.answer_request(key, &asked, &head, Reply::new(204), scope);
         }
-        let way = match self.proxies.hear(self.connections[key].remote, &head) {
+        let way = match self.proxies.hear(self.connections[key].remote.address(), &head) {
             Ok(way) => way,
             Err(fault) => return self.refuse_way(key, &head, &fault, scope),
         };
@@ -106,7 +111,9 @@ impl Engine {
         let connection = &mut self.connections[key];
         connection.phase = Phase::Waiting;
         connection.is_paused = false;
-        connection.has_form = form.is_some();
+        if form.is_some() {
+            connection.inbox().has_form = true;
+        }
         match target.endpoint.open(desk, role) {
             Ok(Opened::Answered(desk)) => self.answer_for_one_gone(key, desk, scope),
             Ok(Opened::Live(session)) => self.offer_seat(key, session, scope),
@@ -138,7 +145,7 @@ impl Engine {
     /// Seats a session that has begun, and does what it asked for.
     fn offer_seat(&mut self, key: usize, session: Box<dyn Live>, scope: &mut Scope<'_>) {
         let seat = self.seat(session, Some(key));
-        self.connections[key].seat = Some(seat);
+        self.connections[key].seat = Some(seat.into());
         self.after_call(seat, scope);
         self.continue_request(seat, scope);
         if self.leaving.last() == Some(&seat) && !self.seats[seat].session.has_farewell() {
@@ -151,7 +158,7 @@ impl Engine {
 
     /// After a call that may have let the action start: its body is read, its socket opened.
     pub(super) fn continue_request(&mut self, seat: usize, scope: &mut Scope<'_>) {
-        let Some(key) = self.seats.get(seat).and_then(|seat| seat.connection) else { return };
+        let Some(key) = self.seats.get(seat).and_then(Seat::connection) else { return };
         if self.connections[key].phase == Phase::Waiting {
             let desk = self.seats[seat].session.peek();
             if desk.stage == Stage::Running {
@@ -181,21 +188,9 @@ impl Engine {
     }
 
     fn open_socket(&mut self, key: usize, seat: usize, scope: &mut Scope<'_>) {
-        let session = &self.seats[seat].session;
-        let declared = session.peek().declaration;
-        let bytes_max = declared.message_bytes_max;
-        let decoder = Decoder::new(
-            crate::protocol::websocket::Role::Server,
-            bytes_max.unwrap_or(self.limits.message_bytes_max),
-        );
-        let decoder = decoder.with_fragments_max(self.limits.fragments_max);
+        let declared = self.seats[seat].session.peek().declaration;
         self.tempo.begin(key, declared.messages_per_second_max);
-        let decoder = if session.takes_parts() { decoder.streaming() } else { decoder };
-        let deflates = session.peek().wire.agreed.is_some();
-        let decoder = if deflates { decoder.deflating() } else { decoder };
-        let connection = &mut self.connections[key];
-        connection.socket = Some(Box::new(Socket { decoder, inflow: None }));
-        connection.phase = Phase::Websocket;
+        self.connections[key].phase = Phase::Websocket;
         self.read_on(key, scope);
     }
 
@@ -217,7 +212,8 @@ impl Engine {
         if !self.takes_body(seat) {
             return;
         }
-        if std::mem::take(&mut self.connections[key].has_form) {
+        let connection = &mut self.connections[key];
+        if connection.inbox.as_mut().is_some_and(|inbox| std::mem::take(&mut inbox.has_form)) {
             let desk = self.seats[seat].session.peek();
             let form = desk.request.as_ref().map(|request| request.form().to_vec());
             let form = form.unwrap_or_default();
@@ -226,11 +222,10 @@ impl Engine {
                 false => session.receive(Data::Body(&form)),
             });
         }
-        if self.connections[key].body.is_some() {
+        if self.connections[key].body().is_some() {
             return self.resume_body(key, seat, scope);
         }
-        let Some(length) = self.connections[key].body_length.take() else { return };
-        let length = BodyLength::from(length);
+        let Some(length) = self.connections[key].take_body_length() else { return };
         let session = &self.seats[seat].session;
         let is_streamed = session.takes_parts();
         let bytes_max = session.peek().declaration.body_bytes_max;
@@ -244,7 +239,7 @@ impl Engine {
                 let flow = Flow::new(self.now);
                 let body = BodyReading { decoder, bytes: Vec::new(), is_streamed, flow };
                 let connection = &mut self.connections[key];
-                connection.body = Some(Box::new(body));
+                connection.inbox().body = Some(body);
                 connection.phase = Phase::Body;
                 self.read_on(key, scope);
             }
@@ -255,10 +250,10 @@ impl Engine {
     fn resume_body(&mut self, key: usize, seat: usize, scope: &mut Scope<'_>) {
         let is_streamed = self.seats[seat].session.takes_parts();
         let connection = &mut self.connections[key];
-        let body = connection.body.as_mut().expect("it was there for the caller");
+        connection.phase = Phase::Body;
+        let body = connection.body().expect("it was there for the caller");
         body.is_streamed = is_streamed;
         body.flow = Flow::new(self.now);
-        connection.phase = Phase::Body;
         if is_streamed {
             let bytes = std::mem::take(&mut body.bytes);
             let part = Part { bytes: &bytes, is_text: false, is_last: false };
@@ -284,7 +279,7 @@ impl Engine {
         if !is_answered {
             self.log_access(seat, fault.status());
         }
-        self.connections[key].body = None;
+        self.connections[key].take_body();
         self.finish_session(key, FinishReason::Failed, scope);
         if is_answered {
             let connection = &mut self.connections[key];
@@ -298,7 +293,8 @@ impl Engine {
     /// Tells a client that waits for it to send its body.
     pub(super) fn send_continue(&mut self, key: usize, scope: &mut Scope<'_>) {
         let connection = &mut self.connections[key];
-        if std::mem::take(&mut connection.expects_continue) {
+        let inbox = connection.inbox.as_mut();
+        if inbox.is_some_and(|inbox| std::mem::take(&mut inbox.expects_continue)) {
             connection.outbox.open().extend_from_slice(CONTINUE);
             self.mark_dirty(key, scope);
         }

@@ -14,8 +14,8 @@ impl Engine {
         self.hub.leave_all(&mut entry.memberships, self.now);
         entry.line = None;
         self.compression.contexts.forget(seat);
-        if let Some(key) = entry.connection.take() {
-            self.connections[key].seat = None;
+        if let Some(place) = entry.connection.take() {
+            self.connections[place.key()].seat = None;
         }
         self.buffers.give(std::mem::take(&mut entry.session.desk().out));
         self.leaving.push(seat);
@@ -38,7 +38,7 @@ impl Engine {
     pub(super) fn note_farewell(&self, desk: &Desk) {
         if let Some(farewells) = &self.farewells {
             let remote = desk.request.as_ref().and_then(|request| request.remote_addr());
-            farewells.borrow_mut().push((remote, desk.reason));
+            farewells.borrow_mut().push((remote, desk.reason()));
         }
     }
 
@@ -51,7 +51,7 @@ impl Engine {
         }
         let (action, transport) = (desk.declaration.name, desk.wire.transport.name());
         if desk.request.is_some() {
-            let reason = match desk.reason {
+            let reason = match desk.reason() {
                 FinishReason::Failed if !has_started => "refused",
                 reason => reason.name(),
             };

@@ -1,10 +1,11 @@
 //! A form: a short urlencoded body, read before its action is made, so that its fields are
 //! parameters.
 
-use super::connection::{BodyReading, Phase};
+use super::connection::Phase;
 use super::engine::Engine;
 use super::exchange::has_body_for_actions;
 use super::flow::Flow;
+use super::inbox::BodyReading;
 use super::route::Route;
 use crate::protocol::http::{BodyDecoder, BodyLength, RequestHead};
 use crate::reactor::Scope;
@@ -40,9 +41,9 @@ impl Engine {
                 self.send_continue(key, scope);
                 let flow = Flow::new(self.now);
                 let connection = &mut self.connections[key];
-                connection.body_length = None;
+                connection.take_body_length();
                 let form = FormReading { head, route, decoder, bytes: Vec::new(), flow };
-                connection.form = Some(Box::new(form));
+                connection.inbox().form = Some(Box::new(form));
                 connection.phase = Phase::Form;
             }
         }
@@ -62,7 +63,7 @@ impl Engine {
     ) {
         let FormReading { head, route, decoder, bytes, flow } = form;
         let body = BodyReading { decoder, bytes, is_streamed: false, flow };
-        self.connections[key].body = Some(Box::new(body));
+        self.connections[key].inbox().body = Some(body);
         self.start(key, head, route, None, scope);
     }
 }

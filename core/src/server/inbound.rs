@@ -29,7 +29,7 @@ impl Engine {
             connection.end_is_near |= event.read_closed;
             if is_news && connection.is_paused {
                 // It is not read that it is gone, so it is given a time to be heard out.
-                connection.heard = self.now;
+                connection.heard = self.stamp;
                 self.watch(key, scope);
             }
             self.read(key, scope);
@@ -64,7 +64,7 @@ impl Engine {
                 Ok(got) => (got, got == 0),
                 Err(error) if error.kind() == ErrorKind::WouldBlock => (0, false),
                 Err(error) if error.kind() == ErrorKind::Interrupted => {
-                    connection.carry = input[..kept].into();
+                    connection.inbox().carry = input[..kept].into();
                     continue;
                 }
                 Err(error) => {
@@ -74,7 +74,7 @@ impl Engine {
             };
             if got > 0 {
                 self.surroundings.figures.bytes_in.add(got as u64);
-                connection.heard = self.now;
+                connection.heard = self.stamp;
                 connection.pinged = None;
             }
             let filled = kept + got;
@@ -85,7 +85,7 @@ impl Engine {
                 break;
             }
             if used < filled {
-                connection.carry = input[used..filled].into();
+                connection.inbox().carry = input[used..filled].into();
                 // What it may not have looked at in this turn rests as well.
                 connection.has_stock = has_had_its_part || !connection.wants_input(&self.limits);
             }
@@ -119,13 +119,14 @@ impl Engine {
         }
         self.input = input;
         self.reading = None;
-        let Some(connection) = self.connections.get(key) else { return };
+        let Some(connection) = self.connections.get_mut(key) else { return };
+        connection.inbox.take_if(|inbox| inbox.is_empty());
         if matches!(connection.phase, Phase::Head | Phase::Discard) {
             // Once for all the requests of a pipeline.
             self.watch(key, scope);
         }
         let connection = &self.connections[key];
-        if connection.seat.is_some_and(|seat| self.seats[seat].line.is_some()) {
+        if connection.seat().is_some_and(|seat| self.seats[seat].line.is_some()) {
             // It has something to catch up with, which goes out with this when the tick settles.
             self.mark_dirty(key, scope);
         } else {
@@ -168,7 +169,7 @@ impl Engine {
     /// Whether the connection ends with the stream or poll under way.
     fn is_last_answer(&self, key: usize) -> bool {
         let connection = &self.connections[key];
-        let Some(seat) = connection.seat else { return false };
+        let Some(seat) = connection.seat() else { return false };
         let wire = &self.seats[seat].session.peek().wire;
         wire.transport.holds_pipeline() && !wire.keeps_alive && !connection.has_unread_body()
     }
@@ -182,20 +183,23 @@ impl Engine {
             return Step::Used(input.len());
         }
         let connection = &mut self.connections[key];
-        match connection.heads.decode(input, &self.limits.head) {
+        let kept = connection.inbox.as_mut().map(|inbox| std::mem::take(&mut inbox.heads));
+        let mut heads = kept.unwrap_or_default();
+        match heads.decode(input, &self.limits.head) {
             Ok(None) => {
+                connection.inbox().heads = heads;
                 if !std::mem::replace(&mut connection.has_begun_head, true) && connection.has_served
                 {
                     // The first bytes of another request: its time begins, but not while an answer
                     // before it was still waited for.
-                    connection.since = connection.since.max(connection.heard);
+                    connection.since = connection.since.later(connection.heard, self.now);
                 }
                 self.watch(key, scope);
                 Step::Stay
             }
             Ok(Some((head, bytes))) => {
                 connection.has_begun_head = false;
-                connection.since = self.now;
+                connection.since = self.stamp;
                 self.open_exchange(key, head, scope);
                 Step::Used(bytes)
             }
@@ -208,10 +212,12 @@ impl Engine {
 
     fn read_form(&mut self, key: usize, input: &[u8], scope: &mut Scope<'_>) -> Step {
         let connection = &mut self.connections[key];
-        let form = connection.form.as_mut().expect("this phase is for reading a form");
+        let inbox = connection.inbox.as_mut();
+        let form = inbox.and_then(|inbox| inbox.form.as_mut());
+        let form = form.expect("this phase is for reading a form");
         match form.decoder.decode(input) {
             Err(fault) => {
-                let form = connection.form.take().expect("it was there just above");
+                let form = connection.take_form().expect("it was there just above");
                 let asked = self.asked_by(&form);
                 self.refuse_fault(key, &asked, &fault, scope);
                 Step::Used(input.len())
@@ -220,10 +226,10 @@ impl Engine {
                 form.bytes.extend_from_slice(data);
                 form.flow.add(consumed);
                 if form.bytes.len() > self.limits.form_bytes_max {
-                    let form = connection.form.take().expect("it was there just above");
+                    let form = connection.take_form().expect("it was there just above");
                     self.start_with_long_form(key, *form, scope);
                 } else if is_done {
-                    let form = connection.form.take().expect("it was there just above");
+                    let form = connection.take_form().expect("it was there just above");
                     self.start_with_form(key, *form, scope);
                 } else if consumed == 0 {
                     self.watch(key, scope);
@@ -239,8 +245,8 @@ impl Engine {
         if connection.is_paused {
             return Step::Stay;
         }
-        let seat = connection.seat.expect("a body is read for a session");
-        let body = connection.body.as_mut().expect("this phase is for reading a body");
+        let seat = connection.seat().expect("a body is read for a session");
+        let body = connection.body().expect("this phase is for reading a body");
         let BodyPart { consumed, data, is_done } = match body.decoder.decode(input) {
             Ok(part) => part,
             Err(fault) => {
@@ -254,36 +260,33 @@ impl Engine {
         }
         body.flow.add(consumed);
         let is_streamed = body.is_streamed;
+        let mut bytes = std::mem::take(&mut body.bytes);
         if is_done {
             connection.phase = Phase::Waiting;
+            connection.take_body();
+        } else if !is_streamed {
+            bytes.extend_from_slice(data);
+            body.bytes = bytes;
+            return Step::Used(consumed);
         }
         if is_streamed {
-            if is_done {
-                connection.body = None;
-            }
             let part = Part { bytes: data, is_text: false, is_last: is_done };
             self.call(seat, scope, |session| session.receive_part(part));
-        } else if is_done {
-            let body = connection.body.take().expect("it was there just above");
-            if body.bytes.is_empty() {
-                self.call(seat, scope, |session| session.receive(Data::Body(data)));
-            } else {
-                let mut bytes = body.bytes;
-                bytes.extend_from_slice(data);
-                self.call(seat, scope, |session| session.receive(Data::Body(&bytes)));
-            }
+        } else if bytes.is_empty() {
+            self.call(seat, scope, |session| session.receive(Data::Body(data)));
         } else {
-            body.bytes.extend_from_slice(data);
+            bytes.extend_from_slice(data);
+            self.call(seat, scope, |session| session.receive(Data::Body(&bytes)));
         }
         Step::Used(consumed)
     }
 
     fn read_discard(&mut self, key: usize, input: &[u8]) -> Step {
         let connection = &mut self.connections[key];
-        let body = connection.body.as_mut().expect("this phase is for reading a body");
+        let body = connection.body().expect("this phase is for reading a body");
         match body.decoder.decode(input) {
             Err(_) => {
-                connection.body = None;
+                connection.take_body();
                 connection.lingers = true;
                 connection.phase = Phase::Closing;
                 Step::Used(input.len())
@@ -291,9 +294,9 @@ impl Engine {
             Ok(BodyPart { consumed, is_done, .. }) => {
                 body.flow.add(consumed);
                 if is_done {
-                    connection.body = None;
+                    connection.take_body();
                     connection.phase = Phase::Head;
-                    connection.since = self.now;
+                    connection.since = self.stamp;
                 } else if consumed == 0 {
                     return Step::Stay;
                 }
@@ -306,12 +309,12 @@ impl Engine {
     fn input_ended(&mut self, key: usize, scope: &mut Scope<'_>) {
         let connection = &mut self.connections[key];
         if connection.phase == Phase::Waiting {
-            let seat = connection.seat.expect("something is waited for");
+            let seat = connection.seat().expect("something is waited for");
             let wire = &mut self.seats[seat].session.desk().wire;
             if wire.transport.ends_with_client() {
                 return self.disconnect(key, None, scope);
             }
-            if !connection.carry.is_empty() {
+            if !connection.carry().is_empty() {
                 // The body, or more requests: the end comes up again behind them.
                 return;
             }
@@ -358,7 +361,8 @@ pub(super) enum Step {
 
 /// Puts what was kept back in front of what will be read.
 fn unpack_carry(connection: &mut Connection, input: &mut Vec<u8>) -> usize {
-    let carry = std::mem::take(&mut connection.carry);
+    let Some(inbox) = &mut connection.inbox else { return 0 };
+    let carry = std::mem::take(&mut inbox.carry);
     if carry.is_empty() {
         return 0;
     }

@@ -1,7 +1,8 @@
 //! Compressed messages that arrive: inflated, and handed over.
 
-use super::connection::{Inflow, Phase};
+use super::connection::Phase;
 use super::engine::Engine;
+use super::inbox::Inflow;
 use crate::action::{Data, Part};
 use crate::protocol::websocket::deflate::{Direction, Inflation, Past};
 use crate::protocol::websocket::{Deflated, Event, Fault, Role};
@@ -17,7 +18,7 @@ impl Engine {
         inflow: &mut Option<Box<Inflow>>,
         scope: &mut Scope<'_>,
     ) -> Result<(), Fault> {
-        let Some(seat) = self.connections[key].seat else { return Ok(()) };
+        let Some(seat) = self.connections[key].seat() else { return Ok(()) };
         let session = &self.seats[seat].session;
         let Some(direction) = session.peek().wire.deflating(Role::Client) else { return Ok(()) };
         let Direction { takes_over, window_bits } = direction;
@@ -99,6 +100,6 @@ impl Engine {
     fn seat_that_hears(&self, key: usize, source: Source) -> Option<usize> {
         let connection = self.connections.get(key).filter(|it| it.source == source)?;
         let hears = connection.phase == Phase::Websocket && !connection.is_paused;
-        connection.seat.filter(|_| hears)
+        connection.seat().filter(|_| hears)
     }
 }

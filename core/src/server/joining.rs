@@ -139,7 +139,7 @@ impl Engine {
 
     /// Where only the newest counts, what the kernel holds is old: it is to hold little.
     fn keep_kernel_buffer_small(&self, seat: usize) {
-        let Some(key) = self.seats[seat].connection else { return };
+        let Some(key) = self.seats[seat].connection() else { return };
         let stream = &self.connections[key].stream;
         if let Err(error) = stream.set_unsent_max(UNSENT_BYTES_MAX) {
             tracing::debug!("the kernel's buffer keeps its size: {error}");

@@ -25,7 +25,8 @@ impl Engine {
             outbox_bytes: self.budget.outbox_bytes(),
             history_bytes: self.hub.history_bytes(),
             held_bytes: self.hub.ledger().bytes(),
-            timers: load.timers,
+            // Deadlines count each, though one timer of the loop serves them all.
+            timers: load.timers - usize::from(self.alarm.is_some()) + self.calendar.len(),
             jobs_waiting: load.jobs_waiting,
             jobs_running: load.jobs_running,
             calls_waiting: load.calls_waiting,

@@ -44,10 +44,13 @@ impl Engine {
 
     /// Moves what the session has rendered into the outbox.
     pub(super) fn collect(&mut self, key: usize) {
-        let Some(seat) = self.connections[key].seat else { return };
+        let Some(seat) = self.connections[key].seat() else { return };
         let desk = self.seats[seat].session.desk();
         desk.seal();
         if desk.is_unsealed() || desk.out.capacity() == 0 {
+            return;
+        }
+        if !desk.out.is_there() {
             return;
         }
         let mut rendered = std::mem::take(&mut desk.out);
@@ -138,13 +141,13 @@ impl Engine {
         connection.head_left.note_written(bytes, is_all);
         let was_stuck = std::mem::replace(&mut connection.is_stuck, !is_all);
         if bytes > 0 || !was_stuck {
-            connection.spoke = self.now;
+            connection.spoke = self.stamp;
         }
         connection.is_writable = is_all;
         if let Some(buffer) = connection.outbox.take_buffer() {
             self.buffers.give(buffer);
         }
-        let is_held_up = was_stuck || !connection.carry.is_empty();
+        let is_held_up = was_stuck || !connection.carry().is_empty();
         if was_stuck || !is_all {
             self.note_slowness(key, flushed, was_stuck, scope);
         }
@@ -167,7 +170,7 @@ impl Engine {
         let is_its_turn = matches!(connection.phase, Phase::Head | Phase::SocketClosing);
         if was_stuck && flushed.is_all && is_its_turn {
             // What it says next, or that it says nothing, counts from here.
-            connection.since = self.now;
+            connection.since = self.stamp;
         }
         if let Some(flow) = connection.outbox.flow_since(self.now) {
             flow.add(flushed.bytes);
@@ -180,7 +183,7 @@ impl Engine {
     /// Notes for the session how much waits for its viewer.
     fn note_backlog(&mut self, key: usize) {
         let connection = &self.connections[key];
-        let Some(seat) = connection.seat else { return };
+        let Some(seat) = connection.seat() else { return };
         let entry = &mut self.seats[seat];
         let waits = connection.outbox.len() + entry.line.as_ref().map_or(0, |line| line.bytes());
         entry.session.desk().note_strain(waits, 0);
@@ -189,8 +192,9 @@ impl Engine {
     /// Tells a session whose viewer was behind that nothing waits for it any more.
     pub(super) fn tell_drained(&mut self, seat: usize, scope: &mut Scope<'_>) {
         let Seat { session, connection, .. } = &mut self.seats[seat];
-        let is_empty = connection.is_none_or(|key| self.connections[key].outbox.is_empty());
-        if is_empty && std::mem::take(&mut session.desk().backlog) > 0 {
+        let is_empty =
+            connection.is_none_or(|place| self.connections[place.key()].outbox.is_empty());
+        if is_empty && session.desk().note_relief() {
             self.call(seat, scope, |session| session.drain());
         }
     }
@@ -198,16 +202,16 @@ impl Engine {
     /// Nothing is left in the outbox: who waited for that goes on, who is behind hears more, and
     /// who was to end ends.
     fn all_written(&mut self, key: usize, scope: &mut Scope<'_>) {
-        let Some(seat) = self.connections[key].seat else {
+        let Some(seat) = self.connections[key].seat() else {
             return self.close_if_written(key, scope);
         };
         let Seat { session, line, .. } = &mut self.seats[seat];
         let desk = session.desk();
-        if let Some(waiting) = desk.when_written.take() {
+        if let Some(waiting) = desk.take_when_written() {
             self.call(seat, scope, |session| session.expire(Timer(waiting.get())));
         } else if line.is_some() {
             self.list(seat, scope);
-        } else if desk.backlog > 0 {
+        } else if desk.backlog() > 0 {
             self.tell_drained(seat, scope);
         }
         if self.connections.get(key).is_some_and(|connection| connection.phase == Phase::Closing) {
@@ -216,12 +220,12 @@ impl Engine {
     }
 
     fn has_rendered(&self, key: usize) -> bool {
-        let seat = self.connections[key].seat;
+        let seat = self.connections[key].seat();
         seat.is_some_and(|seat| !self.seats[seat].session.peek().out.is_empty())
     }
 
     pub(super) fn outbox_bytes_max(&self, key: usize) -> usize {
-        let seat = self.connections[key].seat;
+        let seat = self.connections[key].seat();
         let declared =
             seat.and_then(|seat| self.seats[seat].session.peek().declaration.outbox_bytes_max);
         declared.unwrap_or(self.limits.outbox_bytes_max)
@@ -234,7 +238,7 @@ impl Engine {
         reason: FinishReason,
         scope: &mut Scope<'_>,
     ) {
-        let Some(seat) = self.connections[key].seat else { return };
+        let Some(seat) = self.connections[key].seat() else { return };
         self.seats[seat].session.end(reason);
         // Renders that were not flushed go first, but an answer that never began is not begun.
         let wire = &self.seats[seat].session.peek().wire;
@@ -248,11 +252,11 @@ impl Engine {
     /// The session in `seat` has finished by itself: its last bytes go out, and the connection
     /// goes on as its transport has it.
     pub(super) fn conclude(&mut self, seat: usize, scope: &mut Scope<'_>) {
-        let Some(key) = self.seats[seat].connection else { return self.detach(seat, scope) };
+        let Some(key) = self.seats[seat].connection() else { return self.detach(seat, scope) };
         let desk = self.seats[seat].session.desk();
         // A head that is still to be sent says so if too much of the body was left unread.
         desk.wire.keeps_alive &= can_discard(&self.connections[key], self.limits.discard_bytes_max);
-        let refusal = desk.refusal.take();
+        let refusal = desk.take_refusal();
         if refusal.is_none() {
             self.empty_line(seat, key);
             self.collect(key);
@@ -278,7 +282,7 @@ impl Engine {
                 }
                 self.detach(seat, scope);
                 let connection = &mut self.connections[key];
-                connection.since = self.now;
+                connection.since = self.stamp;
                 if has_socket {
                     connection.phase = Phase::SocketClosing;
                     let is_paused = std::mem::take(&mut connection.is_paused);

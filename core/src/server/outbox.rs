@@ -8,9 +8,11 @@ use std::io::{self, IoSlice, Write};
 
 use bytes::Bytes;
 
+use super::buffers::Buffers;
 use super::flow::Flow;
 use super::moment::Moment;
 use crate::protocol::websocket::frame_boundary;
+use crate::transport::Sheet;
 
 /// What waits to be written to one connection, in order.
 #[derive(Debug, Default)]
@@ -18,7 +20,7 @@ pub(crate) struct Outbox {
     /// Written first; present only while the peer is slower than we are.
     backlog: Option<Box<Backlog>>,
     /// Gathered since; written after the backlog.
-    open: Vec<u8>,
+    open: Sheet,
 }
 
 #[derive(Debug, Default)]
@@ -88,17 +90,27 @@ impl Outbox {
         &mut self.open
     }
 
+    /// The buffer to gather bytes in, lent by `lender` if there is none.
+    #[inline]
+    pub fn lent(&mut self, lender: &mut Buffers) -> &mut Vec<u8> {
+        if !self.open.is_there() {
+            self.open = lender.take();
+        }
+        &mut self.open
+    }
+
     /// Takes over all of `bytes`, leaving an empty buffer behind.
-    pub fn append(&mut self, bytes: &mut Vec<u8>) {
+    pub fn append(&mut self, bytes: &mut Sheet) {
         if self.open.is_empty() {
             std::mem::swap(&mut self.open, bytes);
         } else {
             self.open.extend_from_slice(bytes);
+            bytes.clear();
         }
-        bytes.clear();
     }
 
     /// Adds an encoding that others hold too; a short one is copied.
+    #[inline]
     pub fn push_shared(&mut self, bytes: &Bytes) {
         if self.backlog.is_none() && bytes.len() < SHARED_BYTES_MIN {
             return self.open.extend_from_slice(bytes);
@@ -201,14 +213,14 @@ impl Outbox {
     }
 
     /// Gives back the buffer, once nothing waits in it.
-    pub fn take_buffer(&mut self) -> Option<Vec<u8>> {
-        (self.open.is_empty() && self.open.capacity() > 0).then(|| std::mem::take(&mut self.open))
+    pub fn take_buffer(&mut self) -> Option<Sheet> {
+        (self.open.is_there() && self.open.is_empty()).then(|| std::mem::take(&mut self.open))
     }
 
     /// Moves the open buffer behind the backlog.
     fn freeze(&mut self) {
         if !self.open.is_empty() {
-            let open = Bytes::from(std::mem::take(&mut self.open));
+            let open = Bytes::from(std::mem::take(&mut self.open).into_bytes());
             self.backlog.get_or_insert_default().push(Part { bytes: open, is_shared: false });
         }
     }

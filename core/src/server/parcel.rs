@@ -14,7 +14,7 @@ use crate::action::Stage;
 use crate::protocol::websocket::Role;
 use crate::protocol::websocket::deflate::{Direction, WindowBits};
 use crate::reactor::Scope;
-use crate::transport::Form;
+use crate::transport::{Form, Sheet};
 
 /// The parcels of one channel in one round: of one form mostly, compressed or not.
 pub(crate) type Parcels = SmallVec<[Parcel; 2]>;
@@ -35,7 +35,7 @@ pub(super) enum Content {
     /// One message, or what somebody is slow to take.
     Shared(Bytes),
     /// Several messages, in a buffer of the loop's that nobody holds.
-    Gathered(Vec<u8>),
+    Gathered(Sheet),
 }
 
 impl Content {
@@ -50,7 +50,7 @@ impl Content {
     pub fn share(&mut self, ledger: &Ledger) -> Bytes {
         let shared = match self {
             Self::Shared(bytes) => return bytes.clone(),
-            Self::Gathered(bytes) => ledger.share(std::mem::take(bytes)),
+            Self::Gathered(bytes) => ledger.share(std::mem::take(bytes).into_bytes()),
         };
         *self = Self::Shared(shared.clone());
         shared
@@ -108,7 +108,7 @@ impl Engine {
     /// nothing else waits, with how it takes messages.
     fn clear_way(&self, seat: usize, channel: usize) -> Option<(usize, Wrapping)> {
         let Seat { session, connection, memberships, line, round, .. } = &self.seats[seat];
-        let key = (*connection)?;
+        let key = connection.as_ref()?.key();
         let (desk, connection) = (session.peek(), &self.connections[key]);
         let is_idle = desk.out.is_empty() && connection.outbox.is_empty();
         let keeps_up = connection.is_writable && line.is_none() && desk.stage == Stage::Running;

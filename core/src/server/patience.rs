@@ -6,7 +6,6 @@ use std::time::Duration;
 
 use super::engine::Engine;
 use super::moment::Moment;
-use super::seat::TimerKey;
 use crate::reactor::Scope;
 
 impl Engine {
@@ -18,8 +17,7 @@ impl Engine {
     /// Looks at a connection's deadlines in a while.
     pub(super) fn be_patient(&mut self, key: usize, scope: &mut Scope<'_>) {
         let Some(at) = self.now.checked_add(PATIENCE) else { return };
-        let timer = scope.after(PATIENCE, TimerKey::Watch { connection: key }.pack());
-        self.connections[key].watch = Some((timer, at));
+        self.look_at(key, at, scope);
     }
 }
 

@@ -84,7 +84,7 @@ impl Proxies {
     #[inline]
     pub fn hear(&self, peer: Option<SocketAddr>, head: &RequestHead) -> Result<Way, String> {
         match self.trust(peer) {
-            false => Ok(Way::Peer(peer)),
+            false => Ok(Way::Peer(peer.into())),
             true => self.believe(peer, head),
         }
     }
@@ -96,7 +96,7 @@ impl Proxies {
             (ProxyHeaders::Either, true, true) => Err(BOTH.to_owned()),
             (ProxyHeaders::Either | ProxyHeaders::Forwarded, true, _) => self.forwarded(peer, head),
             (ProxyHeaders::Either | ProxyHeaders::XForwarded, _, true) => self.older(peer, head),
-            _ => Ok(Way::Peer(peer)),
+            _ => Ok(Way::Peer(peer.into())),
         }
     }
 
@@ -124,7 +124,7 @@ impl Proxies {
             hops.extend(Hop::list(line).ok_or_else(|| malformed("Forwarded", line))?);
         }
         let Some(first) = self.first(hops.into_iter().rev(), |hop| hop.asker) else {
-            return Ok(Way::Peer(peer));
+            return Ok(Way::Peer(peer.into()));
         };
         let client = first.asker.and_then(Node::address);
         via(client, first.scheme.as_deref(), first.host.as_deref())
@@ -185,7 +185,7 @@ impl Network {
 impl Engine {
     /// Who asks, where no action has the request: the peer, or the client it speaks for.
     pub(super) fn client_of(&self, key: usize, head: &RequestHead) -> Option<SocketAddr> {
-        let peer = self.connections[key].remote;
+        let peer = self.connections[key].remote.address();
         self.proxies.hear(peer, head).map_or(peer, |way| way.client())
     }
 

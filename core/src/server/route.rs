@@ -8,14 +8,14 @@ use crate::protocol::websocket::handshake::{
     Refusal, check_upgrade, choose_subprotocol, read_extensions,
 };
 use crate::routes::Target;
-use crate::transport::{Choice, ENVELOPE, Transport, choose};
+use crate::transport::{Choice, ENVELOPE, Subprotocol, Transport, choose};
 
 /// What a request was routed to.
 pub(crate) struct Route {
     pub target: Target,
     pub params: Box<[(Box<str>, Box<str>)]>,
     pub transport: Transport,
-    pub subprotocol: Option<&'static &'static str>,
+    pub subprotocol: Option<Subprotocol>,
     pub way: Way,
     pub deflate: Option<Agreement>,
 }
@@ -84,8 +84,8 @@ impl Route {
         let offered = head.header_values("sec-websocket-protocol");
         let ours = declaration.subprotocols.iter().copied().chain([ENVELOPE]);
         let chosen = choose_subprotocol(offered, ours)?;
-        let mut ours = declaration.subprotocols.iter().chain([&ENVELOPE]);
-        self.subprotocol = ours.find(|name| chosen == Some(**name));
+        let declared = declaration.subprotocols;
+        self.subprotocol = chosen.and_then(|name| Subprotocol::of(name, declared));
         self.deflate = agree_to_deflate(head, declaration, terms)?;
         Ok(())
     }

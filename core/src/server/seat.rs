@@ -1,10 +1,10 @@
 //! A seat: one session in the house, with its timers and subscriptions.
 
-use smallvec::SmallVec;
-
+use super::few::Few;
 use super::hub::Memberships;
 use super::line::Line;
 use super::moment::Moment;
+use super::place::Place;
 use crate::action::{Live, Timer};
 use crate::reactor;
 
@@ -12,7 +12,7 @@ use crate::reactor;
 pub(crate) struct Seat {
     pub session: Box<dyn Live>,
     /// The connection it speaks on; a service has none, nor one that has just finished.
-    pub connection: Option<usize>,
+    pub connection: Option<Place>,
     /// Tells a late reply from one for whoever sits here now.
     pub generation: u32,
     pub timers: Timers,
@@ -22,12 +22,12 @@ pub(crate) struct Seat {
     /// The tick in which it first subscribed to a channel that keeps a history; 0 before.
     pub joined: u32,
     /// The round it was last delivered to in.
-    pub round: u64,
+    pub round: u32,
     pub began: Moment,
 }
 
-/// What a session has armed; most have the one timer they declare, and that takes no heap.
-pub(crate) type Timers = SmallVec<[SeatTimer; 1]>;
+/// What a session has armed: most have the one timer they declare, or none.
+pub(crate) type Timers = Few<SeatTimer>;
 
 /// A timer of the session, armed on the loop.
 pub(crate) struct SeatTimer {
@@ -36,13 +36,23 @@ pub(crate) struct SeatTimer {
     pub is_periodic: bool,
 }
 
+impl Seat {
+    /// The key of its connection.
+    #[inline]
+    pub fn connection(&self) -> Option<usize> {
+        self.connection.map(Place::key)
+    }
+}
+
+const _: () = assert!(size_of::<Seat>() <= 80, "every idle connection has one");
+
 /// Who a timer of the loop belongs to, as the 64 bits it carries.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum TimerKey {
     /// A timer of a session.
     Seat { seat: usize, id: Timer },
-    /// The next deadline of a connection.
-    Watch { connection: usize },
+    /// The next deadline of all connections.
+    Alarm,
     /// The time to accept again.
     Accept,
     /// The time a stopping server may take.
@@ -63,7 +73,7 @@ impl TimerKey {
     pub fn pack(self) -> u64 {
         match self {
             Self::Seat { seat, id } => SEAT | (seat as u64) << 32 | u64::from(id.0),
-            Self::Watch { connection } => WATCH | connection as u64,
+            Self::Alarm => HOUSE | ALARM,
             Self::Accept => HOUSE | ACCEPT,
             Self::Stop => HOUSE | STOP,
             Self::Pace => HOUSE | PACE,
@@ -78,7 +88,7 @@ impl TimerKey {
         let index = key & !KIND;
         match key & KIND {
             SEAT => Self::Seat { seat: (index >> 32) as usize, id: Timer(index as u32) },
-            WATCH => Self::Watch { connection: index as usize },
+            _ if index == ALARM => Self::Alarm,
             _ if index == ACCEPT => Self::Accept,
             _ if index == STOP => Self::Stop,
             _ if index == PACE => Self::Pace,
@@ -92,9 +102,8 @@ impl TimerKey {
 
 const KIND: u64 = 3 << 62;
 const SEAT: u64 = 0;
-const WATCH: u64 = 1 << 62;
 /// The house's own, by what follows.
-const HOUSE: u64 = 2 << 62;
+const HOUSE: u64 = 1 << 62;
 const ACCEPT: u64 = 0;
 const STOP: u64 = 1;
 const SWEEP: u64 = 2;
@@ -102,6 +111,7 @@ const DEPARTURE: u64 = 3;
 const REFUSALS: u64 = 4;
 const PACE: u64 = 5;
 const WATCHDOG: u64 = 6;
+const ALARM: u64 = 7;
 
 #[cfg(test)]
 mod tests {
@@ -112,7 +122,7 @@ mod tests {
         for key in [
             TimerKey::Seat { seat: 0, id: Timer(0) },
             TimerKey::Seat { seat: (1 << 30) - 1, id: Timer(u32::MAX) },
-            TimerKey::Watch { connection: 1 << 31 },
+            TimerKey::Alarm,
             TimerKey::Accept,
             TimerKey::Stop,
             TimerKey::Pace,

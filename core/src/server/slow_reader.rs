@@ -25,7 +25,7 @@ impl Engine {
 
     /// Whether its connection takes nothing now.
     fn is_stuck(&self, seat: usize) -> bool {
-        self.seats[seat].connection.is_some_and(|key| !self.connections[key].is_writable)
+        self.seats[seat].connection().is_some_and(|key| !self.connections[key].is_writable)
     }
 
     /// Puts messages of the round in a seat's line.
@@ -37,7 +37,7 @@ impl Engine {
         scope: &mut Scope<'_>,
     ) {
         let (mut waits, mut room) = (0, usize::MAX);
-        if let Some(key) = self.seats[seat].connection {
+        if let Some(key) = self.seats[seat].connection() {
             waits = self.connections[key].outbox.len();
             room = self.outbox_bytes_max(key).saturating_sub(waits);
         }
@@ -79,7 +79,7 @@ impl Engine {
             Some(channel) => self.close_slow(seat, channel, waits, scope),
             None => {
                 let can_go_on = |key: usize| self.connections[key].is_writable;
-                if self.seats[seat].connection.is_none_or(can_go_on) {
+                if self.seats[seat].connection().is_none_or(can_go_on) {
                     self.list(seat, scope);
                 }
             }
@@ -100,7 +100,7 @@ impl Engine {
 
     /// Closes a reader who is too slow for a channel.
     fn close_slow(&mut self, seat: usize, channel: &str, waits: usize, scope: &mut Scope<'_>) {
-        let Some(key) = self.seats[seat].connection else { return };
+        let Some(key) = self.seats[seat].connection() else { return };
         let action = self.seats[seat].session.peek().declaration.name;
         tracing::debug!(action, channel, waits, "a reader was closed: it takes less than is said");
         self.turn_out(seat, key, waits, scope);
@@ -126,7 +126,7 @@ impl Engine {
         connection.outbox.open().extend_from_slice(&farewell);
         connection.lingers = true;
         connection.phase = Phase::Closing;
-        connection.since = self.now;
+        connection.since = self.stamp;
         self.watch(key, scope);
         self.mark_dirty(key, scope);
     }

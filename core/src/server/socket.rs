@@ -1,8 +1,9 @@
 //! What arrives on a WebSocket.
 
-use super::connection::{Phase, Socket};
+use super::connection::Phase;
 use super::engine::Engine;
 use super::inbound::Step;
+use super::inbox::Socket;
 use crate::action::{Data, FinishReason, Part};
 use crate::figures::Refused;
 use crate::protocol::websocket::{
@@ -22,15 +23,16 @@ impl Engine {
         if connection.is_paused && connection.phase == Phase::Websocket {
             return Step::Stay;
         }
-        // A session that closed as it started has none: the peer's answer is still to be read.
-        let message_bytes_max = self.limits.message_bytes_max;
-        let closing = || {
-            // Nobody hears what it says, compressed or not.
-            let decoder = Decoder::new(Role::Server, message_bytes_max).deflating();
-            Box::new(Socket { decoder, inflow: None })
-        };
-        let mut socket = connection.socket.take().unwrap_or_else(closing);
+        if input.is_empty() && connection.inbox.is_none() {
+            return Step::Stay;
+        }
         let source = connection.source;
+        let kept = connection.inbox.as_mut().and_then(|inbox| inbox.socket.take());
+        let (mut kept, mut anew) = (kept, None);
+        let socket = match &mut kept {
+            Some(socket) => &mut **socket,
+            None => anew.insert(Socket { decoder: self.decoder(key), inflow: None }),
+        };
         let bytes_max = socket.decoder.message_bytes_max();
         let mut used = 0;
         self.is_pressing = socket.decoder.deflates();
@@ -48,7 +50,8 @@ impl Engine {
         }
         // Once more when all is used: the decoder frees what it had collected for the last message.
         while !has_its_part {
-            if hears_in_a_row && used < input.len() {
+            let is_all_used = used == input.len();
+            if hears_in_a_row && !is_all_used {
                 match self.hand_over_row(key, &mut socket.decoder, &mut input[used..], scope) {
                     Ok(0) => {}
                     Ok(bytes) => {
@@ -64,7 +67,9 @@ impl Engine {
                         return Step::Used(input.len());
                     }
                 }
-            } else if used < input.len() && self.holds_back(key, scope) {
+            } else if is_all_used && socket.decoder.is_at_rest()
+                || !is_all_used && self.holds_back(key, scope)
+            {
                 break;
             }
             let decoded = match socket.decoder.decode(&mut input[used..]) {
@@ -87,7 +92,7 @@ impl Engine {
                 Some(Event::Text(text)) => self.hand_over(key, Data::Text(text), scope),
                 Some(Event::Binary(bytes)) => self.hand_over(key, Data::Binary(bytes), scope),
                 Some(Event::Part { bytes, is_text, is_last }) => {
-                    if let Some(seat) = self.connections[key].seat {
+                    if let Some(seat) = self.connections[key].seat() {
                         let part = Part { bytes, is_text, is_last };
                         self.call(seat, scope, |session| session.receive_part(part));
                     }
@@ -116,8 +121,26 @@ impl Engine {
         if self.is_pressing {
             socket.inflow.take_if(|inflow| inflow.is_empty());
         }
-        self.connections[key].socket = Some(socket);
+        if !socket.is_at_rest() {
+            self.connections[key].inbox().socket = kept.or_else(|| anew.map(Box::new));
+        }
         if used == 0 { Step::Stay } else { Step::Used(used) }
+    }
+
+    /// Decodes what arrives on a socket of which nothing has arrived in part.
+    fn decoder(&self, key: usize) -> Decoder {
+        let Some(seat) = self.connections[key].seat() else {
+            // Nobody hears what it says, compressed or not; the peer's close is still to be read.
+            return Decoder::new(Role::Server, self.limits.message_bytes_max).deflating();
+        };
+        let session = &self.seats[seat].session;
+        let desk = session.peek();
+        let bytes_max = desk.declaration.message_bytes_max;
+        let bytes_max = bytes_max.unwrap_or(self.limits.message_bytes_max);
+        let decoder = Decoder::new(Role::Server, bytes_max);
+        let decoder = decoder.with_fragments_max(self.limits.fragments_max);
+        let decoder = if session.takes_parts() { decoder.streaming() } else { decoder };
+        if desk.wire.deflates() { decoder.deflating() } else { decoder }
     }
 
     /// Whether a socket takes more of what it was sent; `None` if it is no longer there.
@@ -135,7 +158,7 @@ impl Engine {
         input: &mut [u8],
         scope: &mut Scope<'_>,
     ) -> Result<usize, Fault> {
-        let Some(seat) = self.connections[key].seat else { return Ok(0) };
+        let Some(seat) = self.connections[key].seat() else { return Ok(0) };
         let input_bytes = input.len();
         let mut rest = input;
         let mut fault = None;
@@ -162,7 +185,7 @@ impl Engine {
 
     /// Hands a message to the session, if one is still there to take it.
     pub(super) fn hand_over(&mut self, key: usize, data: Data<'_>, scope: &mut Scope<'_>) {
-        if let Some(seat) = self.connections[key].seat {
+        if let Some(seat) = self.connections[key].seat() {
             self.call(seat, scope, |session| session.receive(data));
         }
     }
@@ -183,18 +206,14 @@ impl Engine {
             connection.outbox.push_control(&frame);
         } else {
             self.collect(key);
-            let connection = &mut self.connections[key];
-            if connection.outbox.open().capacity() == 0 {
-                *connection.outbox.open() = self.buffers.take();
-            }
-            encode_pong(connection.outbox.open(), payload);
+            encode_pong(self.connections[key].outbox.lent(&mut self.buffers), payload);
         }
         self.mark_dirty(key, scope);
     }
 
     /// Whether a session has rendered, in this tick, more than a pong should wait for.
     fn has_much_to_say(&self, key: usize) -> bool {
-        let seat = self.connections[key].seat;
+        let seat = self.connections[key].seat();
         let rendered = seat.map_or(0, |seat| self.seats[seat].session.peek().out.len());
         rendered + self.connections[key].outbox.len() > PONG_WAITS_FOR_BYTES_MAX
     }

@@ -116,7 +116,7 @@ impl Engine {
 
     /// Whether a stream is under way on a connection, or a poll waits.
     fn is_streaming(&self, key: usize) -> bool {
-        let seat = self.connections.get(key).and_then(|connection| connection.seat);
+        let seat = self.connections.get(key).and_then(|connection| connection.seat());
         seat.is_some_and(|seat| {
             let desk = self.seats[seat].session.peek();
             desk.stage == Stage::Running && desk.wire.transport != Transport::Regular
@@ -145,7 +145,7 @@ impl Engine {
     pub(super) fn see_out(&mut self, key: usize, scope: &mut Scope<'_>) {
         let Some(connection) = self.connections.get_mut(key) else { return };
         let is_idle = connection.has_served && !connection.has_begun_head;
-        match (connection.seat, connection.phase) {
+        match (connection.seat(), connection.phase) {
             (Some(seat), _) => self.see_session_out(key, seat, scope),
             (None, Phase::Head) if is_idle => {
                 // Its next request may be there already.
@@ -154,7 +154,7 @@ impl Engine {
             }
             // Its request is on its way: that is waited for, but not for long.
             (None, Phase::Head | Phase::Form) => {
-                connection.since = self.now;
+                connection.since = self.stamp;
                 self.watch(key, scope);
             }
             (None, Phase::Discard) => self.stop_discarding(key, scope),
@@ -173,18 +173,18 @@ impl Engine {
             session.hear_of_stop();
             session.stop(why, retry);
         });
-        if self.connections.get(key).is_some_and(|connection| connection.seat.is_none()) {
+        if self.connections.get(key).is_some_and(|connection| connection.seat().is_none()) {
             self.flush(key, scope);
         }
     }
 
     fn close_if_idle(&mut self, key: usize, scope: &mut Scope<'_>) {
         if let Some(connection) = self.connections.get_mut(key)
-            && connection.seat.is_none()
+            && connection.seat().is_none()
             && connection.phase == Phase::Head
         {
             if connection.has_begun_head {
-                connection.since = self.now;
+                connection.since = self.stamp;
                 return self.watch(key, scope);
             }
             connection.phase = Phase::Closing;

@@ -54,7 +54,7 @@ impl Engine {
         let silent =
             self.connections.iter().filter(|(_, connection)| self.may_give_way(connection));
         let mut silent: Vec<(Reverse<Moment>, usize)> =
-            silent.map(|(key, connection)| (Reverse(connection.since), key)).collect();
+            silent.map(|(key, connection)| (Reverse(self.when(connection.since)), key)).collect();
         if silent.len() > GIVE_WAY_MAX {
             let spared = silent.len() - GIVE_WAY_MAX;
             silent.select_nth_unstable(spared);
@@ -68,9 +68,9 @@ impl Engine {
     fn may_give_way(&self, connection: &Connection) -> bool {
         connection.phase == Phase::Head
             && !connection.has_begun_head
-            && connection.seat.is_none()
+            && connection.seat().is_none()
             && connection.outbox.is_empty()
-            && self.now - connection.since >= self.limits.idle_timeout_when_full
+            && self.now - self.when(connection.since) >= self.limits.idle_timeout_when_full
     }
 }
 

@@ -1,7 +1,7 @@
 //! The forms events are encoded in, and which of them a wire takes.
 
 use super::wire::Body;
-use super::{ENVELOPE, Event, RenderError, Transport, Wire, chunked, envelope, sse, websocket};
+use super::{Event, RenderError, Subprotocol, Transport, Wire, chunked, envelope, sse, websocket};
 
 /// An encoding that many connections can share, because it is the same for all of them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -10,7 +10,7 @@ pub(crate) enum Form {
     Sse,
     /// Bare data on a WebSocket.
     Websocket,
-    /// A message of [`ENVELOPE`] on a WebSocket.
+    /// A message of [`Subprotocol::Envelope`] on a WebSocket.
     Envelope,
     /// The JSON object alone, as an item of a batch poll.
     Json,
@@ -33,9 +33,9 @@ impl Wire {
         }
     }
 
-    /// Whether it is a WebSocket on which [`ENVELOPE`] was agreed.
+    /// Whether it is a WebSocket on which [`Subprotocol::Envelope`] was agreed.
     pub(super) fn has_envelope(&self) -> bool {
-        self.transport == Transport::Websocket && self.subprotocol.copied() == Some(ENVELOPE)
+        self.transport == Transport::Websocket && self.subprotocol == Some(Subprotocol::Envelope)
     }
 
     /// The form its events are in, whether or not it takes shared encodings as they are.

@@ -13,7 +13,9 @@ mod event;
 mod form;
 mod long_polling;
 mod regular;
+mod sheet;
 mod sse;
+mod subprotocol;
 mod websocket;
 mod wire;
 
@@ -23,6 +25,8 @@ pub(crate) use envelope::ENVELOPE;
 pub(crate) use event::Payload;
 pub use event::{Event, Id};
 pub(crate) use form::Form;
+pub(crate) use sheet::Sheet;
+pub(crate) use subprotocol::Subprotocol;
 pub(crate) use wire::Wire;
 
 use std::fmt;

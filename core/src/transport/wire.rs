@@ -6,7 +6,8 @@ use super::choice::{accepts_json, keeps_cursor};
 use super::cursor::OpenEvent;
 use super::deflating::PackedAgreement;
 use super::{
-    Answer, Event, RenderError, Transport, chunked, long_polling, regular, sse, websocket,
+    Answer, Event, RenderError, Subprotocol, Transport, chunked, long_polling, regular, sse,
+    websocket,
 };
 use crate::protocol::http::{
     Connection, Date, Framing, Header, RequestHead, Sharing, Version, encode_chunk,
@@ -35,8 +36,7 @@ pub(crate) struct Wire {
     pub keeps_alive: bool,
     pub version: Version,
     pub body: Body,
-    /// By reference twice, which is half of what a name takes.
-    pub subprotocol: Option<&'static &'static str>,
+    pub subprotocol: Option<Subprotocol>,
     /// How its messages are compressed, once they are rendered and on their way.
     pub agreed: Option<PackedAgreement>,
     /// The status on the wire, once the head is.
@@ -51,12 +51,24 @@ pub(crate) enum Body {
     /// The head is not out yet.
     Undecided,
     /// By its length; so many bytes are still to come.
-    Length { left: u64 },
+    Length { left: Left },
     /// Chunk by chunk.
     Chunked,
     /// By the end of the connection.
     Close,
 }
+
+/// Bytes that are still to come, at any address that four divides, so that they stand with less
+/// than eight beside them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(Rust, packed(4))]
+pub(crate) struct Left(u64);
+
+impl Left {
+    const NOTHING: Self = Self(0);
+}
+
+const _: () = assert!(size_of::<Wire>() <= 32, "every idle connection has one");
 
 impl Wire {
     pub fn new(transport: Transport, head: &RequestHead) -> Self {
@@ -100,6 +112,7 @@ impl Wire {
     pub fn open(
         &mut self,
         answer: Option<&Answer>,
+        declared: &[&'static str],
         head: &RequestHead,
         sharing: Sharing<'_>,
         date: &Date,
@@ -111,9 +124,9 @@ impl Wire {
             Transport::Websocket => {
                 let key = head.header("sec-websocket-key").unwrap_or_default();
                 let headers = answer.headers_with(&[]);
-                let (subprotocol, agreement) = (self.subprotocol.copied(), self.agreement());
+                let subprotocol = self.subprotocol.map(|agreed| agreed.name(declared));
                 let accept = accept_key(key);
-                encode_switching_protocols(out, &accept, subprotocol, agreement, headers);
+                encode_switching_protocols(out, &accept, subprotocol, self.agreement(), headers);
                 self.body = Body::Close;
                 self.status = 101;
             }
@@ -140,7 +153,7 @@ impl Wire {
     /// What is rendered under a status without a body would be taken for the next answer.
     fn leave_out_body_of(&mut self, status: http::StatusCode) {
         if !allows_body(status) {
-            self.body = Body::Length { left: 0 };
+            self.body = Body::Length { left: Left::NOTHING };
         }
     }
 
@@ -155,7 +168,7 @@ impl Wire {
     ) {
         let framing = match self.body {
             _ if !allows_body(answer.status) => Framing::None,
-            Body::Length { left } => Framing::Length(left),
+            Body::Length { left: Left(left) } => Framing::Length(left),
             Body::Chunked => Framing::Chunked,
             Body::Close | Body::Undecided => Framing::Close,
         };
@@ -198,11 +211,11 @@ impl Wire {
         }
         // A comment is no answer.
         self.has_rendered |= !event.payload.says_nothing();
-        if let Body::Length { left } = &mut self.body {
+        if let Body::Length { left: Left(left) } = self.body {
             // A body longer than was promised is cut there; a shorter one closes the connection.
-            let fits = (out.len() - start).min(usize::try_from(*left).unwrap_or(usize::MAX));
+            let fits = (out.len() - start).min(usize::try_from(left).unwrap_or(usize::MAX));
             out.truncate(start + fits);
-            *left -= fits as u64;
+            self.body = Body::Length { left: Left(left - fits as u64) };
         }
         if self.is_head_only && self.is_head_sent {
             out.truncate(start);
@@ -255,8 +268,8 @@ impl Wire {
         }
         let body_bytes = out.len();
         self.body = match (length, is_final, self.version) {
-            (Some(length), ..) => Body::Length { left: length },
-            (None, true, _) => Body::Length { left: body_bytes as u64 },
+            (Some(length), ..) => Body::Length { left: Left(length) },
+            (None, true, _) => Body::Length { left: Left(body_bytes as u64) },
             (None, false, Version::Http11) => Body::Chunked,
             (None, false, Version::Http10) => Body::Close,
         };
@@ -275,8 +288,10 @@ impl Wire {
         }
         // The head was written behind the body: turn the two around.
         out.rotate_left(body_bytes);
-        match &mut self.body {
-            Body::Length { left } => *left -= (body_bytes as u64).min(*left),
+        match self.body {
+            Body::Length { left: Left(left) } => {
+                self.body = Body::Length { left: Left(left.saturating_sub(body_bytes as u64)) };
+            }
             Body::Chunked if body_bytes > 0 => {
                 let head_bytes = out.len() - body_bytes;
                 let body = out.split_off(head_bytes);
@@ -353,7 +368,7 @@ impl Wire {
     /// Whether the connection serves the next request once this answer is out.
     pub fn leaves_connection_open(&self) -> bool {
         let is_whole = match self.body {
-            Body::Length { left } => left == 0 || self.is_head_only,
+            Body::Length { left } => left == Left::NOTHING || self.is_head_only,
             Body::Chunked => true,
             Body::Undecided | Body::Close => false,
         };
@@ -383,7 +398,7 @@ pub(super) mod tests {
 
     /// A WebSocket on which this subprotocol was agreed.
     pub(in super::super) fn socket(subprotocol: &'static str) -> Wire {
-        let subprotocol = Some(&*Box::leak(Box::new(subprotocol)));
+        let subprotocol = Subprotocol::of(subprotocol, &[subprotocol]);
         Wire { subprotocol, ..stream(Transport::Websocket) }
     }
 

@@ -41,12 +41,12 @@ impl<A: Action> Context<A> {
     /// Bytes that wait because the client takes them more slowly than they are said; 0 for one who
     /// keeps up. [`#[on_drain]`](crate::on_drain) hears when it has.
     pub fn backlog(&self) -> usize {
-        self.desk.backlog as usize
+        self.desk.backlog() as usize
     }
 
     /// How many messages the client never hears because it reads too slowly for channels that
     /// [drop](crate::action::Overflow) what waits too long.
     pub fn drops(&self) -> u64 {
-        u64::from(self.desk.drops)
+        u64::from(self.desk.drops())
     }
 }

@@ -4,6 +4,7 @@ mod channels;
 mod measuring;
 mod presence;
 mod request;
+mod waiting;
 
 use std::marker::PhantomData;
 use std::num::NonZeroU32;
@@ -12,12 +13,12 @@ use std::time::{Duration, Instant};
 
 use super::defer::Deferred;
 use super::desk::{Closing, Desk, Ending, Stage};
-use super::effect::{Effect, Reply, ReplyId, Timer};
-use super::{
-    Action, Callbacks, DeferError, Drain, Event, FinishReason, Halt, IntoOutcome, Outcome,
-};
+use super::effect::{Effect, ReplyId, Timer};
+use super::{Action, Callbacks, DeferError, Drain, Event, FinishReason, Halt, IntoOutcome};
 use crate::protocol::websocket::is_sendable_close_code;
 use crate::transport::Transport;
+pub(super) use waiting::Continuation;
+use waiting::Waiting;
 
 /// What a callback is lent: the request, the wire, timers, channels.
 ///
@@ -25,31 +26,12 @@ use crate::transport::Transport;
 /// returned, so nothing can call back into an action that is being called.
 pub struct Context<A: 'static> {
     pub(crate) desk: Desk,
-    waiting: Vec<Waiting<A>>,
-}
-
-/// A closure waiting for its timer or its result.
-struct Waiting<A: 'static> {
-    id: u32,
-    place: &'static Location<'static>,
-    what: Continuation<A>,
-}
-
-type Once<A> = dyn FnOnce(&mut A, &mut Context<A>) -> Outcome;
-type Every<A> = dyn FnMut(&mut A, &mut Context<A>) -> Outcome;
-type Replied<A> = dyn FnOnce(&mut A, &mut Context<A>, Reply) -> Outcome;
-
-/// What a timer or a result goes on with.
-pub(super) enum Continuation<A: 'static> {
-    Once(Box<Once<A>>),
-    Every(Box<Every<A>>),
-    /// What was asked for, as the log has it, and what its answer goes to.
-    Reply(&'static str, Box<Replied<A>>),
+    waiting: Waiting<A>,
 }
 
 impl<A: Callbacks> Context<A> {
     pub(crate) fn new(desk: Desk) -> Self {
-        Self { desk, waiting: Vec::new() }
+        Self { desk, waiting: Waiting::default() }
     }
 
     /// The desk, and what is dropped with the action.
@@ -92,7 +74,7 @@ impl<A: Callbacks> Context<A> {
 
     /// Cancels a timer. One that has fired or was cancelled before is no error.
     pub fn cancel(&mut self, timer: Timer) {
-        self.waiting.retain(|waiting| waiting.id != timer.0);
+        self.waiting.take(timer.0);
         self.desk.record(Effect::Disarm { timer });
     }
 
@@ -138,7 +120,7 @@ impl<A: Callbacks> Context<A> {
 
     /// Why the action or service ended; of use in `#[on_finish]`.
     pub fn finish_reason(&self) -> FinishReason {
-        self.desk.reason
+        self.desk.reason()
     }
 
     /// Runs `callback` when all that is rendered has been taken by the client's system: how one
@@ -150,13 +132,13 @@ impl<A: Callbacks> Context<A> {
     ) {
         let what = Continuation::Once(Box::new(|action, cx| callback(action, cx).into_outcome()));
         let id = self.wait_for(what);
-        self.desk.when_written = NonZeroU32::new(id);
+        self.desk.drawer().when_written = NonZeroU32::new(id);
     }
 
     #[track_caller]
     fn wait_for(&mut self, what: Continuation<A>) -> u32 {
         let id = self.desk.mint();
-        self.waiting.push(Waiting { id, place: Location::caller(), what });
+        self.waiting.put(id, Location::caller(), what);
         id
     }
 
@@ -167,7 +149,7 @@ impl<A: Callbacks> Context<A> {
 
     /// Whether a deferred result is still to come.
     pub(super) fn awaits_reply(&self) -> bool {
-        self.waiting.iter().any(|waiting| matches!(waiting.what, Continuation::Reply(..)))
+        self.waiting.any(|what| matches!(what, Continuation::Reply(..)))
     }
 
     /// Takes what waits under `id`, with the place that made it wait.
@@ -175,13 +157,7 @@ impl<A: Callbacks> Context<A> {
         &mut self,
         id: u32,
     ) -> Option<(&'static Location<'static>, Continuation<A>)> {
-        let at = self.waiting.iter().position(|waiting| waiting.id == id)?;
-        let waiting = self.waiting.swap_remove(at);
-        if self.waiting.is_empty() {
-            // An idle connection owns no buffers.
-            self.waiting = Vec::new();
-        }
-        Some((waiting.place, waiting.what))
+        self.waiting.take(id)
     }
 
     /// Lets a periodic closure wait on.
@@ -191,7 +167,7 @@ impl<A: Callbacks> Context<A> {
         place: &'static Location<'static>,
         what: Continuation<A>,
     ) {
-        self.waiting.push(Waiting { id, place, what });
+        self.waiting.put(id, place, what);
     }
 }
 
@@ -230,15 +206,13 @@ impl<A: Action> Context<A> {
                  4999"
             ));
         }
-        self.end(Ending::Close(Box::new(Closing { code, reason: reason.into() })));
+        self.end(Ending::Close(Closing { code, reason: reason.into() }));
     }
 
     fn end(&mut self, ending: Ending) {
         match self.desk.stage {
-            Stage::Running => {
-                self.desk.ending.get_or_insert(ending);
-            }
-            Stage::Finished => {}
+            Stage::Running => self.desk.ask_to_end(ending),
+            Stage::Finished(_) => {}
             _ => self.desk.blame("`finish` before the action has started; refuse with a `Halt`"),
         }
     }
@@ -263,7 +237,7 @@ impl<A: Action> Context<A> {
     /// is ignored.
     pub fn halt(&mut self, halt: Halt) {
         if matches!(self.desk.stage, Stage::Guarding { .. } | Stage::Held { .. }) {
-            self.desk.ending.get_or_insert(Ending::Halt(halt));
+            self.desk.ask_to_end(Ending::Halt(halt));
         }
     }
 
@@ -297,7 +271,8 @@ impl<A: Action> Context<A> {
 
     /// The WebSocket subprotocol agreed on, if any.
     pub fn subprotocol(&self) -> Option<&'static str> {
-        self.desk.wire.subprotocol.copied()
+        let declared = self.desk.declaration.subprotocols;
+        self.desk.wire.subprotocol.map(|agreed| agreed.name(declared))
     }
 }
 

@@ -21,7 +21,7 @@ impl<A: Callbacks> Context<A> {
     /// [`presence_bytes_max`](crate::Limits::presence_bytes_max), fails the callback; and so does
     /// entering before the action has started.
     pub fn enter(&mut self, presence: impl Borrow<Presence>, key: &str, value: &impl Serialize) {
-        if !matches!(self.desk.stage, Stage::Running | Stage::Finished) {
+        if !matches!(self.desk.stage, Stage::Running | Stage::Finished(_)) {
             let fault = "`enter` before the action has started; enter in `on_start`";
             return self.desk.blame(fault);
         }

@@ -35,22 +35,22 @@ impl<A: Callbacks> Live for Session<A> {
 
     fn receive(&mut self, data: Data<'_>) {
         self.cx.desk.surroundings.figures.messages_in.add(1);
-        self.has_body = self.role == Role::Upstream;
+        self.cx.desk.course.has_body = self.cx.desk.course.role == Role::Upstream;
         self.call_each(A::TABLE.on_data, |call, user, cx| call(user, cx, data));
-        if self.has_body {
+        if self.cx.desk.course.has_body {
             self.finish_upstream();
         }
     }
 
     fn receive_part(&mut self, part: Part<'_>) {
         self.cx.desk.surroundings.figures.messages_in.add(u64::from(part.is_last));
-        self.has_body = part.is_last && self.role == Role::Upstream;
+        self.cx.desk.course.has_body = part.is_last && self.cx.desk.course.role == Role::Upstream;
         self.call_each(A::TABLE.on_part, |call, user, cx| call(user, cx, part));
         self.finish_upstream();
     }
 
     fn hears(&self) -> bool {
-        !A::TABLE.on_message.is_empty() || self.role == Role::Service
+        !A::TABLE.on_message.is_empty() || self.cx.desk.course.role == Role::Service
     }
 
     fn hear(&mut self, message: &Message, has_cursor: bool) {
@@ -67,7 +67,7 @@ impl<A: Callbacks> Live for Session<A> {
             let outcome = self.call(name, place, |user, cx| call(user, cx, message));
             let desk = &mut self.cx.desk;
             desk.leaves_open = false;
-            if left == 0 || desk.ending.is_some() {
+            if left == 0 || desk.has_asked_to_end() {
                 // Nothing more is rendered for this message: what was last carries its cursor.
                 desk.wire.close_event(cursor, &mut desk.out);
             }
@@ -82,7 +82,7 @@ impl<A: Callbacks> Live for Session<A> {
         }
         desk.note_foreign_text();
         desk.put(&message.event());
-        if let Some(fault) = desk.fault.take() {
+        if let Some(fault) = desk.take_fault() {
             let action = desk.declaration.name;
             tracing::error!(action, channel = message.channel(), "a message was not sent: {fault}");
         }
@@ -111,7 +111,7 @@ impl<A: Callbacks> Live for Session<A> {
     }
 
     fn drain(&mut self) {
-        if !self.has_started {
+        if !self.cx.desk.course.has_started {
             // The upstream half of an action has nobody who was behind.
             return;
         }
@@ -184,7 +184,8 @@ impl<A: Callbacks> Live for Session<A> {
     }
 
     fn hear_of_stop(&mut self) {
-        if self.is_running() && !std::mem::replace(&mut self.has_heard_of_stop, true) {
+        if self.is_running() && !std::mem::replace(&mut self.cx.desk.course.has_heard_of_stop, true)
+        {
             self.call_each(A::TABLE.on_stop, |call, user, cx| call(user, cx));
         }
     }
@@ -194,7 +195,7 @@ impl<A: Callbacks> Live for Session<A> {
         if desk.stage != Stage::Running {
             return;
         }
-        if self.role == Role::Service {
+        if desk.course.role == Role::Service {
             return self.conclude(FinishReason::ServerStopping);
         }
         // A regular answer is finished by its action, within the server's deadline.
@@ -222,15 +223,15 @@ impl<A: Callbacks> Live for Session<A> {
     }
 
     fn has_started(&self) -> bool {
-        self.has_started
+        self.cx.desk.course.has_started
     }
 
     fn has_farewell(&self) -> bool {
-        self.has_started && !A::TABLE.on_finish.is_empty()
+        self.cx.desk.course.has_started && !A::TABLE.on_finish.is_empty()
     }
 
     fn farewell(&mut self) {
-        if !std::mem::take(&mut self.has_started) {
+        if !std::mem::take(&mut self.cx.desk.course.has_started) {
             return;
         }
         for &Callback { name, place, call } in A::TABLE.on_finish {

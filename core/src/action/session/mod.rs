@@ -16,17 +16,12 @@ use crate::transport::Transport;
 pub(crate) struct Session<A: 'static> {
     action: A,
     cx: Context<A>,
-    role: Role,
-    has_started: bool,
-    /// Whether the body the upstream half was made for has come to `on_data`.
-    has_body: bool,
-    has_heard_of_stop: bool,
 }
 
 impl<A: Callbacks> Session<A> {
-    pub fn new(action: A, desk: Desk, role: Role) -> Self {
-        let cx = Context::new(desk);
-        Self { action, cx, role, has_started: false, has_body: false, has_heard_of_stop: false }
+    pub fn new(action: A, mut desk: Desk, role: Role) -> Self {
+        desk.course.role = role;
+        Self { action, cx: Context::new(desk) }
     }
 
     /// Whether it has answered, and neither it nor its host has anything left to do.
@@ -34,7 +29,7 @@ impl<A: Callbacks> Session<A> {
         let desk = &self.cx.desk;
         desk.is_finished()
             && desk.wire.transport == Transport::Regular
-            && desk.refusal.is_none()
+            && !desk.has_refusal()
             && A::TABLE.on_finish.is_empty()
             && desk.surroundings.effects.borrow().is_empty()
     }
@@ -48,8 +43,8 @@ impl<A: Callbacks> Session<A> {
     }
 
     /// Runs the chain from `next` on.
-    fn guard(&mut self, next: u32) {
-        for (next, guard) in (1..).zip(A::TABLE.before_start).skip(next as usize) {
+    fn guard(&mut self, next: u16) {
+        for (next, guard) in (1..).zip(A::TABLE.before_start).skip(usize::from(next)) {
             self.cx.desk.stage = Stage::Guarding { next };
             let outcome = self.call_timed(guard.name, guard.place, guard.call);
             self.settle(outcome, guard);
@@ -62,23 +57,14 @@ impl<A: Callbacks> Session<A> {
     }
 
     fn start(&mut self) {
-        let Desk { wire, answer, request, surroundings, declaration, out, stage, .. } =
-            &mut self.cx.desk;
-        *stage = Stage::Running;
-        if wire.transport.is_stream()
-            && let Some(request) = request
-        {
-            let sharing = surroundings.sharing(Some(declaration), request.head());
-            let date = surroundings.date.get();
-            wire.open(answer.as_deref(), request.head(), sharing, &date, out);
-            surroundings.spare_answer(answer.take());
-        }
-        match self.role {
+        self.cx.desk.stage = Stage::Running;
+        self.cx.desk.open();
+        match self.cx.desk.course.role {
             Role::Upstream => return,
             Role::HeadOnly => return self.conclude(FinishReason::Finished),
             Role::Full | Role::Service => {}
         }
-        self.has_started = true;
+        self.cx.desk.course.has_started = true;
         for subscription in self.cx.desk.declaration.subscriptions {
             self.cx.desk.record(Effect::Subscribe(subscription()));
         }
@@ -120,7 +106,7 @@ impl<A: Callbacks> Session<A> {
         self.cx.desk.surroundings.begin_call(self.named(name, place));
         let (user, cx) = (&mut self.action, &mut self.cx);
         let outcome = caught(|| body(user, cx)).and_then(|outcome| outcome);
-        match self.cx.desk.fault.take() {
+        match self.cx.desk.take_fault() {
             Some(fault) => outcome.and(Err(Failure::Error(fault.into()))),
             None => outcome,
         }
@@ -171,14 +157,15 @@ impl<A: Callbacks> Session<A> {
     /// Does what the callback asked of the lifecycle: mostly nothing.
     #[inline]
     fn follow_up(&mut self) {
-        if self.cx.desk.ending.is_some() || matches!(self.cx.desk.stage, Stage::Proceeding { .. }) {
+        let desk = &self.cx.desk;
+        if desk.has_asked_to_end() || matches!(desk.stage, Stage::Proceeding { .. }) {
             self.move_on();
         }
     }
 
     /// Moves through the lifecycle as the callback asked.
     fn move_on(&mut self) {
-        match self.cx.desk.ending.take() {
+        match self.cx.desk.take_ending() {
             Some(Ending::Halt(halt)) => self.refuse(Refusal::Halt(halt)),
             Some(Ending::Finish) => self.finish(None),
             Some(Ending::Close(closing)) => self.finish(Some((closing.code, &closing.reason))),
@@ -194,7 +181,7 @@ impl<A: Callbacks> Session<A> {
     fn fail(&mut self, failure: Failure, callback: &'static str, place: Place) {
         let call = self.named(callback, place);
         let action = call.action;
-        if self.role == Role::Service {
+        if self.cx.desk.course.role == Role::Service {
             // A service serves on: it belongs to the process, not to one who could come back.
             return log_failure(call, &failure);
         }
@@ -223,7 +210,7 @@ impl<A: Callbacks> Session<A> {
     /// Leaves another answer than the action's for the host to give.
     fn refuse(&mut self, refusal: Refusal) {
         self.cx.desk.out.clear();
-        self.cx.desk.refusal = Some(Box::new(refusal));
+        self.cx.desk.drawer().refusal = Some(Box::new(refusal));
         self.conclude(FinishReason::Failed);
     }
 
@@ -242,9 +229,8 @@ impl<A: Callbacks> Session<A> {
     }
 
     fn conclude(&mut self, reason: FinishReason) {
-        self.cx.desk.ending = None;
-        self.cx.desk.stage = Stage::Finished;
-        self.cx.desk.reason = reason;
+        self.cx.desk.take_ending();
+        self.cx.desk.stage = Stage::Finished(reason);
     }
 
     fn run_timer(&mut self, name: &'static str, place: Place, outcome: Outcome) {
@@ -263,11 +249,11 @@ impl<A: Callbacks> Session<A> {
 
     /// The upstream half ends by itself, once its body is heard and nothing is still to come.
     fn finish_upstream(&mut self) {
-        if !self.has_body || !self.is_running() || self.cx.awaits_reply() {
+        if !self.cx.desk.course.has_body || !self.is_running() || self.cx.awaits_reply() {
             return;
         }
         let desk = &mut self.cx.desk;
-        let answers_ok = desk.answer.as_ref().is_none_or(|answer| answer.status == 200);
+        let answers_ok = desk.answer().is_none_or(|answer| answer.status == 200);
         if answers_ok && !desk.wire.has_rendered {
             desk.set_status(204);
         }

@@ -1,7 +1,5 @@
 //! Where a body ends (RFC 9112, section 6).
 
-use std::num::NonZeroU64;
-
 use httparse::Header;
 
 use super::{
@@ -65,40 +63,6 @@ impl BodyLength {
     }
 }
 
-/// A length in eight bytes, with room for none: every idle connection keeps two.
-///
-/// One of more than 16 exbibytes less three bytes is kept as that: longer than any limit it is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct PackedLength(NonZeroU64);
-
-impl PackedLength {
-    const NONE: NonZeroU64 = NonZeroU64::MAX;
-    const CHUNKED: NonZeroU64 = NonZeroU64::new(u64::MAX - 1).expect("it is not 0");
-    const LENGTH_MAX: u64 = u64::MAX - 3;
-}
-
-impl From<BodyLength> for PackedLength {
-    fn from(length: BodyLength) -> Self {
-        Self(match length {
-            BodyLength::None => Self::NONE,
-            BodyLength::Chunked => Self::CHUNKED,
-            BodyLength::Length(length) => {
-                NonZeroU64::MIN.saturating_add(length.min(Self::LENGTH_MAX))
-            }
-        })
-    }
-}
-
-impl From<PackedLength> for BodyLength {
-    fn from(PackedLength(packed): PackedLength) -> Self {
-        match packed {
-            PackedLength::NONE => Self::None,
-            PackedLength::CHUNKED => Self::Chunked,
-            packed => Self::Length(packed.get() - 1),
-        }
-    }
-}
-
 /// The transfer codings named so far: one list, however many lines it has.
 #[derive(Default)]
 struct Codings<'h> {
@@ -141,7 +105,7 @@ impl<'h> Codings<'h> {
 }
 
 /// Digits and nothing else: `str::parse` would take a sign.
-fn parse_length(value: &[u8]) -> Result<u64, Fault> {
+pub(super) fn parse_length(value: &[u8]) -> Result<u64, Fault> {
     let fault = || Fault::ContentLength(excerpt(value));
     if value.is_empty() {
         return Err(fault());
@@ -196,24 +160,6 @@ mod tests {
                 }
             }
         }
-    }
-
-    #[test]
-    fn a_length_survives_packing() {
-        for length in [
-            BodyLength::None,
-            BodyLength::Chunked,
-            BodyLength::Length(0),
-            BodyLength::Length(1),
-            BodyLength::Length(u64::MAX - 3),
-        ] {
-            assert_eq!(BodyLength::from(PackedLength::from(length)), length);
-        }
-        for endless in [u64::MAX - 2, u64::MAX - 1, u64::MAX] {
-            let packed = PackedLength::from(BodyLength::Length(endless));
-            assert_eq!(BodyLength::from(packed), BodyLength::Length(u64::MAX - 3));
-        }
-        assert_eq!(size_of::<Option<PackedLength>>(), 8);
     }
 
     #[test]

@@ -1,35 +1,89 @@
 //! Header fields, packed behind each other in one slice.
 //!
-//! A record is the length of the name, the length of the value (both 32 bits), the name as sent and
-//! the value without the blanks around it. A lookup hops from record to record and compares names
-//! of the right length only. Knows no field's meaning.
+//! A record is a name and a value, without the blanks around it. A name that many send takes one
+//! byte, its place among the [known](super::field_names); any other a zero, its length and its
+//! letters. A length takes one byte, and four more from 255 on. A lookup hops from record to
+//! record. Knows no field's meaning.
 
+use super::field_names;
 use super::grammar::elements;
-
-/// Bytes of a record besides its name and value.
-const LENGTHS_BYTES: usize = 8;
+use super::head_limits::HEADERS_CEILING;
 
 /// The fields left to walk.
 #[derive(Clone)]
 pub(super) struct Fields<'a>(&'a [u8]);
 
-/// Copies the fields behind what a head begins with, into one slice of exactly their size.
-pub(super) fn pack(beginning: &str, headers: &[httparse::Header<'_>]) -> Box<[u8]> {
-    let fields_bytes: usize =
-        headers.iter().map(|field| LENGTHS_BYTES + field.name.len() + field.value.len()).sum();
-    let mut packed = Vec::with_capacity(beginning.len() + fields_bytes);
-    packed.extend_from_slice(beginning.as_bytes());
-    for field in headers {
-        packed.extend_from_slice(&packed_length(field.name.as_bytes()));
-        packed.extend_from_slice(&packed_length(field.value));
-        packed.extend_from_slice(field.name.as_bytes());
-        packed.extend_from_slice(field.value);
+/// Copies the fields into one slice of exactly their size.
+pub(super) fn pack(headers: &[httparse::Header<'_>]) -> Box<[u8]> {
+    pack_all(0, |_| (), headers)
+}
+
+/// The same behind a byte and a part.
+pub(super) fn pack_behind(byte: u8, part: &str, headers: &[httparse::Header<'_>]) -> Box<[u8]> {
+    let begin = |packed: &mut Vec<u8>| {
+        packed.push(byte);
+        pack_part(packed, part.as_bytes());
+    };
+    pack_all(1 + part_bytes(part.len()), begin, headers)
+}
+
+fn pack_all(
+    bytes_before: usize,
+    begin: impl FnOnce(&mut Vec<u8>),
+    headers: &[httparse::Header<'_>],
+) -> Box<[u8]> {
+    let mut places = [UNKNOWN; HEADERS_CEILING];
+    let mut bytes = bytes_before;
+    for (field, place) in headers.iter().zip(&mut places) {
+        *place = field_names::place(field.name).unwrap_or(UNKNOWN);
+        bytes += 1 + if *place == UNKNOWN { part_bytes(field.name.len()) } else { 0 };
+        bytes += part_bytes(field.value.len());
+    }
+    let mut packed = Vec::with_capacity(bytes);
+    begin(&mut packed);
+    for (field, place) in headers.iter().zip(places) {
+        packed.push(place);
+        if place == UNKNOWN {
+            pack_part(&mut packed, field.name.as_bytes());
+        }
+        pack_part(&mut packed, field.value);
     }
     packed.into_boxed_slice()
 }
 
-fn packed_length(part: &[u8]) -> [u8; 4] {
-    u32::try_from(part.len()).expect("a head's window is shorter than 4 GiB").to_ne_bytes()
+/// Stands for the place of a name that is spelled out.
+const UNKNOWN: u8 = 0;
+
+/// From here on a length takes four bytes more.
+const LONG: u8 = u8::MAX;
+
+/// Bytes that a part of so many takes with its length.
+fn part_bytes(len: usize) -> usize {
+    len + if len < usize::from(LONG) { 1 } else { 5 }
+}
+
+#[inline]
+fn pack_part(packed: &mut Vec<u8>, part: &[u8]) {
+    match u8::try_from(part.len()) {
+        Ok(len) if len < LONG => packed.push(len),
+        _ => {
+            let len = u32::try_from(part.len()).expect("a head's window is shorter than 4 GiB");
+            packed.push(LONG);
+            packed.extend_from_slice(&len.to_ne_bytes());
+        }
+    }
+    packed.extend_from_slice(part);
+}
+
+/// Splits the first part off what is packed.
+#[inline]
+pub(super) fn split_part(packed: &[u8]) -> Option<(&[u8], &[u8])> {
+    let (short, rest) = packed.split_first()?;
+    if *short < LONG {
+        return rest.split_at_checked(usize::from(*short));
+    }
+    let (long, rest) = rest.split_first_chunk()?;
+    rest.split_at_checked(u32::from_ne_bytes(*long) as usize)
 }
 
 impl<'a> Fields<'a> {
@@ -67,10 +121,12 @@ impl<'a> Fields<'a> {
 
     fn raw(mut self) -> impl Iterator<Item = (&'a [u8], &'a [u8])> {
         std::iter::from_fn(move || {
-            let (name_bytes, rest) = self.0.split_first_chunk()?;
-            let (value_bytes, rest) = rest.split_first_chunk()?;
-            let (name, rest) = rest.split_at(u32::from_ne_bytes(*name_bytes) as usize);
-            let (value, rest) = rest.split_at(u32::from_ne_bytes(*value_bytes) as usize);
+            let (place, rest) = self.0.split_first()?;
+            let (name, rest) = match *place {
+                UNKNOWN => split_part(rest)?,
+                place => (field_names::at(place).as_bytes(), rest),
+            };
+            let (value, rest) = split_part(rest)?;
             self.0 = rest;
             Some((name, value))
         })
@@ -84,16 +140,13 @@ mod tests {
     use super::*;
 
     fn packed() -> Box<[u8]> {
-        pack(
-            "",
-            &[
-                Header { name: "Host", value: b"a" },
-                Header { name: "Connection", value: b"keep-alive , Upgrade" },
-                Header { name: "X", value: b"\xff" },
-                Header { name: "connection", value: b"close" },
-                Header { name: "Empty", value: b"" },
-            ],
-        )
+        pack(&[
+            Header { name: "Host", value: b"a" },
+            Header { name: "Connection", value: b"keep-alive , Upgrade" },
+            Header { name: "X", value: b"\xff" },
+            Header { name: "connection", value: b"close" },
+            Header { name: "Empty", value: b"" },
+        ])
     }
 
     #[test]
@@ -136,4 +189,25 @@ mod tests {
         let names: Vec<&str> = Fields::new(&packed).iter().map(|(name, _)| name).collect();
         assert_eq!(names, ["Host", "Connection", "X", "connection", "Empty"]);
     }
+
+    #[test]
+    fn parts_of_any_length_come_back() {
+        for len in [0, 1, 254, 255, 256, 70_000] {
+            let (name, value) = ("n".repeat(len.max(1)), "v".repeat(len));
+            let sent = [Header { name: &name, value: value.as_bytes() }, HOST];
+            let packed = pack_behind(7, &name, &sent);
+            let (part, fields) = split_part(&packed[1..]).expect("a part was packed");
+            assert_eq!((packed[0], part), (7, name.as_bytes()));
+            let fields: Vec<_> = Fields::new(fields).iter().collect();
+            assert_eq!(fields, [(&*name, value.as_bytes()), ("Host", b"a")], "{len}");
+        }
+    }
+
+    #[test]
+    fn a_field_that_many_send_takes_its_value_and_two_bytes() {
+        assert_eq!(pack(&[HOST]).len(), 3);
+        assert_eq!(pack(&[Header { name: "X-Own", value: b"a" }]).len(), 3 + 1 + 5);
+    }
+
+    const HOST: Header<'static> = Header { name: "Host", value: b"a" };
 }

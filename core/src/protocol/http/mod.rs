@@ -16,6 +16,7 @@ mod date;
 mod diagnosis;
 mod digits;
 mod fault;
+mod field_names;
 mod fields;
 pub(crate) mod forwarded;
 mod grammar;
@@ -38,7 +39,6 @@ mod version;
 
 pub use ::http::{Method, StatusCode};
 pub use body_decoder::{BodyDecoder, BodyPart};
-pub(crate) use body_length::PackedLength;
 pub use body_length::{BodyLength, ResponseBody};
 pub use chunk_decoder::{EXTENSION_BYTES_MAX, TRAILER_BYTES_MAX};
 pub use chunk_encoder::{encode_chunk, encode_last_chunk};

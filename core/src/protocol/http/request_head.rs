@@ -7,7 +7,7 @@ use std::fmt;
 use http::Method;
 
 use super::{
-    body_length::{BodyLength, PackedLength},
+    body_length::{BodyLength, parse_length},
     connection_options::ConnectionOptions,
     fault::{Fault, excerpt},
     fields::{self, Fields},
@@ -20,19 +20,24 @@ use super::{
 /// A request head, kept in one slice of exactly its size for as long as its action lives.
 #[derive(Clone, PartialEq, Eq)]
 pub struct RequestHead {
-    /// The place of its method among the [`STANDARD`] ones; any, if it is another.
-    method: u8,
-    other_method: Option<Box<Method>>,
-    /// The target, then the packed fields.
+    /// What it comes to, in bits; the target; the packed fields.
     packed: Box<[u8]>,
-    body: PackedLength,
-    target_bytes: u32,
-    version: Version,
-    keeps_alive: bool,
-    expects_continue: bool,
+    /// Its method, if it is none of the [`STANDARD`] ones.
+    other_method: Option<Box<Method>>,
 }
 
-const _: () = assert!(size_of::<RequestHead>() <= 40);
+const _: () = assert!(size_of::<RequestHead>() <= 24, "every idle connection has one");
+
+/// What a head comes to: the place of its method among the [`STANDARD`] ones in the lowest bits,
+/// and these.
+mod bits {
+    pub const METHOD: u8 = 7;
+    pub const HTTP_1_0: u8 = 1 << 3;
+    pub const KEEPS_ALIVE: u8 = 1 << 4;
+    /// There is a body; its length is in its field, unless it comes in chunks.
+    pub const HAS_BODY: u8 = 1 << 5;
+    pub const CHUNKED: u8 = 1 << 6;
+}
 
 impl RequestHead {
     /// Weighs what the tokenizer found: what it asks for, and whether it can be read in one way
@@ -60,32 +65,31 @@ impl RequestHead {
             return Err(Fault::LengthRequired { method: method.as_str().into() });
         }
         let body = body.unwrap_or(BodyLength::None);
-        Ok(Self {
-            method: u8::try_from(standard).expect("they are eight"),
-            other_method,
-            packed: fields::pack(target, headers),
-            body: body.into(),
-            target_bytes: u32::try_from(target.len()).expect("a head's window is below 4 GiB"),
-            version,
-            keeps_alive: hop.keeps_alive,
-            expects_continue: hop.expects_continue && body.has_bytes(),
-        })
+        let mut sum = u8::try_from(standard).expect("they are eight");
+        sum |= if version == Version::Http10 { bits::HTTP_1_0 } else { 0 };
+        sum |= if hop.keeps_alive { bits::KEEPS_ALIVE } else { 0 };
+        sum |= match body {
+            BodyLength::None => 0,
+            BodyLength::Length(_) => bits::HAS_BODY,
+            BodyLength::Chunked => bits::HAS_BODY | bits::CHUNKED,
+        };
+        Ok(Self { packed: fields::pack_behind(sum, target, headers), other_method })
     }
 
     /// The method; names of no known one are kept too.
     pub fn method(&self) -> &Method {
-        self.other_method.as_deref().unwrap_or(&STANDARD[usize::from(self.method)])
+        let standard = &STANDARD[usize::from(self.packed[0] & bits::METHOD)];
+        self.other_method.as_deref().unwrap_or(standard)
     }
 
     /// The version.
     pub fn version(&self) -> Version {
-        self.version
+        if self.is(bits::HTTP_1_0) { Version::Http10 } else { Version::Http11 }
     }
 
     /// The target, as sent.
     pub fn target(&self) -> &str {
-        std::str::from_utf8(&self.packed[..self.target_bytes as usize])
-            .expect("targets beyond ASCII are refused")
+        std::str::from_utf8(self.target_and_fields().0).expect("targets beyond ASCII are refused")
     }
 
     /// The path, still percent-encoded; of an absolute target its own, and `*` for an asterisk.
@@ -133,17 +137,26 @@ impl RequestHead {
 
     /// How long the body is.
     pub fn body(&self) -> BodyLength {
-        self.body.into()
+        if !self.is(bits::HAS_BODY) {
+            BodyLength::None
+        } else if self.is(bits::CHUNKED) {
+            BodyLength::Chunked
+        } else {
+            let length = self.header("content-length").map(parse_length);
+            BodyLength::Length(length.and_then(Result::ok).expect("it was read before"))
+        }
     }
 
     /// Whether the client will go on with the connection after the answer.
     pub fn keeps_alive(&self) -> bool {
-        self.keeps_alive
+        self.is(bits::KEEPS_ALIVE)
     }
 
     /// Whether the client waits for [`CONTINUE`](super::CONTINUE) before it sends the body.
     pub fn expects_continue(&self) -> bool {
-        self.expects_continue
+        // An HTTP/1.0 client cannot mean it (RFC 9110, section 10.1.1).
+        let is_meant = self.version() == Version::Http11 && self.body().has_bytes();
+        is_meant && self.header_values("expect").flat_map(elements).any(|one| !one.is_empty())
     }
 
     /// Bytes it holds on the heap.
@@ -152,7 +165,15 @@ impl RequestHead {
     }
 
     fn fields(&self) -> Fields<'_> {
-        Fields::new(&self.packed[self.target_bytes as usize..])
+        Fields::new(self.target_and_fields().1)
+    }
+
+    fn target_and_fields(&self) -> (&[u8], &[u8]) {
+        fields::split_part(&self.packed[1..]).expect("it was packed so")
+    }
+
+    fn is(&self, bit: u8) -> bool {
+        self.packed[0] & bit != 0
     }
 }
 
@@ -160,7 +181,7 @@ impl fmt::Debug for RequestHead {
     /// The first line and the number of headers: their values may be secrets.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let headers = self.headers().count();
-        write!(f, "RequestHead({} {} {}, ", self.method(), self.target(), self.version)?;
+        write!(f, "RequestHead({} {} {}, ", self.method(), self.target(), self.version())?;
         write!(f, "{headers} headers, {:?})", self.body())
     }
 }
@@ -184,17 +205,15 @@ fn needs_length(method: &Method) -> bool {
     matches!(*method, Method::POST | Method::PUT | Method::PATCH)
 }
 
-/// What the headers say about this hop: its host, its connection and its expectation.
+/// What the headers say about this hop, once its host and its expectation are found to be sound.
 struct Hop {
     keeps_alive: bool,
-    expects_continue: bool,
 }
 
 impl Hop {
     fn read(headers: &[httparse::Header<'_>], version: Version) -> Result<Self, Fault> {
         let mut has_host = false;
         let mut connection = ConnectionOptions::default();
-        let mut expects_continue = false;
         for httparse::Header { name, value } in headers {
             if name.eq_ignore_ascii_case("host") {
                 if std::mem::replace(&mut has_host, true) {
@@ -210,14 +229,12 @@ impl Hop {
                     if !expectation.eq_ignore_ascii_case(b"100-continue") {
                         return Err(Fault::Expectation(excerpt(expectation)));
                     }
-                    // An HTTP/1.0 client cannot mean it (RFC 9110, section 10.1.1).
-                    expects_continue = version == Version::Http11;
                 }
             }
         }
         if version == Version::Http11 && !has_host {
             return Err(Fault::HostMissing);
         }
-        Ok(Self { keeps_alive: connection.keeps_alive(version), expects_continue })
+        Ok(Self { keeps_alive: connection.keeps_alive(version) })
     }
 }

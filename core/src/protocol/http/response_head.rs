@@ -37,7 +37,7 @@ impl ResponseHead {
             connection.hear(header.value);
         }
         Ok(Self {
-            packed: fields::pack("", headers),
+            packed: fields::pack(headers),
             declared: BodyLength::declared(headers, version)?,
             status,
             version,

@@ -147,6 +147,11 @@ impl Decoder {
         self.message_bytes_max as usize
     }
 
+    /// Whether nothing has arrived in part, and it holds nothing that a new one would not.
+    pub fn is_at_rest(&self) -> bool {
+        self.unfinished.is_none() && !self.is_over
+    }
+
     /// Bytes of heap in use for a message that is not whole yet; none between messages.
     pub fn collected_bytes(&self) -> usize {
         self.unfinished.as_deref().map_or(0, Unfinished::collected_bytes)

@@ -15,17 +15,17 @@ use std::collections::HashMap;
 use std::rc::Rc;
 use std::time::Duration;
 
-use slab::Slab;
-use smallvec::SmallVec;
-
+use super::few::Few;
 use super::ledger::Ledger;
 use super::moment::Moment;
+use super::place::Place;
 use crate::action::{Overflow, Publishing, Rules, Subscription};
 pub(crate) use cursor::Epoch;
 use past::Past;
 pub(crate) use publication::Publication;
 pub(crate) use reading::Resume;
 pub(crate) use round::Round;
+use slab::Slab;
 
 /// The channels of one server.
 pub(crate) struct Hub {
@@ -73,7 +73,7 @@ struct Channel {
 
 #[derive(Clone, Copy)]
 struct Member {
-    seat: usize,
+    seat: Place,
     /// It hears publications from this offset on.
     since: u64,
 }
@@ -85,8 +85,8 @@ pub(crate) struct Membership {
     member: u32,
 }
 
-/// What a seat is subscribed to; most hold one, and that takes no heap.
-pub(crate) type Memberships = SmallVec<[Membership; 1]>;
+/// What a seat is subscribed to: most to one channel, or none.
+pub(crate) type Memberships = Few<Membership>;
 
 impl Hub {
     pub fn new(epoch: Epoch, idle_timeout: Duration) -> Self {
@@ -117,7 +117,7 @@ impl Hub {
         if held.iter().any(|membership| membership.channel as usize == channel) {
             return None;
         }
-        let member = Member { seat, since: self.next_offset };
+        let member = Member { seat: seat.into(), since: self.next_offset };
         let member = self.channels[channel].members.insert(member);
         let membership = Membership { channel: channel as u32, member: member as u32 };
         held.push(membership);
@@ -408,7 +408,7 @@ mod tests {
     #[test]
     fn a_subscriber_hears_what_is_published_after_it_subscribed() {
         let mut hub = hub();
-        let (mut early, mut late) = (Memberships::new(), Memberships::new());
+        let (mut early, mut late) = (Memberships::default(), Memberships::default());
         subscribe(&mut hub, "room", 1, &mut early);
         publish(&mut hub, "room", "first");
         subscribe(&mut hub, "room", 2, &mut late);
@@ -423,7 +423,7 @@ mod tests {
     #[test]
     fn all_channels_are_heard_in_the_order_of_publishing() {
         let mut hub = hub();
-        let mut held = Memberships::new();
+        let mut held = Memberships::default();
         subscribe(&mut hub, "b", 1, &mut held);
         subscribe(&mut hub, "a", 1, &mut held);
         for (channel, text) in [("a", "1"), ("b", "2"), ("c", "nobody"), ("a", "3")] {
@@ -435,7 +435,7 @@ mod tests {
     #[test]
     fn a_channel_without_members_is_forgotten() {
         let mut hub = hub();
-        let mut held = Memberships::new();
+        let mut held = Memberships::default();
         subscribe(&mut hub, "room", 1, &mut held);
         subscribe(&mut hub, "room", 1, &mut held);
         assert_eq!(held.len(), 1, "a second subscription is the first");
@@ -449,7 +449,7 @@ mod tests {
     #[test]
     fn an_encoding_is_made_once_and_shared() {
         let mut hub = hub();
-        let mut held = Memberships::new();
+        let mut held = Memberships::default();
         subscribe(&mut hub, "room", 1, &mut held);
         publish(&mut hub, "room", "hello");
         let publication = &hub.log[0];
@@ -462,7 +462,7 @@ mod tests {
     #[test]
     fn a_publication_is_compressed_once_for_each_form_and_window() {
         let mut hub = hub();
-        let mut held = Memberships::new();
+        let mut held = Memberships::default();
         subscribe(&mut hub, "room", 1, &mut held);
         publish(&mut hub, "room", &"much the same, ".repeat(100));
         let publication = &hub.log[0];

@@ -32,7 +32,7 @@ impl Hub {
         if index >= members.capacity() {
             return None;
         }
-        Some(members.get(index).map(|member| member.seat))
+        Some(members.get(index).map(|member| member.seat.key()))
     }
 
     /// Which publications of the round under way are of a channel.

@@ -86,7 +86,7 @@ mod tests {
 
         /// What is kept of a channel after an offset.
         fn kept_after(&mut self, channel: Channel, mut offset: u64) -> Vec<String> {
-            let mut held = Memberships::new();
+            let mut held = Memberships::default();
             let wish = Subscription::from(channel).replay(Replay::All);
             let joined = self.hub.subscribe(&wish, 0, &mut held, self.now);
             let key = joined.expect("it had not").channel;
@@ -101,7 +101,7 @@ mod tests {
 
         /// How one goes on who comes back to a channel after an offset.
         fn resume(&mut self, channel: Channel, offset: u64) -> super::super::Resume {
-            let mut held = Memberships::new();
+            let mut held = Memberships::default();
             let joined = self.hub.subscribe(&channel.into(), 0, &mut held, self.now);
             let cursor = self.hub.epoch.cursor(offset);
             let resumed = self.hub.resume(joined.expect("it had not"), &cursor, self.now);

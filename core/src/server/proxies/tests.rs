@@ -162,7 +162,7 @@ fn a_server_that_is_told_which_headers_count_hears_no_others() {
         assert_eq!(way.client(), Some(client), "{headers:?}");
     }
     let other = request("X-Forwarded-For: 192.0.2.2\n");
-    assert_eq!(proxies(ProxyHeaders::Forwarded).hear(peer, &other), Ok(Way::Peer(peer)));
+    assert_eq!(proxies(ProxyHeaders::Forwarded).hear(peer, &other), Ok(Way::Peer(peer.into())));
 }
 
 #[test]

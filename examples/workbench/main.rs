@@ -48,8 +48,8 @@ use topic::{Post, Subscriber};
 /// Bytes of a message or body: suites send 16 MiB and want it back, and 64 MiB refused.
 const MESSAGE_BYTES_MAX: usize = 32 << 20;
 
-/// Fragments of a message: suites send 4 MiB in frames of 64 bytes and an empty one behind them, one
-/// more than a server takes unless told.
+/// Fragments of a message: suites send 4 MiB in frames of 64 bytes and an empty one behind them,
+/// one more than a server takes unless told.
 const FRAGMENTS_MAX: u32 = 1 << 20;
 
 /// Bytes that may wait for a reader before it is closed: one that is 1 MiB behind loses nothing,

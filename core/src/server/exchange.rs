@@ -29,8 +29,7 @@ impl Engine {
             inbox.expects_continue = head.expects_continue();
         }
         connection.requests = connection.requests.saturating_add(1);
-        let path = head.path();
-        if path == "*" {
+        if head.is_for_server() {
             // OPTIONS of the server as a whole, a ping: it is there (RFC 9110, section 9.3.7).
             let asked = self.asked(&head, None);
             return self.answer_request(key, &asked, &head, Reply::new(204), scope);
@@ -39,7 +38,7 @@ impl Engine {
             Ok(way) => way,
             Err(fault) => return self.refuse_way(key, &head, &fault, scope),
         };
-        let (target, params) = match self.routes.find(head.method(), path) {
+        let (target, params) = match self.routes.find_for(&head) {
             Found::Target(target, params) => (target, params),
             Found::MethodNotAllowed { allow } => {
                 if self.answers_preflight(key, &head, &allow, scope) {

@@ -10,10 +10,10 @@ use httparse::{Header, Request, Status};
 use super::{
     diagnosis::{METHOD_BYTES_MAX, request_fault},
     fault::{Fault, excerpt},
-    grammar::is_target_byte,
     head_limits::{HEADERS_CEILING, HeadLimits},
     head_search::{HeadSearch, empty_lines_bytes, ends_lines_with_cr_lf},
     request_head::RequestHead,
+    target::Target,
     version::Version,
 };
 
@@ -77,11 +77,11 @@ fn strict(
     head: &[u8],
     limits: &HeadLimits,
 ) -> Option<Result<RequestHead, Fault>> {
-    let (method, target) = (request.method?, request.path?);
+    let (method, target) = (request.method?, Target::new(request.path?));
     let is_sound = head.starts_with(method.as_bytes())
         && method.len() <= METHOD_BYTES_MAX
-        && target.len() <= limits.target_bytes_max
-        && target.bytes().all(is_target_byte)
+        && target.text().len() <= limits.target_bytes_max
+        && target.is_sound()
         && ends_lines_with_cr_lf(head, request.headers.len() + 2);
     let version = Version::of_minor(request.version?);
     is_sound.then(|| RequestHead::new(method, target, version, request.headers))

@@ -133,8 +133,7 @@ impl Engine {
     fn answer_for_one_gone(&mut self, key: usize, mut desk: Desk, scope: &mut Scope<'_>) {
         let connection = &mut self.connections[key];
         desk.wire.keeps_alive &= can_discard(connection, self.limits.discard_bytes_max);
-        desk.seal();
-        connection.outbox.append(&mut desk.out);
+        desk.seal(connection.outbox.lent(&mut self.buffers));
         self.buffers.give(std::mem::take(&mut desk.out));
         self.note_passing(&desk);
         self.after_answer(key, desk.wire.leaves_connection_open(), scope);

@@ -186,6 +186,7 @@ fn decode(params: &matchit::Params<'_, '_>) -> Params {
 mod tests {
     use super::*;
     use crate::action::{Action, Callbacks, Context, Declaration, Table};
+    use crate::protocol::http::{HeadLimits, RequestHeads};
     use crate::transport::Transport;
 
     struct Page;
@@ -207,7 +208,17 @@ mod tests {
     }
 
     fn outcome(table: &RouteTable, method: Method, path: &str) -> String {
-        match table.find(&method, path) {
+        let head = format!("{method} {path} HTTP/1.1\r\nHost: a\r\n\r\n");
+        let decoded = RequestHeads::new().decode(head.as_bytes(), &HeadLimits::default());
+        let (head, _) = decoded.expect("it is well-formed").expect("it is whole");
+        let (found, by_path) = (table.find_for(&head), told(table.find(&method, head.path())));
+        let found = told(found);
+        assert_eq!(found, by_path, "the two ways to find it");
+        found
+    }
+
+    fn told(found: Found) -> String {
+        match found {
             Found::Target(target, params) => {
                 let params: Vec<_> = params.iter().map(|(k, v)| format!("{k}={v}")).collect();
                 format!("{:?} {}", target.role, params.join(" "))
@@ -224,6 +235,8 @@ mod tests {
             .get("/rooms/{room}", || Page)
             .post("/rooms/{room}", || Page)
             .delete("/rooms/{room}", || Page)
+            .get("/rooms/lobby", || Page)
+            .get("/rooms/l{rest}", || Page)
             .get("/", || Page)
             .get("/café", || Page)
             .get("/t%c3%a9", || Page)
@@ -237,6 +250,12 @@ mod tests {
             (Method::GET, "/rooms/rust%20club", "Full room=rust club"),
             (Method::GET, "/%72ooms/%31", "Full room=1"),
             (Method::GET, "/rooms/a%2Fb%2541", "Full room=a/b%41"),
+            (Method::GET, "/rooms/lobby", "Full "),
+            (Method::GET, "/rooms/lobby?a=b", "Full "),
+            (Method::HEAD, "/rooms/lobby", "Full "),
+            (Method::GET, "/rooms/%6Cobby", "Full "),
+            (Method::POST, "/rooms/lobby", "405 GET, HEAD"),
+            (Method::GET, "/rooms/lobbies", "Full rest=obbies"),
             (Method::GET, "/rooms%2Fa", "404"),
             (Method::GET, "/caf%C3%A9", "Full "),
             (Method::GET, "/t%C3%A9", "Full "),

@@ -15,7 +15,7 @@ use super::seat::Seat;
 use crate::action::{Data, Desk, FinishReason, Live, Part, Request, Role, Stage};
 use crate::protocol::http::{BodyDecoder, BodyLength, CONTINUE, Fault, RequestHead};
 use crate::reactor::Scope;
-use crate::routes::{BrokenRecipe, Found, Opened};
+use crate::routes::{BrokenRecipe, Found};
 use crate::transport::{Transport, Wire};
 
 impl Engine {
@@ -113,9 +113,10 @@ impl Engine {
         if form.is_some() {
             connection.inbox().has_form = true;
         }
-        match target.endpoint.open(desk, role) {
-            Ok(Opened::Answered(desk)) => self.answer_for_one_gone(key, desk, scope),
-            Ok(Opened::Live(session)) => self.offer_seat(key, session, scope),
+        let mut answered = |desk: &mut Desk| self.send_answer(key, desk, scope);
+        match target.endpoint.open(desk, role, &mut answered) {
+            Ok(None) => {}
+            Ok(Some(session)) => self.offer_seat(key, session, scope),
             Err(broken) => {
                 let BrokenRecipe { desk, text } = *broken;
                 let action = desk.declaration.name;
@@ -128,14 +129,14 @@ impl Engine {
         }
     }
 
-    /// Sends what an action left that had all to say as it began: most do that answer a request,
+    /// Sends what an action leaves that had all to say as it began: most do that answer a request,
     /// and so they never take a seat.
-    fn answer_for_one_gone(&mut self, key: usize, mut desk: Desk, scope: &mut Scope<'_>) {
+    fn send_answer(&mut self, key: usize, desk: &mut Desk, scope: &mut Scope<'_>) {
         let connection = &mut self.connections[key];
         desk.wire.keeps_alive &= can_discard(connection, self.limits.discard_bytes_max);
         desk.seal(connection.outbox.lent(&mut self.buffers));
         self.buffers.give(std::mem::take(&mut desk.out));
-        self.note_passing(&desk);
+        self.note_passing(desk);
         self.after_answer(key, desk.wire.leaves_connection_open(), scope);
         self.mark_dirty(key, scope);
     }

@@ -52,6 +52,10 @@ impl Request {
         &self.head
     }
 
+    pub(crate) fn into_head(self) -> RequestHead {
+        self.head
+    }
+
     pub(crate) fn form(&self) -> &[u8] {
         self.params.as_ref().map_or(&[], |params| &params.form)
     }

@@ -137,6 +137,9 @@ impl Engine {
         desk.seal(connection.outbox.lent(&mut self.buffers));
         self.buffers.give(std::mem::take(&mut desk.out));
         self.note_passing(desk);
+        if let Some(request) = desk.request.take() {
+            self.spare_head = request.into_head().into_block();
+        }
         self.after_answer(key, desk.wire.leaves_connection_open(), scope);
         self.mark_dirty(key, scope);
     }

@@ -43,12 +43,13 @@ mod bits {
 
 impl RequestHead {
     /// Weighs what the tokenizer found: what it asks for, and whether it can be read in one way
-    /// only.
+    /// only. It is kept in the block `spare` if that has the size.
     pub(super) fn new(
         method: &str,
         target: Target<'_>,
         version: Version,
         headers: &[httparse::Header<'_>],
+        spare: &mut Box<[u8]>,
     ) -> Result<Self, Fault> {
         let standard = STANDARD.iter().position(|known| known.as_str() == method);
         let other_method = match standard {
@@ -76,7 +77,8 @@ impl RequestHead {
             BodyLength::Chunked => bits::HAS_BODY | bits::CHUNKED,
         };
         sum |= if target.is_bare_path() { bits::BARE_PATH } else { 0 };
-        Ok(Self { packed: fields::pack_behind(sum, target.text(), headers), other_method })
+        let packed = fields::pack_behind(sum, target.text(), headers, spare);
+        Ok(Self { packed, other_method })
     }
 
     /// The method; names of no known one are kept too.
@@ -177,6 +179,11 @@ impl RequestHead {
         // An HTTP/1.0 client cannot mean it (RFC 9110, section 10.1.1).
         let is_meant = self.version() == Version::Http11 && self.body().has_bytes();
         is_meant && self.header_values("expect").flat_map(elements).any(|one| !one.is_empty())
+    }
+
+    /// The block it was kept in, for another.
+    pub(crate) fn into_block(self) -> Box<[u8]> {
+        self.packed
     }
 
     /// Bytes it holds on the heap.

@@ -23,9 +23,10 @@ impl Engine {
     pub(super) fn open_exchange(&mut self, key: usize, head: RequestHead, scope: &mut Scope<'_>) {
         let connection = &mut self.connections[key];
         connection.is_body_unopened = true;
-        if head.body() != BodyLength::None {
+        let body = head.body();
+        if body != BodyLength::None {
             let inbox = connection.inbox();
-            inbox.body_length = head.body();
+            inbox.body_length = body;
             inbox.expects_continue = head.expects_continue();
         }
         connection.requests = connection.requests.saturating_add(1);
@@ -72,7 +73,7 @@ impl Engine {
         if self.keeps_out(key, &head, &route, scope) {
             return;
         }
-        if is_form(&head, self.limits.form_bytes_max) {
+        if is_form(&head, body, self.limits.form_bytes_max) {
             return self.read_form_first(key, head, route, scope);
         }
         self.start(key, head, route, None, scope);

@@ -177,8 +177,10 @@ impl RequestHead {
     /// Whether the client waits for [`CONTINUE`](super::CONTINUE) before it sends the body.
     pub fn expects_continue(&self) -> bool {
         // An HTTP/1.0 client cannot mean it (RFC 9110, section 10.1.1).
-        let is_meant = self.version() == Version::Http11 && self.body().has_bytes();
-        is_meant && self.header_values("expect").flat_map(elements).any(|one| !one.is_empty())
+        self.version() == Version::Http11
+            && self.is(bits::HAS_BODY)
+            && self.header_values("expect").flat_map(elements).any(|one| !one.is_empty())
+            && self.body().has_bytes()
     }
 
     /// The block it was kept in, for another.

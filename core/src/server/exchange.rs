@@ -90,7 +90,7 @@ impl Engine {
     ) {
         let Route { target, params, transport, subprotocol, deflate, way } = route;
         let role = match target.role {
-            Role::Full if *head.method() == Method::HEAD && transport != Transport::Regular => {
+            Role::Full if transport != Transport::Regular && *head.method() == Method::HEAD => {
                 Role::HeadOnly
             }
             role => role,
@@ -99,8 +99,7 @@ impl Engine {
         wire.subprotocol = subprotocol;
         wire.keeps_alive &= self.takes_another_request(key);
         wire.agreed = deflate.map(Into::into);
-        let request =
-            Request::new(head, way).with_route(params).with_form(form.unwrap_or_default());
+        let request = Request::new(head, way, params, form.unwrap_or_default());
         let mut desk = Desk::new(
             self.surroundings.clone(),
             target.endpoint.declaration(),
@@ -138,9 +137,7 @@ impl Engine {
         desk.seal(connection.outbox.lent(&mut self.buffers));
         self.buffers.give(std::mem::take(&mut desk.out));
         self.note_passing(desk);
-        if let Some(request) = desk.request.take() {
-            self.spare_head = request.into_head().into_block();
-        }
+        self.keep_block_of(desk);
         self.after_answer(key, desk.wire.leaves_connection_open(), scope);
         self.mark_dirty(key, scope);
     }

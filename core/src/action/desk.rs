@@ -305,21 +305,21 @@ impl Desk {
         }
     }
 
-    /// Makes what a regular action or a long poll has rendered ready to be written.
-    pub fn seal(&mut self) {
-        if self.wire.is_head_sent {
-            return;
-        }
+    /// Whether what a regular action or a long poll has rendered is to be [sealed](Self::seal).
+    pub fn is_to_be_sealed(&self) -> bool {
+        self.wire.is_worth_a_head(self.answer(), self.is_finished(), &self.out)
+    }
+
+    /// Writes what a regular action or a long poll has rendered, behind its head.
+    pub fn seal(&mut self, to: &mut Vec<u8>) {
         let is_final = self.is_finished();
         let Self { surroundings, declaration, request, wire, drawer, out, .. } = self;
         let answer = drawer.as_mut().and_then(|drawer| drawer.answer_mut());
         let request = request.as_ref();
         let sharing = request.map(|it| surroundings.sharing(Some(declaration), it.head()));
         let sharing = sharing.unwrap_or_default();
-        wire.seal(answer, is_final, sharing, &surroundings.date.get(), out);
-        if wire.is_head_sent {
-            self.forget_answer();
-        }
+        wire.seal(answer, is_final, sharing, &surroundings.date.get(), out, to);
+        self.forget_answer();
     }
 }
 

@@ -21,7 +21,7 @@ pub struct Request {
 }
 
 /// The parameters that are not in the head.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct Params {
     route: Box<[(Box<str>, Box<str>)]>,
     /// As it was sent.
@@ -29,27 +29,24 @@ struct Params {
 }
 
 impl Request {
-    pub(crate) fn new(head: RequestHead, way: Way) -> Self {
-        Self { head, params: None, way }
-    }
-
-    pub(crate) fn with_route(mut self, route: Box<[(Box<str>, Box<str>)]>) -> Self {
-        if !route.is_empty() {
-            self.params.get_or_insert_default().route = route;
-        }
-        self
-    }
-
-    pub(crate) fn with_form(mut self, form: &[u8]) -> Self {
-        if !form.is_empty() {
-            self.params.get_or_insert_default().form = form.into();
-        }
-        self
+    pub(crate) fn new(
+        head: RequestHead,
+        way: Way,
+        route: Box<[(Box<str>, Box<str>)]>,
+        form: &[u8],
+    ) -> Self {
+        let has_params = !route.is_empty() || !form.is_empty();
+        let params = has_params.then(|| Box::new(Params { route, form: form.into() }));
+        Self { head, params, way }
     }
 
     /// The head: method, target, version, headers.
     pub fn head(&self) -> &RequestHead {
         &self.head
+    }
+
+    pub(crate) fn into_head(self) -> RequestHead {
+        self.head
     }
 
     pub(crate) fn form(&self) -> &[u8] {

@@ -1,5 +1,7 @@
 //! The table of routes: what a request finds.
 
+use std::cmp::Ordering;
+
 use http::Method;
 use matchit::Router;
 use percent_encoding::percent_decode_str;
@@ -7,10 +9,13 @@ use percent_encoding::percent_decode_str;
 use super::{Entry, Folder, RouteError, Routes, Target, plain_path};
 use crate::action::Role;
 use crate::files::folder_target;
+use crate::protocol::http::RequestHead;
 
 /// Routes, built.
 pub(crate) struct RouteTable {
     router: Router<usize>,
+    /// The resources whose patterns are paths, by these, which is how most are found.
+    paths: Vec<(Box<[u8]>, usize)>,
     resources: Vec<Resource>,
     folders: Vec<(String, Target)>,
 }
@@ -20,10 +25,13 @@ struct Resource {
     methods: Vec<(Method, Target)>,
 }
 
+/// The parameters of a path, by their names.
+type Params = Box<[(Box<str>, Box<str>)]>;
+
 /// What a request finds.
 pub(crate) enum Found {
     /// An action, and the parameters of the path.
-    Target(Target, Box<[(Box<str>, Box<str>)]>),
+    Target(Target, Params),
     /// The path, but not for this method: 405 with these.
     MethodNotAllowed { allow: String },
     /// Nothing: 404.
@@ -37,7 +45,12 @@ impl RouteTable {
     /// [`RouteError`] names the two routes that cannot both be, or the pattern or folder that is
     /// none.
     pub fn of(routes: Routes) -> Result<Self, RouteError> {
-        let mut table = Self { router: Router::new(), resources: Vec::new(), folders: Vec::new() };
+        let mut table = Self {
+            router: Router::new(),
+            paths: Vec::new(),
+            resources: Vec::new(),
+            folders: Vec::new(),
+        };
         for Entry { pattern, method, target } in routes.entries {
             if !pattern.starts_with('/') {
                 return Err(RouteError::NoSlash { pattern });
@@ -47,6 +60,9 @@ impl RouteTable {
                 Some(index) => index,
                 None => {
                     let plain = plain_path(&pattern);
+                    if !plain.contains(['{', '}']) {
+                        table.paths.push((plain.as_bytes().into(), table.resources.len()));
+                    }
                     table.router.insert(plain, table.resources.len()).map_err(
                         |error| match error {
                             matchit::InsertError::Conflict { with } => {
@@ -73,22 +89,30 @@ impl RouteTable {
                 .map_err(|error| RouteError::Folder { path, error })?;
             table.folders.push((prefix, target));
         }
+        table.paths.sort_unstable_by(|(a, _), (b, _)| by_length(a, b));
         // The longest prefix is the nearest folder.
         table.folders.sort_by_key(|(prefix, _)| std::cmp::Reverse(prefix.len()));
         Ok(table)
     }
 
-    /// Looks a request up. GET answers HEAD.
+    /// Looks a request up.
+    pub fn find_for(&self, head: &RequestHead) -> Found {
+        let is_here = |path: &[u8]| {
+            let place = self.paths.binary_search_by(|(known, _)| by_length(known, path)).ok()?;
+            Some(&self.resources[self.paths[place].1])
+        };
+        // A pattern that is the path itself goes before all that match it as well.
+        match head.bare_path().and_then(is_here) {
+            Some(resource) => resource.find(head.method(), Box::default),
+            None => self.find(head.method(), head.path()),
+        }
+    }
+
+    /// Looks a path up.
     pub fn find(&self, method: &Method, path: &str) -> Found {
         let path = &*plain_path(path);
         let Ok(found) = self.router.at(path) else { return self.find_file(method, path) };
-        let methods = &self.resources[*found.value].methods;
-        let wanted = if method == Method::HEAD { &Method::GET } else { method };
-        let exact = methods.iter().find(|(known, _)| known == method);
-        match exact.or_else(|| methods.iter().find(|(known, _)| known == wanted)) {
-            Some((_, target)) => Found::Target(target.clone(), decode(&found.params)),
-            None => Found::MethodNotAllowed { allow: allow(methods.iter().map(|(m, _)| m)) },
-        }
+        self.resources[*found.value].find(method, || decode(&found.params))
     }
 
     fn find_file(&self, method: &Method, path: &str) -> Found {
@@ -124,6 +148,23 @@ impl RouteTable {
     }
 }
 
+impl Resource {
+    /// Looks a method up. GET answers HEAD.
+    fn find(&self, method: &Method, params: impl FnOnce() -> Params) -> Found {
+        let named = |wanted: &Method| self.methods.iter().find(|(known, _)| known == wanted);
+        let as_get = || (method == Method::HEAD).then(|| named(&Method::GET)).flatten();
+        match named(method).or_else(as_get) {
+            Some((_, target)) => Found::Target(target.clone(), params()),
+            None => Found::MethodNotAllowed { allow: allow(self.methods.iter().map(|(m, _)| m)) },
+        }
+    }
+}
+
+/// The order in which paths are searched: most are told apart by their lengths.
+fn by_length(a: &[u8], b: &[u8]) -> Ordering {
+    a.len().cmp(&b.len()).then_with(|| a.cmp(b))
+}
+
 /// The methods of a resource, sorted, as `Allow` lists them.
 fn allow<'m>(methods: impl Iterator<Item = &'m Method>) -> String {
     let mut names: Vec<&str> = methods.map(Method::as_str).collect();
@@ -134,7 +175,7 @@ fn allow<'m>(methods: impl Iterator<Item = &'m Method>) -> String {
     names.join(", ")
 }
 
-fn decode(params: &matchit::Params<'_, '_>) -> Box<[(Box<str>, Box<str>)]> {
+fn decode(params: &matchit::Params<'_, '_>) -> Params {
     let pairs = params.iter();
     pairs
         .map(|(name, value)| (name.into(), percent_decode_str(value).decode_utf8_lossy().into()))
@@ -145,6 +186,7 @@ fn decode(params: &matchit::Params<'_, '_>) -> Box<[(Box<str>, Box<str>)]> {
 mod tests {
     use super::*;
     use crate::action::{Action, Callbacks, Context, Declaration, Table};
+    use crate::protocol::http::{HeadLimits, RequestHeads};
     use crate::transport::Transport;
 
     struct Page;
@@ -166,7 +208,17 @@ mod tests {
     }
 
     fn outcome(table: &RouteTable, method: Method, path: &str) -> String {
-        match table.find(&method, path) {
+        let head = format!("{method} {path} HTTP/1.1\r\nHost: a\r\n\r\n");
+        let decoded = RequestHeads::new().decode(head.as_bytes(), &HeadLimits::default());
+        let (head, _) = decoded.expect("it is well-formed").expect("it is whole");
+        let (found, by_path) = (table.find_for(&head), told(table.find(&method, head.path())));
+        let found = told(found);
+        assert_eq!(found, by_path, "the two ways to find it");
+        found
+    }
+
+    fn told(found: Found) -> String {
+        match found {
             Found::Target(target, params) => {
                 let params: Vec<_> = params.iter().map(|(k, v)| format!("{k}={v}")).collect();
                 format!("{:?} {}", target.role, params.join(" "))
@@ -183,6 +235,8 @@ mod tests {
             .get("/rooms/{room}", || Page)
             .post("/rooms/{room}", || Page)
             .delete("/rooms/{room}", || Page)
+            .get("/rooms/lobby", || Page)
+            .get("/rooms/l{rest}", || Page)
             .get("/", || Page)
             .get("/café", || Page)
             .get("/t%c3%a9", || Page)
@@ -196,6 +250,12 @@ mod tests {
             (Method::GET, "/rooms/rust%20club", "Full room=rust club"),
             (Method::GET, "/%72ooms/%31", "Full room=1"),
             (Method::GET, "/rooms/a%2Fb%2541", "Full room=a/b%41"),
+            (Method::GET, "/rooms/lobby", "Full "),
+            (Method::GET, "/rooms/lobby?a=b", "Full "),
+            (Method::HEAD, "/rooms/lobby", "Full "),
+            (Method::GET, "/rooms/%6Cobby", "Full "),
+            (Method::POST, "/rooms/lobby", "405 GET, HEAD"),
+            (Method::GET, "/rooms/lobbies", "Full rest=obbies"),
             (Method::GET, "/rooms%2Fa", "404"),
             (Method::GET, "/caf%C3%A9", "Full "),
             (Method::GET, "/t%C3%A9", "Full "),

@@ -3,7 +3,7 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::rc::Rc;
 
-use crate::action::{Action, Declaration, Desk, Live, Role, Session, panic_text};
+use crate::action::{Action, Declaration, Desk, Live, Role, Session, drop_net, panic_text};
 
 /// What makes and starts the action of a route.
 #[derive(Clone)]
@@ -23,16 +23,16 @@ pub(crate) trait Endpoint {
     fn declaration(&self) -> &'static Declaration;
     /// Makes a fresh action, seats it at `desk`, which comes back if the recipe panics, and lets it
     /// begin.
-    fn open(&self, desk: Desk, role: Role) -> Result<Opened, Box<BrokenRecipe>>;
-}
-
-/// How far an action got as it began.
-#[allow(clippy::large_enum_variant, reason = "most requests are the larger one, and are not boxed")]
-pub(crate) enum Opened {
-    /// It has answered, has asked for nothing, and is gone. This is what it left.
-    Answered(Desk),
-    /// It goes on, or something is still to be done for it.
-    Live(Box<dyn Live>),
+    ///
+    /// One that has answered and has asked for nothing stays where it is: `answered` is shown what
+    /// it leaves, and it is gone. Any other comes back, for it goes on, or something is still to be
+    /// done for it.
+    fn open(
+        &self,
+        desk: Desk,
+        role: Role,
+        answered: &mut dyn FnMut(&mut Desk),
+    ) -> Result<Option<Box<dyn Live>>, Box<BrokenRecipe>>;
 }
 
 /// A recipe that panicked.
@@ -51,7 +51,12 @@ impl<A: Action, F: Fn() -> A> Endpoint for Recipe<F> {
         const { &A::DECLARATION }
     }
 
-    fn open(&self, desk: Desk, role: Role) -> Result<Opened, Box<BrokenRecipe>> {
+    fn open(
+        &self,
+        desk: Desk,
+        role: Role,
+        answered: &mut dyn FnMut(&mut Desk),
+    ) -> Result<Option<Box<dyn Live>>, Box<BrokenRecipe>> {
         let action = match catch_unwind(AssertUnwindSafe(&self.0)) {
             Ok(action) => action,
             Err(panic) => {
@@ -60,9 +65,11 @@ impl<A: Action, F: Fn() -> A> Endpoint for Recipe<F> {
         };
         let mut session = Session::new(action, desk, role);
         session.begin();
-        match session.has_said_all() {
-            true => Ok(Opened::Answered(session.into_desk())),
-            false => Ok(Opened::Live(Box::new(session))),
+        if !session.has_said_all() {
+            return Ok(Some(Box::new(session)));
         }
+        answered(session.desk());
+        drop_net(A::DECLARATION.name, || drop(session));
+        Ok(None)
     }
 }

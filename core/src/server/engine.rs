@@ -94,6 +94,9 @@ pub(crate) struct Engine {
     pub(super) round_count: u32,
     pub(super) due: Vec<u32>,
     pub(super) next_generation: u32,
+    /// The block of a head whose request is answered, for the next one: in a pipeline they are
+    /// much alike.
+    pub(super) spare_head: Box<[u8]>,
     /// Spreads what else would happen to all connections at once.
     pub(super) chance: u64,
     pub(super) stopping: Option<Stopping>,
@@ -212,6 +215,7 @@ impl Engine {
             round_count: 0,
             due: Vec::new(),
             next_generation: 0,
+            spare_head: Box::default(),
             chance: scope.random(),
             stopping: None,
             drain_asked: None,

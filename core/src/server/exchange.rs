@@ -15,7 +15,7 @@ use super::seat::Seat;
 use crate::action::{Data, Desk, FinishReason, Live, Part, Request, Role, Stage};
 use crate::protocol::http::{BodyDecoder, BodyLength, CONTINUE, Fault, RequestHead};
 use crate::reactor::Scope;
-use crate::routes::{BrokenRecipe, Found, Opened};
+use crate::routes::{BrokenRecipe, Found};
 use crate::transport::{Transport, Wire};
 
 impl Engine {
@@ -23,14 +23,14 @@ impl Engine {
     pub(super) fn open_exchange(&mut self, key: usize, head: RequestHead, scope: &mut Scope<'_>) {
         let connection = &mut self.connections[key];
         connection.is_body_unopened = true;
-        if head.body() != BodyLength::None {
+        let body = head.body();
+        if body != BodyLength::None {
             let inbox = connection.inbox();
-            inbox.body_length = head.body();
+            inbox.body_length = body;
             inbox.expects_continue = head.expects_continue();
         }
         connection.requests = connection.requests.saturating_add(1);
-        let path = head.path();
-        if path == "*" {
+        if head.is_for_server() {
             // OPTIONS of the server as a whole, a ping: it is there (RFC 9110, section 9.3.7).
             let asked = self.asked(&head, None);
             return self.answer_request(key, &asked, &head, Reply::new(204), scope);
@@ -39,7 +39,7 @@ impl Engine {
             Ok(way) => way,
             Err(fault) => return self.refuse_way(key, &head, &fault, scope),
         };
-        let (target, params) = match self.routes.find(head.method(), path) {
+        let (target, params) = match self.routes.find_for(&head) {
             Found::Target(target, params) => (target, params),
             Found::MethodNotAllowed { allow } => {
                 if self.answers_preflight(key, &head, &allow, scope) {
@@ -73,7 +73,7 @@ impl Engine {
         if self.keeps_out(key, &head, &route, scope) {
             return;
         }
-        if is_form(&head, self.limits.form_bytes_max) {
+        if is_form(&head, body, self.limits.form_bytes_max) {
             return self.read_form_first(key, head, route, scope);
         }
         self.start(key, head, route, None, scope);
@@ -90,7 +90,7 @@ impl Engine {
     ) {
         let Route { target, params, transport, subprotocol, deflate, way } = route;
         let role = match target.role {
-            Role::Full if *head.method() == Method::HEAD && transport != Transport::Regular => {
+            Role::Full if transport != Transport::Regular && *head.method() == Method::HEAD => {
                 Role::HeadOnly
             }
             role => role,
@@ -99,8 +99,7 @@ impl Engine {
         wire.subprotocol = subprotocol;
         wire.keeps_alive &= self.takes_another_request(key);
         wire.agreed = deflate.map(Into::into);
-        let request =
-            Request::new(head, way).with_route(params).with_form(form.unwrap_or_default());
+        let request = Request::new(head, way, params, form.unwrap_or_default());
         let mut desk = Desk::new(
             self.surroundings.clone(),
             target.endpoint.declaration(),
@@ -114,9 +113,10 @@ impl Engine {
         if form.is_some() {
             connection.inbox().has_form = true;
         }
-        match target.endpoint.open(desk, role) {
-            Ok(Opened::Answered(desk)) => self.answer_for_one_gone(key, desk, scope),
-            Ok(Opened::Live(session)) => self.offer_seat(key, session, scope),
+        let mut answered = |desk: &mut Desk| self.send_answer(key, desk, scope);
+        match target.endpoint.open(desk, role, &mut answered) {
+            Ok(None) => {}
+            Ok(Some(session)) => self.offer_seat(key, session, scope),
             Err(broken) => {
                 let BrokenRecipe { desk, text } = *broken;
                 let action = desk.declaration.name;
@@ -129,15 +129,15 @@ impl Engine {
         }
     }
 
-    /// Sends what an action left that had all to say as it began: most do that answer a request,
+    /// Sends what an action leaves that had all to say as it began: most do that answer a request,
     /// and so they never take a seat.
-    fn answer_for_one_gone(&mut self, key: usize, mut desk: Desk, scope: &mut Scope<'_>) {
+    fn send_answer(&mut self, key: usize, desk: &mut Desk, scope: &mut Scope<'_>) {
         let connection = &mut self.connections[key];
         desk.wire.keeps_alive &= can_discard(connection, self.limits.discard_bytes_max);
-        desk.seal();
-        connection.outbox.append(&mut desk.out);
+        desk.seal(connection.outbox.lent(&mut self.buffers));
         self.buffers.give(std::mem::take(&mut desk.out));
-        self.note_passing(&desk);
+        self.note_passing(desk);
+        self.keep_block_of(desk);
         self.after_answer(key, desk.wire.leaves_connection_open(), scope);
         self.mark_dirty(key, scope);
     }

@@ -59,7 +59,15 @@ impl Engine {
         }
         self.seats[seat].session.farewell();
         self.apply_effects(seat, scope);
-        let seat = self.seats.remove(seat);
+        let mut seat = self.seats.remove(seat);
+        self.keep_block_of(seat.session.desk());
         drop_net(action, || drop(seat));
+    }
+
+    /// Keeps the block that the head of an ended request lies in, for the next one.
+    pub(super) fn keep_block_of(&mut self, desk: &mut Desk) {
+        if let Some(request) = desk.request.take() {
+            self.spare_head = request.into_head().into_block();
+        }
     }
 }

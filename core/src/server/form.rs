@@ -69,8 +69,8 @@ impl Engine {
 }
 
 /// Whether a body is a form, and short enough to be read first.
-pub(crate) fn is_form(head: &RequestHead, bytes_max: usize) -> bool {
-    let is_short = match head.body() {
+pub(crate) fn is_form(head: &RequestHead, body: BodyLength, bytes_max: usize) -> bool {
+    let is_short = match body {
         BodyLength::None => false,
         BodyLength::Length(length) => length <= bytes_max as u64,
         // How long it is shows while it is read.

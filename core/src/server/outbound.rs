@@ -46,7 +46,9 @@ impl Engine {
     pub(super) fn collect(&mut self, key: usize) {
         let Some(seat) = self.connections[key].seat() else { return };
         let desk = self.seats[seat].session.desk();
-        desk.seal();
+        if desk.is_to_be_sealed() {
+            desk.seal(self.connections[key].outbox.lent(&mut self.buffers));
+        }
         if desk.is_unsealed() || desk.out.capacity() == 0 {
             return;
         }

@@ -24,7 +24,7 @@ impl Default for Answer {
 
 impl Answer {
     /// What a `render` of text is taken for, as Cramp took it.
-    const HTML: Header<'static> = Header::of("content-type", "text/html; charset=utf-8");
+    pub const HTML: Header<'static> = Header::of("content-type", "text/html; charset=utf-8");
     /// One of JSON.
     pub const JSON: Header<'static> = Header::of("content-type", "application/json");
     /// One of bytes.

@@ -19,11 +19,13 @@ pub(crate) enum Choice {
 /// is not to be heeded (RFC 9110, section 7.8).
 pub(crate) fn choose(transports: &[Transport], head: &RequestHead) -> Choice {
     let lists = |transport| transports.contains(&transport);
-    let asks_for_socket = head.method() == Method::GET
-        && head.version() == Version::Http11
-        && head.has_token("upgrade", "websocket")
-        && head.has_token("connection", "upgrade");
-    if asks_for_socket && lists(Transport::Websocket) {
+    let asks_for_socket = || {
+        head.method() == Method::GET
+            && head.version() == Version::Http11
+            && head.has_token("upgrade", "websocket")
+            && head.has_token("connection", "upgrade")
+    };
+    if lists(Transport::Websocket) && asks_for_socket() {
         return Choice::Serve(Transport::Websocket);
     }
     if lists(Transport::Sse) && accepts_events(head) {

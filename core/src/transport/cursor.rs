@@ -7,7 +7,7 @@
 
 use std::num::NonZeroU32;
 
-use super::wire::Body;
+use super::body::Body;
 use super::{Event, Form, RenderError, Transport, Wire, envelope, sse, websocket};
 
 /// Where in the buffer the event begins that is open.

@@ -1,6 +1,6 @@
 //! The forms events are encoded in, and which of them a wire takes.
 
-use super::wire::Body;
+use super::body::Body;
 use super::{Event, RenderError, Subprotocol, Transport, Wire, chunked, envelope, sse, websocket};
 
 /// An encoding that many connections can share, because it is the same for all of them.

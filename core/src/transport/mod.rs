@@ -4,6 +4,7 @@
 //! knows no socket and no clock; what it writes, it appends to the buffer it is given.
 
 mod answer;
+mod body;
 mod choice;
 mod chunked;
 mod cursor;

@@ -24,6 +24,14 @@ impl Sheet {
         self.0.map_or_else(Vec::new, |bytes| *bytes)
     }
 
+    /// Wipes what is on it.
+    #[inline]
+    pub fn clear(&mut self) {
+        if let Some(bytes) = &mut self.0 {
+            bytes.clear();
+        }
+    }
+
     /// Whether there is one, blank or not.
     #[inline]
     pub fn is_there(&self) -> bool {

@@ -2,15 +2,18 @@
 
 use std::time::Duration;
 
+use http::StatusCode;
+
+use super::body::{Body, Left};
 use super::choice::{accepts_json, keeps_cursor};
 use super::cursor::OpenEvent;
 use super::deflating::PackedAgreement;
 use super::{
-    Answer, Event, RenderError, Subprotocol, Transport, chunked, long_polling, regular, sse,
+    Answer, Event, RenderError, Sheet, Subprotocol, Transport, chunked, long_polling, regular, sse,
     websocket,
 };
 use crate::protocol::http::{
-    Connection, Date, Framing, Header, RequestHead, Sharing, Version, encode_chunk,
+    Connection, Date, Framing, Header, Headers, RequestHead, Sharing, Version, encode_chunk,
     encode_last_chunk, encode_response_head,
 };
 use crate::protocol::sse::{Fields, encode as encode_event};
@@ -45,47 +48,18 @@ pub(crate) struct Wire {
     pub(super) open_event: Option<OpenEvent>,
 }
 
-/// How the body of an answer is delimited.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Body {
-    /// The head is not out yet.
-    Undecided,
-    /// By its length; so many bytes are still to come.
-    Length { left: Left },
-    /// Chunk by chunk.
-    Chunked,
-    /// By the end of the connection.
-    Close,
-}
-
-/// Bytes that are still to come, at any address that four divides, so that they stand with less
-/// than eight beside them.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[repr(Rust, packed(4))]
-pub(crate) struct Left(u64);
-
-impl Left {
-    const NOTHING: Self = Self(0);
-}
-
 const _: () = assert!(size_of::<Wire>() <= 32, "every idle connection has one");
 
 impl Wire {
     pub fn new(transport: Transport, head: &RequestHead) -> Self {
         Self {
             transport,
-            is_head_sent: false,
-            has_rendered: false,
             is_head_only: head.method() == http::Method::HEAD,
             is_batch: transport == Transport::LongPolling && accepts_json(head),
             tells_positions: transport == Transport::Sse && keeps_cursor(head),
             keeps_alive: head.keeps_alive(),
             version: head.version(),
-            body: Body::Undecided,
-            subprotocol: None,
-            agreed: None,
-            status: 0,
-            open_event: None,
+            ..Self::none()
         }
     }
 
@@ -134,7 +108,7 @@ impl Wire {
                 self.keeps_alive = false;
                 self.body = Body::Close;
                 let headers = answer.headers_with(sse::HEADERS);
-                self.encode_head(answer, headers, sharing, date, out);
+                self.encode_head(answer.status, headers, &answer.headers, sharing, date, out);
                 self.leave_out_body_of(answer.status);
             }
             _ => {
@@ -143,7 +117,7 @@ impl Wire {
                     Version::Http10 => Body::Close,
                 };
                 let headers = answer.headers_with_content_type();
-                self.encode_head(answer, headers, sharing, date, out);
+                self.encode_head(answer.status, headers, &answer.headers, sharing, date, out);
                 self.leave_out_body_of(answer.status);
             }
         }
@@ -151,28 +125,29 @@ impl Wire {
     }
 
     /// What is rendered under a status without a body would be taken for the next answer.
-    fn leave_out_body_of(&mut self, status: http::StatusCode) {
+    fn leave_out_body_of(&mut self, status: StatusCode) {
         if !allows_body(status) {
             self.body = Body::Length { left: Left::NOTHING };
         }
     }
 
-    /// Writes the head in the framing decided on.
+    /// Writes the head in the framing decided on; of its headers, `said` were the action's words.
     fn encode_head<'a>(
         &mut self,
-        answer: &'a Answer,
-        headers: impl Iterator<Item = Header<'a>>,
+        status: StatusCode,
+        headers: impl IntoIterator<Item = Header<'a>>,
+        said: &'a Headers,
         sharing: Sharing<'a>,
         date: &Date,
         out: &mut Vec<u8>,
     ) {
         let framing = match self.body {
-            _ if !allows_body(answer.status) => Framing::None,
+            _ if !allows_body(status) => Framing::None,
             Body::Length { left: Left(left) } => Framing::Length(left),
             Body::Chunked => Framing::Chunked,
             Body::Close | Body::Undecided => Framing::Close,
         };
-        self.status = answer.status.as_u16();
+        self.status = status.as_u16();
         if framing == Framing::Close {
             self.keeps_alive = false;
         }
@@ -180,10 +155,9 @@ impl Wire {
             true => Connection::KeepAlive,
             false => Connection::Close,
         };
-        let (status, version) = (answer.status, self.version);
-        let date = Some(date);
+        let (version, date) = (self.version, Some(date));
         if sharing.says_something() {
-            let headers = headers.chain(sharing.headers_beside(&answer.headers));
+            let headers = headers.into_iter().chain(sharing.headers_beside(said));
             encode_response_head(out, status, headers, framing, connection, version, date);
         } else {
             encode_response_head(out, status, headers, framing, connection, version, date);
@@ -231,74 +205,95 @@ impl Wire {
         self.has_rendered = true;
     }
 
-    /// Puts the head in front of what a regular action or a poll has rendered so far.
+    /// Whether the head of what a regular action or a poll has rendered so far is to be written.
+    pub fn is_worth_a_head(&self, answer: Option<&Answer>, is_final: bool, body: &[u8]) -> bool {
+        let has_begun = || {
+            let has_length = answer.is_some_and(|answer| answer.length.is_some());
+            self.transport == Transport::Regular && (!body.is_empty() || has_length)
+        };
+        !self.is_head_sent && !self.transport.is_stream() && (is_final || has_begun())
+    }
+
+    /// Writes the head of what a regular action or a poll has rendered so far, and moves that
+    /// behind it.
     ///
-    /// Until this is called with something to write, the answer can still be another one.
+    /// Until this is called, the answer can still be another one.
     pub fn seal(
         &mut self,
         answer: Option<&mut Answer>,
         is_final: bool,
         sharing: Sharing<'_>,
         date: &Date,
+        body: &mut Sheet,
         out: &mut Vec<u8>,
     ) {
-        if self.is_head_sent || self.transport.is_stream() {
-            return;
+        let status = match answer {
+            // Most say nothing but the body.
+            None if self.transport == Transport::Regular => {
+                let status = StatusCode::OK;
+                self.delimit(None, is_final, body);
+                self.encode_head(status, [Answer::HTML], &NONE_SAID, sharing, date, out);
+                status
+            }
+            None => self.seal_as(&mut Answer::default(), is_final, sharing, date, body, out),
+            Some(answer) => self.seal_as(answer, is_final, sharing, date, body, out),
+        };
+        self.is_head_sent = true;
+        if self.is_head_only || !allows_body(status) {
+            self.leave_out_body_of(status);
+        } else if self.body == Body::Chunked {
+            encode_chunk(out, body);
+        } else {
+            out.extend_from_slice(body);
+            if let Body::Length { left: Left(left) } = self.body {
+                let left = left.saturating_sub(body.len() as u64);
+                self.body = Body::Length { left: Left(left) };
+            }
         }
-        let length = answer.as_ref().and_then(|answer| answer.length);
-        let is_worth_a_head = is_final
-            || match self.transport {
-                Transport::Regular => !out.is_empty() || length.is_some(),
-                _ => false,
-            };
-        if !is_worth_a_head {
-            return;
-        }
-        let mut unsaid = Answer::default();
-        let answer = answer.unwrap_or(&mut unsaid);
+        body.clear();
+    }
+
+    /// Writes the head of an answer of which more is said than its body, and returns its status.
+    fn seal_as(
+        &mut self,
+        answer: &mut Answer,
+        is_final: bool,
+        sharing: Sharing<'_>,
+        date: &Date,
+        body: &mut Sheet,
+        out: &mut Vec<u8>,
+    ) -> StatusCode {
         let has_nothing_to_say = self.transport == Transport::LongPolling && !self.has_rendered;
-        if has_nothing_to_say && answer.status == http::StatusCode::OK {
-            answer.status = http::StatusCode::NO_CONTENT;
+        if has_nothing_to_say && answer.status == StatusCode::OK {
+            answer.status = StatusCode::NO_CONTENT;
         }
         if self.is_batch && allows_body(answer.status) {
-            long_polling::enclose(out);
+            long_polling::enclose(body);
             // Whatever its items are.
             answer.headers.remove(Answer::JSON.name());
             answer.content_type = Answer::JSON;
         }
-        let body_bytes = out.len();
+        self.delimit(answer.length, is_final, body);
+        let headers = answer.headers_with_content_type();
+        let (status, said) = (answer.status, &answer.headers);
+        if self.transport == Transport::LongPolling && !said.has("cache-control") {
+            // An answer that was waited for is nobody else's.
+            let headers = [NO_STORE].into_iter().chain(headers);
+            self.encode_head(status, headers, said, sharing, date, out);
+        } else {
+            self.encode_head(status, headers, said, sharing, date, out);
+        }
+        status
+    }
+
+    /// Decides how a body is delimited of which so much is there.
+    fn delimit(&mut self, length: Option<u64>, is_final: bool, body: &[u8]) {
         self.body = match (length, is_final, self.version) {
             (Some(length), ..) => Body::Length { left: Left(length) },
-            (None, true, _) => Body::Length { left: Left(body_bytes as u64) },
+            (None, true, _) => Body::Length { left: Left(body.len() as u64) },
             (None, false, Version::Http11) => Body::Chunked,
             (None, false, Version::Http10) => Body::Close,
         };
-        if self.transport == Transport::LongPolling && !answer.headers.has("cache-control") {
-            // An answer that was waited for is nobody else's.
-            let headers = [NO_STORE].into_iter().chain(answer.headers_with_content_type());
-            self.encode_head(answer, headers, sharing, date, out);
-        } else {
-            self.encode_head(answer, answer.headers_with_content_type(), sharing, date, out);
-        }
-        self.is_head_sent = true;
-        if self.is_head_only || !allows_body(answer.status) {
-            out.drain(..body_bytes);
-            self.leave_out_body_of(answer.status);
-            return;
-        }
-        // The head was written behind the body: turn the two around.
-        out.rotate_left(body_bytes);
-        match self.body {
-            Body::Length { left: Left(left) } => {
-                self.body = Body::Length { left: Left(left.saturating_sub(body_bytes as u64)) };
-            }
-            Body::Chunked if body_bytes > 0 => {
-                let head_bytes = out.len() - body_bytes;
-                let body = out.split_off(head_bytes);
-                encode_chunk(out, &body);
-            }
-            _ => {}
-        }
     }
 
     /// Writes what ends the answer in good order.
@@ -376,11 +371,14 @@ impl Wire {
     }
 }
 
+/// The headers of who said none.
+static NONE_SAID: Headers = Headers::new();
+
 const NO_STORE: Header<'static> = Header::of("cache-control", "no-store");
 const NO_TRAILERS: [Header<'_>; 0] = [];
 
 /// Whether answers of this status have a body (RFC 9112, section 6.3).
-fn allows_body(status: http::StatusCode) -> bool {
+fn allows_body(status: StatusCode) -> bool {
     !status.is_informational() && status != 204 && status != 304
 }
 
@@ -446,13 +444,14 @@ pub(super) mod tests {
     /// The status and the body of a poll that is answered with these.
     fn answered(accept: &str, mut answer: Answer, events: &[Event<'_>]) -> (u16, String) {
         let mut wire = poll(accept);
-        let mut out = Vec::new();
+        let (mut body, mut out) = (Sheet::default(), Vec::new());
         for event in events {
-            wire.render(event, &mut out).expect("it renders");
+            wire.render(event, &mut body).expect("it renders");
         }
         let date = Date::at(std::time::UNIX_EPOCH);
         let sharing = Sharing::default();
-        wire.seal(Some(&mut answer), true, sharing, &date, &mut out);
+        wire.seal(Some(&mut answer), true, sharing, &date, &mut body, &mut out);
+        assert!(body.is_empty());
         let text = String::from_utf8(out).expect("it is text");
         let (head, body) = text.split_once("\r\n\r\n").expect("it has a head");
         let lines: Vec<String> = head.lines().map(str::to_ascii_lowercase).collect();
@@ -465,7 +464,7 @@ pub(super) mod tests {
 
     #[test]
     fn a_poll_that_accepts_json_gets_an_array_of_events() {
-        let forbidden = || Answer { status: http::StatusCode::FORBIDDEN, ..Answer::default() };
+        let forbidden = || Answer { status: StatusCode::FORBIDDEN, ..Answer::default() };
         let two = [Event::new("a").id(1), Event::comment("unheard"), Event::new("b").named("n")];
         let array = r#"[{"id":"1","event":"message","data":"a"},{"event":"n","data":"b"}]"#;
         for (accept, answer, events, expected) in [

@@ -34,11 +34,6 @@ impl<A: Callbacks> Context<A> {
         Self { desk, waiting: Waiting::default() }
     }
 
-    /// The desk, and what is dropped with the action.
-    pub(super) fn into_parts(self) -> (Desk, impl Sized) {
-        (self.desk, self.waiting)
-    }
-
     /// The time of this tick, on a clock that only goes forward.
     pub fn now(&self) -> Instant {
         self.desk.now()

@@ -8,7 +8,7 @@ mod hosted;
 use super::desk::{Desk, Ending, Refusal, Stage};
 use super::effect::{Effect, Timer};
 use super::live::Role;
-use super::net::{caught, drop_net, log_failure};
+use super::net::{caught, log_failure};
 use super::{Call, Callback, Callbacks, Context, Every, Failure, FinishReason, Outcome, Place};
 use crate::transport::Transport;
 
@@ -32,14 +32,6 @@ impl<A: Callbacks> Session<A> {
             && !desk.has_refusal()
             && A::TABLE.on_finish.is_empty()
             && desk.surroundings.effects.borrow().is_empty()
-    }
-
-    /// Drops the action, and hands over what it left.
-    pub fn into_desk(self) -> Desk {
-        let Self { action, cx, .. } = self;
-        let (desk, waiting) = cx.into_parts();
-        drop_net(desk.declaration.name, || drop((action, waiting)));
-        desk
     }
 
     /// Runs the chain from `next` on.

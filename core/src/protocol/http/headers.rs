@@ -15,6 +15,11 @@ pub struct Headers {
 }
 
 impl Headers {
+    /// None so far.
+    pub const fn new() -> Self {
+        Self { names: String::new(), values: Vec::new(), ends: Vec::new() }
+    }
+
     /// Adds one, besides those of its name.
     pub fn append(&mut self, header: Header<'_>) {
         let start = self.names.len();

@@ -22,6 +22,9 @@ pub(super) fn is_host(text: &[u8]) -> bool {
 
 /// How far all may stand in a name, a percent sign only where it begins an escape.
 fn name_bytes(text: &[u8]) -> usize {
+    if text.iter().all(|&byte| NAME_BYTES[usize::from(byte)]) {
+        return text.len();
+    }
     let ends = |(at, &byte): (usize, &u8)| {
         !(NAME_BYTES[usize::from(byte)] || byte == b'%' && is_escape(&text[at..]))
     };

@@ -13,7 +13,7 @@ use super::{
     fields::{self, Fields},
     grammar::elements,
     host::is_host,
-    target,
+    target::{self, ASTERISK, Target},
     version::Version,
 };
 
@@ -37,16 +37,19 @@ mod bits {
     /// There is a body; its length is in its field, unless it comes in chunks.
     pub const HAS_BODY: u8 = 1 << 5;
     pub const CHUNKED: u8 = 1 << 6;
+    /// The target is a path and no more, each byte of which stands for itself.
+    pub const BARE_PATH: u8 = 1 << 7;
 }
 
 impl RequestHead {
     /// Weighs what the tokenizer found: what it asks for, and whether it can be read in one way
-    /// only.
+    /// only. It is kept in the block `spare` if that has the size.
     pub(super) fn new(
         method: &str,
-        target: &str,
+        target: Target<'_>,
         version: Version,
         headers: &[httparse::Header<'_>],
+        spare: &mut Box<[u8]>,
     ) -> Result<Self, Fault> {
         let standard = STANDARD.iter().position(|known| known.as_str() == method);
         let other_method = match standard {
@@ -58,7 +61,7 @@ impl RequestHead {
         };
         let standard = standard.unwrap_or_default();
         let method = other_method.as_deref().unwrap_or(&STANDARD[standard]);
-        target::check(method, target)?;
+        target.check(method)?;
         let hop = Hop::read(headers, version)?;
         let body = BodyLength::declared(headers, version)?;
         if body.is_none() && version == Version::Http10 && needs_length(method) {
@@ -73,7 +76,9 @@ impl RequestHead {
             BodyLength::Length(_) => bits::HAS_BODY,
             BodyLength::Chunked => bits::HAS_BODY | bits::CHUNKED,
         };
-        Ok(Self { packed: fields::pack_behind(sum, target, headers), other_method })
+        sum |= if target.is_bare_path() { bits::BARE_PATH } else { 0 };
+        let packed = fields::pack_behind(sum, target.text(), headers, spare);
+        Ok(Self { packed, other_method })
     }
 
     /// The method; names of no known one are kept too.
@@ -94,12 +99,29 @@ impl RequestHead {
 
     /// The path, still percent-encoded; of an absolute target its own, and `*` for an asterisk.
     pub fn path(&self) -> &str {
-        target::path_and_query(self.target()).0
+        self.path_and_query().0
     }
 
     /// What follows the `?`, still percent-encoded.
     pub fn query(&self) -> Option<&str> {
-        target::path_and_query(self.target()).1
+        self.path_and_query().1
+    }
+
+    fn path_and_query(&self) -> (&str, Option<&str>) {
+        match self.is(bits::BARE_PATH) {
+            true => (self.target(), None),
+            false => target::path_and_query(self.target()),
+        }
+    }
+
+    /// The path, if the target is no more than that, and each byte of it stands for itself.
+    pub(crate) fn bare_path(&self) -> Option<&[u8]> {
+        self.is(bits::BARE_PATH).then(|| self.target_and_fields().0)
+    }
+
+    /// Whether it is for the server as a whole: its target is an asterisk.
+    pub(crate) fn is_for_server(&self) -> bool {
+        self.target_and_fields().0 == ASTERISK.as_bytes()
     }
 
     /// The value of the first header of this name, in any case, without the blanks around it.
@@ -155,8 +177,15 @@ impl RequestHead {
     /// Whether the client waits for [`CONTINUE`](super::CONTINUE) before it sends the body.
     pub fn expects_continue(&self) -> bool {
         // An HTTP/1.0 client cannot mean it (RFC 9110, section 10.1.1).
-        let is_meant = self.version() == Version::Http11 && self.body().has_bytes();
-        is_meant && self.header_values("expect").flat_map(elements).any(|one| !one.is_empty())
+        self.version() == Version::Http11
+            && self.is(bits::HAS_BODY)
+            && self.header_values("expect").flat_map(elements).any(|one| !one.is_empty())
+            && self.body().has_bytes()
+    }
+
+    /// The block it was kept in, for another.
+    pub(crate) fn into_block(self) -> Box<[u8]> {
+        self.packed
     }
 
     /// Bytes it holds on the heap.

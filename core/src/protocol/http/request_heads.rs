@@ -10,10 +10,10 @@ use httparse::{Header, Request, Status};
 use super::{
     diagnosis::{METHOD_BYTES_MAX, request_fault},
     fault::{Fault, excerpt},
-    grammar::is_target_byte,
     head_limits::{HEADERS_CEILING, HeadLimits},
     head_search::{HeadSearch, empty_lines_bytes, ends_lines_with_cr_lf},
     request_head::RequestHead,
+    target::Target,
     version::Version,
 };
 
@@ -46,6 +46,16 @@ impl RequestHeads {
         input: &[u8],
         limits: &HeadLimits,
     ) -> Result<Option<(RequestHead, usize)>, Fault> {
+        self.decode_in(input, limits, &mut Box::default())
+    }
+
+    /// The same, and a head is kept in the block `spare` if that has the size.
+    pub(crate) fn decode_in(
+        &mut self,
+        input: &[u8],
+        limits: &HeadLimits,
+        spare: &mut Box<[u8]>,
+    ) -> Result<Option<(RequestHead, usize)>, Fault> {
         let window = limits.window(input);
         let is_full = limits.is_full(window);
         if !self.search.is_worth_a_try(window, is_full) {
@@ -57,7 +67,7 @@ impl RequestHeads {
         let tokens =
             request.parse_with_uninit_headers(&window[start..], &mut slots[..limits.slots()]);
         if let Ok(Status::Complete(length)) = tokens
-            && let Some(head) = strict(&request, &window[start..start + length], limits)
+            && let Some(head) = strict(&request, &window[start..start + length], limits, spare)
         {
             self.search = HeadSearch::default();
             return Ok(Some((head?, start + length)));
@@ -76,13 +86,14 @@ fn strict(
     request: &Request<'_, '_>,
     head: &[u8],
     limits: &HeadLimits,
+    spare: &mut Box<[u8]>,
 ) -> Option<Result<RequestHead, Fault>> {
-    let (method, target) = (request.method?, request.path?);
+    let (method, target) = (request.method?, Target::new(request.path?));
     let is_sound = head.starts_with(method.as_bytes())
         && method.len() <= METHOD_BYTES_MAX
-        && target.len() <= limits.target_bytes_max
-        && target.bytes().all(is_target_byte)
+        && target.text().len() <= limits.target_bytes_max
+        && target.is_sound()
         && ends_lines_with_cr_lf(head, request.headers.len() + 2);
     let version = Version::of_minor(request.version?);
-    is_sound.then(|| RequestHead::new(method, target, version, request.headers))
+    is_sound.then(|| RequestHead::new(method, target, version, request.headers, spare))
 }

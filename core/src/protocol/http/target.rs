@@ -6,49 +6,104 @@ use http::Method;
 
 use super::{
     fault::{Fault, excerpt},
-    grammar::is_escape,
+    grammar::{is_escape, is_target_byte},
     host::is_host,
 };
 
-/// Tells whether the target has a form that goes with the method.
-///
-/// # Errors
-/// [`Fault::Connect`] for the method of proxies, whatever its target; [`Fault::Target`] for
-/// anything but a path, an http address and, for `OPTIONS`, an asterisk; [`Fault::Host`] if the
-/// address names no host; [`Fault::Escape`] for a `%` in the path that no two digits follow. In a
-/// query it passes: browsers send what people type.
-pub(super) fn check(method: &Method, target: &str) -> Result<(), Fault> {
-    if *method == Method::CONNECT {
-        return Err(Fault::Connect);
-    }
-    if target == "*" && *method == Method::OPTIONS {
-        return Ok(());
-    }
-    if target.starts_with('/') {
-        return check_escapes(target);
-    }
-    let Some(authority) = authority(target) else {
-        return Err(Fault::Target(excerpt(target.as_bytes())));
-    };
-    let names_nobody = authority.is_empty() || authority.starts_with(':');
-    if names_nobody || !is_host(authority.as_bytes()) {
-        return Err(Fault::Host(excerpt(authority.as_bytes())));
-    }
-    check_escapes(target)
+/// A target, and what kinds of bytes it has, found in one pass.
+#[derive(Clone, Copy)]
+pub(super) struct Target<'a> {
+    text: &'a str,
+    kinds: u8,
 }
 
-/// Whether two hexadecimal digits follow each `%` of the path (RFC 3986, section 2.1).
-fn check_escapes(target: &str) -> Result<(), Fault> {
-    if !target.as_bytes().contains(&b'%') {
-        return Ok(());
+impl<'a> Target<'a> {
+    pub fn new(text: &'a str) -> Self {
+        Self { text, kinds: text.bytes().fold(0, |kinds, byte| kinds | KINDS[usize::from(byte)]) }
     }
-    let path = path_and_query(target).0;
-    let mut escapes = path.match_indices('%').map(|(at, _)| &path.as_bytes()[at..]);
-    match escapes.find(|text| !is_escape(text)) {
-        None => Ok(()),
-        Some(text) => Err(Fault::Escape(excerpt(&text[..text.len().min(ESCAPE_BYTES)]))),
+
+    /// As sent.
+    pub fn text(self) -> &'a str {
+        self.text
+    }
+
+    /// Whether all its bytes may stand in a target.
+    pub fn is_sound(self) -> bool {
+        self.kinds & FOREIGN == 0
+    }
+
+    /// Whether it is a path and no more, each byte of which stands for itself.
+    pub fn is_bare_path(self) -> bool {
+        self.kinds == 0 && self.text.starts_with('/')
+    }
+
+    /// Tells whether it has a form that goes with the method.
+    ///
+    /// # Errors
+    /// [`Fault::Connect`] for the method of proxies, whatever its target; [`Fault::Target`] for
+    /// anything but a path, an http address and, for `OPTIONS`, an asterisk; [`Fault::Host`] if
+    /// the address names no host; [`Fault::Escape`] for a `%` in the path that no two digits
+    /// follow. In a query it passes: browsers send what people type.
+    pub fn check(self, method: &Method) -> Result<(), Fault> {
+        let target = self.text;
+        if *method == Method::CONNECT {
+            return Err(Fault::Connect);
+        }
+        if target == ASTERISK && *method == Method::OPTIONS {
+            return Ok(());
+        }
+        if target.starts_with('/') {
+            return self.check_escapes();
+        }
+        let Some(authority) = authority(target) else {
+            return Err(Fault::Target(excerpt(target.as_bytes())));
+        };
+        let names_nobody = authority.is_empty() || authority.starts_with(':');
+        if names_nobody || !is_host(authority.as_bytes()) {
+            return Err(Fault::Host(excerpt(authority.as_bytes())));
+        }
+        self.check_escapes()
+    }
+
+    /// Whether two hexadecimal digits follow each `%` of the path (RFC 3986, section 2.1).
+    fn check_escapes(self) -> Result<(), Fault> {
+        if self.kinds & ESCAPES == 0 {
+            return Ok(());
+        }
+        let path = path_and_query(self.text).0;
+        let mut escapes = path.match_indices('%').map(|(at, _)| &path.as_bytes()[at..]);
+        match escapes.find(|text| !is_escape(text)) {
+            None => Ok(()),
+            Some(text) => Err(Fault::Escape(excerpt(&text[..text.len().min(ESCAPE_BYTES)]))),
+        }
     }
 }
+
+/// The target of a request to the server as a whole.
+pub(super) const ASTERISK: &str = "*";
+
+/// What may stand in no target.
+const FOREIGN: u8 = 1;
+/// What begins an escape.
+const ESCAPES: u8 = 2;
+/// What begins a query.
+const ASKS: u8 = 4;
+
+/// The kind of each byte; nothing if it stands for itself in a path.
+static KINDS: [u8; 256] = {
+    let mut kinds = [0; 256];
+    let mut byte = 0;
+    while byte < 256 {
+        kinds[byte] = match byte as u8 {
+            b'%' => ESCAPES,
+            b'?' => ASKS,
+            byte if is_target_byte(byte) => 0,
+            _ => FOREIGN,
+        };
+        byte += 1;
+    }
+    kinds
+};
 
 /// The host and port of an absolute target; `None` if it has another form.
 pub(super) fn authority(target: &str) -> Option<&str> {
@@ -111,6 +166,25 @@ mod tests {
     }
 
     #[test]
+    fn a_bare_path_has_no_escape_and_no_query() {
+        for (text, is_bare, is_sound) in [
+            ("/", true, true),
+            ("/a/b.c|{d}", true, true),
+            ("/a?", false, true),
+            ("/%41", false, true),
+            ("http://a/", false, true),
+            ("*", false, true),
+            ("", false, true),
+            ("/a b", false, false),
+            ("/a#b", false, false),
+            ("/\u{e9}", false, false),
+        ] {
+            let target = Target::new(text);
+            assert_eq!((target.is_bare_path(), target.is_sound()), (is_bare, is_sound), "{text}");
+        }
+    }
+
+    #[test]
     fn a_target_has_a_form_that_goes_with_its_method() {
         let target = |text: &str| Err(Fault::Target(text.into()));
         let host = |text: &str| Err(Fault::Host(text.into()));
@@ -135,7 +209,7 @@ mod tests {
             (Method::GET, "/%%41", Err(Fault::Escape("%%4".into()))),
             (Method::GET, "http://a/%zz/b", Err(Fault::Escape("%zz".into()))),
         ] {
-            assert_eq!(check(&method, text), outcome, "{method} {text}");
+            assert_eq!(Target::new(text).check(&method), outcome, "{method} {text}");
         }
     }
 }

@@ -61,5 +61,6 @@ impl Engine {
         self.apply_effects(seat, scope);
         let seat = self.seats.remove(seat);
         drop_net(action, || drop(seat));
+        self.surroundings.note_own_work();
     }
 }

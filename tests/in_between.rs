@@ -223,3 +223,34 @@ fn a_measurement_that_holds_the_loop_is_named_as_one() {
     let _viewer = World::new(Routes::new().at("/", || Surveyor)).socket("/");
     log.expect_line(&["held the loop", "Surveyor", "a closure of `measure`", "in_between.rs"]);
 }
+
+/// Ends with the first word, and takes its time to go.
+#[action(transport = sse, subscribe = "word")]
+struct Leaver;
+
+#[callbacks]
+impl Leaver {
+    #[on_message]
+    fn hear(&mut self, cx: &mut Context<Self>, _word: &Message) {
+        cx.finish();
+    }
+
+    #[on_finish]
+    fn part(&mut self, _cx: &mut Context<Self>) {}
+}
+
+impl Drop for Leaver {
+    fn drop(&mut self) {
+        hold_the_loop();
+    }
+}
+
+/// The time since the callback before was taken for the callback's own, whatever had happened.
+#[test]
+fn a_callback_is_not_blamed_for_what_the_loop_did_since_the_one_before() {
+    let log = Listening::listen();
+    let world = World::new(Routes::new().at("/", || Leaver));
+    let _viewers = [world.events("/"), world.events("/")];
+    world.publish("word", "go");
+    assert!(log.lines_with("held the loop").is_empty());
+}

@@ -79,6 +79,25 @@ fn who_is_late_though_the_loop_was_held_is_given_up_a_little_later() {
     assert!(heard(&viewer).starts_with("HTTP/1.1 204 "));
 }
 
+/// The first sign of life in that time was taken for the end of it.
+#[test]
+fn who_goes_on_after_the_loop_was_held_has_the_time_it_was_given() {
+    let mut house = House::open();
+    let address = house.server.local_addr().expect("it has one");
+    let viewer = house.simulation.connect(address).expect("it listens");
+    let says = |house: &mut House, part: &str| {
+        viewer.send(part.as_bytes());
+        house.reactor.advance(Duration::from_millis(100)).expect("it comes to rest");
+    };
+    says(&mut house, "GET /defer HTTP/1.1\r\n");
+    house.simulation.stall(seconds(3600));
+    for part in ["Host: ", "a", "\r\n", "\r\n"] {
+        says(&mut house, part);
+    }
+    let answer = heard(&viewer);
+    assert!(answer.starts_with("HTTP/1.1 200 "), "{answer}");
+}
+
 #[test]
 fn a_laptop_that_slept_finds_its_viewers_and_ticks_once() {
     #[action(transport = websocket)]

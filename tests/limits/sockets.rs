@@ -47,8 +47,24 @@ impl Confessor {
     }
 }
 
+/// Takes longer messages than others, and says goodbye to whoever does.
+#[action(transport = websocket, message_bytes_max = 2000)]
+struct Patient;
+
+#[callbacks]
+impl Patient {
+    #[on_data]
+    fn hear(&mut self, cx: &mut Context<Self>, said: &str) {
+        match said {
+            "goodbye" => cx.close(1000, "goodbye"),
+            said => cx.render(said),
+        }
+    }
+}
+
 fn scene(set: impl FnOnce(&mut Limits)) -> Scene {
     let routes = Routes::new().at("/", || Echo).at("/parts", || Listener);
+    let routes = routes.at("/patient", || Patient);
     Scene::new(routes.at("/slowly", || Confessor), set)
 }
 
@@ -90,6 +106,26 @@ fn a_message_may_have_so_many_bytes_in_one_frame_or_in_several() {
             .expect_finish(FinishReason::Disconnected { code: Some(1009) });
         assert_eq!(scene.refusals("message_too_long"), 2);
     }
+}
+
+/// It was held to the server's limit, and cut off before its own close was heard.
+#[test]
+fn a_message_that_was_under_way_as_its_socket_was_closed_may_still_be_as_long() {
+    let scene = scene(|limits| limits.message_bytes_max = 1000);
+    let mut socket = scene.world.socket("/patient");
+    let long = "x".repeat(2000);
+    socket.send(&long).expect_render(&long);
+    // What the server says does not arrive yet.
+    socket.wire().set_window(Some(0));
+    socket.send("goodbye").send(&long).expect_nothing();
+    socket.send_bytes(&frame(1, false, &[b'x'; 2000]));
+    socket.send_bytes(&frame(0, true, b""));
+    assert_eq!(scene.refusals("message_too_long"), 0);
+    assert!(!socket.wire().is_closed(), "its own close is waited for");
+    socket.wire().set_window(None);
+    socket.world().advance(Duration::ZERO);
+    socket.expect_close(1000).expect_finish(FinishReason::Finished);
+    assert!(socket.wire().is_closed(), "both have closed");
 }
 
 #[test]

@@ -28,7 +28,8 @@ pub(crate) struct Surroundings {
     pub spare_drawer: Cell<Option<Box<Drawer>>>,
     /// When the first of the calls began, on the real clock.
     pub began: Cell<Instant>,
-    /// The events so far, and one more for each wait.
+    /// The events so far, and more for each wait and for work of the loop's own: what was before
+    /// those is not the event before.
     pub events: Cell<u32>,
     /// When the clock was last looked at, and in which event.
     pub looked: Cell<(u32, Instant)>,
@@ -92,9 +93,17 @@ impl Surroundings {
         self.events.set(self.events.get().wrapping_add(1 + u32::from(is_first)));
     }
 
+    /// Notes that the loop has done work of its own, which took who knows how long: no look at the
+    /// clock before it says when the next call begins.
+    #[inline]
+    pub fn note_own_work(&self) {
+        self.events.set(self.events.get().wrapping_add(2));
+    }
+
     /// Notes a call that is about to be made; the first of several begins their time.
     ///
-    /// Where the event before, or this one, has looked at the clock as it ended, that is when.
+    /// Where the event before, or this one, has looked at the clock as a call ended, that is when,
+    /// as long as the loop has done nothing of its own since.
     #[inline]
     pub fn begin_call(&self, call: Call) {
         if self.last_call.get().is_some_and(|last| !last.is_same(&call)) {

@@ -62,6 +62,7 @@ impl Engine {
         let mut seat = self.seats.remove(seat);
         self.keep_block_of(seat.session.desk());
         drop_net(action, || drop(seat));
+        self.surroundings.note_own_work();
     }
 
     /// Keeps the block that the head of an ended request lies in, for the next one.

@@ -139,6 +139,7 @@ impl Engine {
     fn written(&mut self, key: usize, flushed: Flushed, scope: &mut Scope<'_>) -> bool {
         let Flushed { bytes, is_all } = flushed;
         self.surroundings.figures.bytes_out.add(bytes as u64);
+        self.surroundings.note_own_work();
         let connection = &mut self.connections[key];
         connection.head_left.note_written(bytes, is_all);
         let was_stuck = std::mem::replace(&mut connection.is_stuck, !is_all);

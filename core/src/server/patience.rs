@@ -6,7 +6,6 @@ use std::time::Duration;
 
 use super::engine::Engine;
 use super::moment::Moment;
-use crate::reactor::Scope;
 
 impl Engine {
     /// Whether the loop was held when a timer armed for this moment was to fire.
@@ -14,10 +13,12 @@ impl Engine {
         self.now - armed_for > LATE_MIN
     }
 
-    /// Looks at a connection's deadlines in a while.
-    pub(super) fn be_patient(&mut self, key: usize, scope: &mut Scope<'_>) {
-        let Some(at) = self.now.checked_add(PATIENCE) else { return };
-        self.look_at(key, at, scope);
+    /// When a deadline is looked at: in a while, if the loop was held when it passed.
+    pub(super) fn in_patience(&self, deadline: Moment) -> Moment {
+        match self.was_held_since(deadline) {
+            true => self.now.checked_add(PATIENCE).unwrap_or(deadline),
+            false => deadline,
+        }
     }
 }
 

@@ -130,8 +130,9 @@ impl Engine {
     /// Decodes what arrives on a socket of which nothing has arrived in part.
     fn decoder(&self, key: usize) -> Decoder {
         let Some(seat) = self.connections[key].seat() else {
-            // Nobody hears what it says, compressed or not; the peer's close is still to be read.
-            return Decoder::new(Role::Server, self.limits.message_bytes_max).deflating();
+            // Nobody hears what it says, compressed or not, and none of it is kept, however long
+            // it is; the peer's close is still to be read.
+            return Decoder::new(Role::Server, usize::MAX).streaming().deflating();
         };
         let session = &self.seats[seat].session;
         let desk = session.peek();

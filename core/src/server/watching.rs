@@ -10,6 +10,7 @@ impl Engine {
     /// Sees to it that the connection is looked at by its next deadline.
     pub(super) fn watch(&mut self, key: usize, scope: &mut Scope<'_>) {
         let Some((at, _)) = self.next_due(key) else { return };
+        let at = self.in_patience(at);
         if self.calendar.at(key).is_none_or(|entered| at < entered) {
             self.look_at(key, at, scope);
         }
@@ -53,7 +54,7 @@ impl Engine {
     /// A connection's time has come: does what is due, and enters it for what is not.
     fn deadline_passed(&mut self, key: usize, entered_for: Moment, scope: &mut Scope<'_>) {
         if self.was_held_since(entered_for) {
-            return self.be_patient(key, scope);
+            return self.look_at(key, self.in_patience(entered_for), scope);
         }
         let source = self.connections[key].source;
         if let Some((at, due)) = self.next_due(key)

@@ -2,6 +2,7 @@
 //!
 //! It is there once there is something to put in: an idle connection has eight bytes for it.
 
+use std::cell::RefCell;
 use std::num::NonZeroU32;
 
 use super::desk::{Desk, Ending, Refusal};
@@ -46,18 +47,40 @@ impl Drawer {
     }
 }
 
+/// Empty drawers that desks had no more use for, with the room their headers took.
+#[derive(Default)]
+#[expect(clippy::vec_box, reason = "they come from desks in their boxes, and go there in them")]
+pub(crate) struct Drawers(RefCell<Vec<Box<Drawer>>>);
+
+impl Drawers {
+    fn take(&self) -> Box<Drawer> {
+        self.0.borrow_mut().pop().unwrap_or_default()
+    }
+
+    fn give(&self, drawer: Box<Drawer>) {
+        let mut spare = self.0.borrow_mut();
+        if spare.len() < SPARE_MAX {
+            spare.push(drawer);
+        }
+    }
+}
+
+/// Drawers kept: as many polls may be answered at once, each with headers of its own, before one
+/// has to be made.
+const SPARE_MAX: usize = 256;
+
 impl Desk {
     /// Puts the drawer away if nothing is left in it: the next who needs one may have it.
     pub fn tidy(&mut self) {
         let empty = self.drawer.take_if(|drawer| drawer.is_empty());
         if let Some(drawer) = empty.filter(|drawer| drawer.answer.headers.are_small()) {
-            self.surroundings.spare_drawer.set(Some(drawer));
+            self.surroundings.spare_drawers.give(drawer);
         }
     }
 
     /// The drawer, to put something in.
     pub fn drawer(&mut self) -> &mut Drawer {
-        self.drawer.get_or_insert_with(|| self.surroundings.spare_drawer.take().unwrap_or_default())
+        self.drawer.get_or_insert_with(|| self.surroundings.spare_drawers.take())
     }
 
     /// Notes what the running callback did wrong; the first fault is kept.

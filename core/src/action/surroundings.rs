@@ -3,7 +3,7 @@
 use std::cell::{Cell, RefCell};
 use std::time::{Duration, Instant};
 
-use super::drawer::Drawer;
+use super::drawer::Drawers;
 use super::effect::Effect;
 use super::roll::Roll;
 use super::{Cors, Declaration, Origins, Place};
@@ -24,8 +24,7 @@ pub(crate) struct Surroundings {
     pub calls: Cell<u32>,
     /// Asked for by the session that is called, and not yet applied by the host.
     pub effects: RefCell<Vec<Effect>>,
-    /// A drawer that a desk had no more use for, for the next that has.
-    pub spare_drawer: Cell<Option<Box<Drawer>>>,
+    pub spare_drawers: Drawers,
     /// When the first of the calls began, on the real clock.
     pub began: Cell<Instant>,
     /// The events so far, and more for each wait and for work of the loop's own: what was before

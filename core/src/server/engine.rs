@@ -165,7 +165,7 @@ impl Engine {
             last_call: None.into(),
             calls: 0.into(),
             effects: Vec::new().into(),
-            spare_drawer: None.into(),
+            spare_drawers: Default::default(),
             began: Instant::now().into(),
             events: 1.into(),
             looked: (u32::MAX, Instant::now()).into(),

@@ -49,10 +49,7 @@ impl Engine {
         if desk.is_to_be_sealed() {
             desk.seal(self.connections[key].outbox.lent(&mut self.buffers));
         }
-        if desk.is_unsealed() || desk.out.capacity() == 0 {
-            return;
-        }
-        if !desk.out.is_there() {
+        if desk.is_unsealed() || !desk.out.is_there() {
             return;
         }
         let mut rendered = std::mem::take(&mut desk.out);

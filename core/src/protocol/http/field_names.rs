@@ -3,6 +3,8 @@
 //! In the two ways they are written: as the standards do, which clients of HTTP/1.1 follow, and all
 //! in lower case, which those do that speak HTTP/2 as well.
 
+use std::ops::Range;
+
 /// The place of a name, never zero; `None` if it is not known as it is written.
 #[inline]
 pub(super) fn place(name: &str) -> Option<u8> {
@@ -11,6 +13,20 @@ pub(super) fn place(name: &str) -> Option<u8> {
     let way = usize::from(initial.is_ascii_lowercase());
     let known = NAMES.get(usize::from(at))?[way];
     (known == name).then_some(at * WAYS as u8 + way as u8 + 1)
+}
+
+/// The places of a name, in any case; none if it is not known.
+#[inline]
+pub(super) fn places(name: &str) -> Range<u8> {
+    if name.is_empty() {
+        return 0..0;
+    }
+    let at = SLOTS[slot(name.as_bytes())];
+    let is_it = |ways: &&[&str; WAYS]| ways[1] == name || ways[1].eq_ignore_ascii_case(name);
+    match NAMES.get(usize::from(at)).filter(is_it) {
+        Some(_) => at * WAYS as u8 + 1..(at + 1) * WAYS as u8 + 1,
+        None => 0..0,
+    }
 }
 
 /// The name at a place.
@@ -117,7 +133,9 @@ mod tests {
     #[test]
     fn every_known_name_has_a_place_of_its_own_in_either_case() {
         for name in NAMES.as_flattened() {
-            assert_eq!(place(name).map(at), Some(*name));
+            let place = place(name).expect("it is known");
+            assert_eq!(at(place), *name);
+            assert!(places(&name.to_ascii_uppercase()).contains(&place), "{name}");
         }
         for [standard, lower] in NAMES {
             assert_eq!(standard.to_ascii_lowercase(), lower);
@@ -139,6 +157,9 @@ mod tests {
             &"long".repeat(100),
         ] {
             assert_eq!(place(name), None, "{name}");
+        }
+        for name in ["", "X", "X-Own", "Hos", &"long".repeat(100)] {
+            assert!(places(name).is_empty(), "{name}");
         }
     }
 }

@@ -103,8 +103,14 @@ impl<'a> Fields<'a> {
     }
 
     /// The values of all fields of this name, in order.
+    #[inline]
     pub(super) fn values(self, name: &str) -> impl Iterator<Item = &'a [u8]> {
-        self.raw().filter(|(sent, _)| sent.eq_ignore_ascii_case(name.as_bytes())).map(|(_, v)| v)
+        let known = field_names::places(name);
+        let is_sought = move |record: &Record<'_>| match record.place {
+            UNKNOWN => record.spelled.eq_ignore_ascii_case(name.as_bytes()),
+            place => known.contains(&place),
+        };
+        self.records().filter(is_sought).map(|record| record.value)
     }
 
     /// The value of the first field of this name.
@@ -124,23 +130,36 @@ impl<'a> Fields<'a> {
 
     /// Names and values, in order.
     pub(super) fn iter(self) -> impl Iterator<Item = (&'a str, &'a [u8])> {
-        self.raw().map(|(name, value)| {
-            (std::str::from_utf8(name).expect("the tokenizer passes names of ASCII only"), value)
+        self.records().map(|record| {
+            let name = match record.place {
+                UNKNOWN => std::str::from_utf8(record.spelled)
+                    .expect("the tokenizer passes names of ASCII only"),
+                place => field_names::at(place),
+            };
+            (name, record.value)
         })
     }
 
-    fn raw(mut self) -> impl Iterator<Item = (&'a [u8], &'a [u8])> {
+    fn records(mut self) -> impl Iterator<Item = Record<'a>> {
         std::iter::from_fn(move || {
             let (place, rest) = self.0.split_first()?;
-            let (name, rest) = match *place {
+            let (spelled, rest) = match *place {
                 UNKNOWN => split_part(rest)?,
-                place => (field_names::at(place).as_bytes(), rest),
+                _ => (&[][..], rest),
             };
             let (value, rest) = split_part(rest)?;
             self.0 = rest;
-            Some((name, value))
+            Some(Record { place: *place, spelled, value })
         })
     }
+}
+
+/// A field as it is packed.
+struct Record<'a> {
+    place: u8,
+    /// The letters of its name, if it has no place.
+    spelled: &'a [u8],
+    value: &'a [u8],
 }
 
 #[cfg(test)]

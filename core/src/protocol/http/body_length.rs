@@ -105,7 +105,7 @@ impl<'h> Codings<'h> {
 }
 
 /// Digits and nothing else: `str::parse` would take a sign.
-pub(super) fn parse_length(value: &[u8]) -> Result<u64, Fault> {
+fn parse_length(value: &[u8]) -> Result<u64, Fault> {
     let fault = || Fault::ContentLength(excerpt(value));
     if value.is_empty() {
         return Err(fault());

@@ -18,18 +18,18 @@ pub(super) fn pack(headers: &[httparse::Header<'_>]) -> Box<[u8]> {
     pack_all(0, |_| (), headers, &mut Box::default())
 }
 
-/// The same behind a byte and a part, in the block `spare` if that has the size.
+/// The same behind a few bytes and a part, in the block `spare` if that has the size.
 pub(super) fn pack_behind(
-    byte: u8,
+    before: &[u8],
     part: &str,
     headers: &[httparse::Header<'_>],
     spare: &mut Box<[u8]>,
 ) -> Box<[u8]> {
     let begin = |packed: &mut Vec<u8>| {
-        packed.push(byte);
+        packed.extend_from_slice(before);
         pack_part(packed, part.as_bytes());
     };
-    pack_all(1 + part_bytes(part.len()), begin, headers, spare)
+    pack_all(before.len() + part_bytes(part.len()), begin, headers, spare)
 }
 
 fn pack_all(
@@ -224,12 +224,12 @@ mod tests {
         for len in [0, 1, 254, 255, 256, 70_000] {
             let (name, value) = ("n".repeat(len.max(1)), "v".repeat(len));
             let sent = [Header { name: &name, value: value.as_bytes() }, HOST];
-            let mut spare = pack_behind(7, &name, &sent, &mut Box::default());
+            let mut spare = pack_behind(&[7], &name, &sent, &mut Box::default());
             spare.fill(0);
             let (block, mut other) = (spare.as_ptr(), spare[1..].into());
-            let packed = pack_behind(7, &name, &sent, &mut spare);
+            let packed = pack_behind(&[7], &name, &sent, &mut spare);
             assert_eq!((packed.as_ptr(), spare.len()), (block, 0), "the spare block is used");
-            assert_eq!(pack_behind(7, &name, &sent, &mut other), packed, "another size is not");
+            assert_eq!(pack_behind(&[7], &name, &sent, &mut other), packed, "another size is not");
             let (part, fields) = split_part(&packed[1..]).expect("a part was packed");
             assert_eq!((packed[0], part), (7, name.as_bytes()));
             let fields: Vec<_> = Fields::new(fields).iter().collect();

@@ -7,7 +7,7 @@ use std::fmt;
 use http::Method;
 
 use super::{
-    body_length::{BodyLength, parse_length},
+    body_length::BodyLength,
     connection_options::ConnectionOptions,
     fault::{Fault, excerpt},
     fields::{self, Fields},
@@ -20,7 +20,8 @@ use super::{
 /// A request head, kept in one slice of exactly its size for as long as its action lives.
 #[derive(Clone, PartialEq, Eq)]
 pub struct RequestHead {
-    /// What it comes to, in bits; the target; the packed fields.
+    /// What it comes to, in bits; the length of the body, if it has one; the target; the packed
+    /// fields.
     packed: Box<[u8]>,
     /// Its method, if it is none of the [`STANDARD`] ones.
     other_method: Option<Box<Method>>,
@@ -34,7 +35,7 @@ mod bits {
     pub const METHOD: u8 = 7;
     pub const HTTP_1_0: u8 = 1 << 3;
     pub const KEEPS_ALIVE: u8 = 1 << 4;
-    /// There is a body; its length is in its field, unless it comes in chunks.
+    /// There is a body; its length follows, unless it comes in chunks.
     pub const HAS_BODY: u8 = 1 << 5;
     pub const CHUNKED: u8 = 1 << 6;
     /// The target is a path and no more, each byte of which stands for itself.
@@ -77,7 +78,15 @@ impl RequestHead {
             BodyLength::Chunked => bits::HAS_BODY | bits::CHUNKED,
         };
         sum |= if target.is_bare_path() { bits::BARE_PATH } else { 0 };
-        let packed = fields::pack_behind(sum, target.text(), headers, spare);
+        let mut before = [sum; 1 + LENGTH_BYTES];
+        let before = match body {
+            BodyLength::Length(length) => {
+                before[1..].copy_from_slice(&length.to_ne_bytes());
+                &before[..]
+            }
+            _ => &before[..1],
+        };
+        let packed = fields::pack_behind(before, target.text(), headers, spare);
         Ok(Self { packed, other_method })
     }
 
@@ -164,8 +173,8 @@ impl RequestHead {
         } else if self.is(bits::CHUNKED) {
             BodyLength::Chunked
         } else {
-            let length = self.header("content-length").map(parse_length);
-            BodyLength::Length(length.and_then(Result::ok).expect("it was read before"))
+            let length = self.packed[1..].first_chunk().expect("it was packed so");
+            BodyLength::Length(u64::from_ne_bytes(*length))
         }
     }
 
@@ -198,7 +207,9 @@ impl RequestHead {
     }
 
     fn target_and_fields(&self) -> (&[u8], &[u8]) {
-        fields::split_part(&self.packed[1..]).expect("it was packed so")
+        let has_length = self.packed[0] & (bits::HAS_BODY | bits::CHUNKED) == bits::HAS_BODY;
+        let before = 1 + if has_length { LENGTH_BYTES } else { 0 };
+        fields::split_part(&self.packed[before..]).expect("it was packed so")
     }
 
     fn is(&self, bit: u8) -> bool {
@@ -214,6 +225,9 @@ impl fmt::Debug for RequestHead {
         write!(f, "{headers} headers, {:?})", self.body())
     }
 }
+
+/// Bytes of a body's length.
+const LENGTH_BYTES: usize = size_of::<u64>();
 
 /// The methods of RFC 9110 and RFC 5789, of which a head keeps only which it is: a `Method` has
 /// room for others, three times what a reference takes. Those asked by most come first.

@@ -23,7 +23,7 @@ impl Engine {
     pub(super) fn open_exchange(&mut self, key: usize, head: RequestHead, scope: &mut Scope<'_>) {
         let connection = &mut self.connections[key];
         connection.is_body_unopened = true;
-        if head.body() != BodyLength::None {
+        if head.body().has_bytes() {
             let inbox = connection.inbox();
             inbox.body_length = head.body();
             inbox.expects_continue = head.expects_continue();

@@ -54,10 +54,25 @@ impl Log {
     }
 }
 
+/// Answers in a moment, and takes no body.
+#[action(transport = regular)]
+struct Bell;
+
+#[callbacks]
+impl Bell {
+    #[on_start]
+    fn ring(&mut self, cx: &mut Context<Self>) {
+        cx.after(Duration::from_millis(1), |_, cx| {
+            cx.render("ding");
+            cx.finish();
+        });
+    }
+}
+
 fn scene(set: impl FnOnce(&mut Limits)) -> Scene {
     let routes =
         Routes::new().post("/", || Scales).post("/gauge", Gauge::default).post("/log", || Log);
-    Scene::new(routes, set)
+    Scene::new(routes.post("/bell", || Bell), set)
 }
 
 #[test]
@@ -100,6 +115,21 @@ fn a_sender_may_leave_a_body_without_a_byte_for_so_long() {
         assert_eq!(sender.status(), status, "after {silence} ms");
     }
     assert_eq!(scene.refusals("body_timeout"), 1);
+}
+
+/// Its connection was taken for one on which a body is still to come.
+#[test]
+fn a_body_without_a_byte_is_not_waited_for() {
+    let scene = scene(|limits| {
+        limits.body_timeout = Duration::from_secs(10);
+        limits.idle_timeout = Duration::from_secs(60);
+    });
+    let mut sender = scene.world.visit(Visit::post("/bell", "").announcing(0));
+    sender.advance(Duration::from_secs(1)).expect_status(200).expect_render("ding");
+    sender.advance(Duration::from_secs(58));
+    assert!(!sender.wire().is_closed(), "it may ask again");
+    sender.advance(Duration::from_secs(3));
+    assert!(sender.wire().is_closed(), "it did not");
 }
 
 /// Sends a body of a minute at a steady rate; says how it was answered.

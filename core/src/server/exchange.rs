@@ -24,7 +24,7 @@ impl Engine {
         let connection = &mut self.connections[key];
         connection.is_body_unopened = true;
         let body = head.body();
-        if body != BodyLength::None {
+        if body.has_bytes() {
             let inbox = connection.inbox();
             inbox.body_length = body;
             inbox.expects_continue = head.expects_continue();

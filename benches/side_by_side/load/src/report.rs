@@ -26,8 +26,8 @@ pub struct Standing {
 }
 
 /// The columns of the table of a row, but for the first two.
-const COLUMNS: &str = "±% | /best | /floor | a second | core % | load % | load us | p50 us | p99 \
-                       | p99.9 | notes";
+const COLUMNS: &str = "±% | /best | /floor | calls | a second | core % | load % | load us \
+                       | p50 us | p99 | p99.9 | notes";
 
 /// The names that are no peers.
 const OURS: &str = "crampon";
@@ -98,11 +98,12 @@ impl Standing {
         }
         let _ = writeln!(
             text,
-            "| {name} | {} | {:.0} | {} | {} | {} | {} | {} | {} | {} | {} | {} | {} |",
+            "| {name} | {} | {:.0} | {} | {} | {} | {} | {} | {} | {} | {} | {} | {} | {} |",
             significant(median.figure),
             readings.spread * 100.0,
             ratio(best),
             ratio(floor),
+            optional(self.calls.as_ref().map(|calls| calls.total), 2),
             optional(median.rate, 0),
             percent(median.server_core),
             percent(median.load_core),

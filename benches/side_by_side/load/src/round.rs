@@ -52,7 +52,7 @@ pub fn play(
     lengths: Lengths,
     look: Look,
 ) -> io::Result<Option<Seen>> {
-    if !row.work.paths().iter().all(|path| server.has(path)) {
+    if !server.can(row.work) {
         return Ok(None);
     }
     let watch = Watch { lengths, look };

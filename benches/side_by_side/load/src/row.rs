@@ -1,6 +1,7 @@
 //! The rows of the table: what is asked of each server.
 
 use crate::opening::Wire;
+use crate::servers::Skill;
 
 /// One row.
 #[derive(Clone, Debug)]
@@ -85,6 +86,17 @@ impl Work {
             Self::Idle { wire: Wire::Events, .. } => &["/events"],
             Self::Idle { .. } => &["/echo"],
             Self::StartUp | Self::Size => &[],
+        }
+    }
+
+    /// What it takes beside them.
+    pub fn skill(self) -> Option<Skill> {
+        match self {
+            Self::Exchange { ask: Ask::Get | Ask::Post { .. }, depth: 2.., .. } => {
+                Some(Skill::Pipelining)
+            }
+            Self::Visits { visit: Visit::Get, .. } => Some(Skill::Close),
+            _ => None,
         }
     }
 }

@@ -6,6 +6,8 @@ use std::process::Command;
 
 use serde::Deserialize;
 
+use crate::row::Work;
+
 /// One server.
 #[derive(Clone, Debug, Deserialize)]
 pub struct Server {
@@ -23,6 +25,19 @@ pub struct Server {
     pub ws_port_offset: u16,
     /// The paths of the contract that it has.
     pub paths: Vec<String>,
+    /// What else of the contract it does not do.
+    #[serde(default)]
+    pub lacks: Vec<Skill>,
+}
+
+/// What the contract asks of a server beside its paths.
+#[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq)]
+#[serde(rename_all = "lowercase")]
+pub enum Skill {
+    /// It answers requests that arrive together, in their order.
+    Pipelining,
+    /// It closes a connection whose request says `Connection: close`.
+    Close,
 }
 
 /// Where servers are and where they are built.
@@ -66,6 +81,12 @@ impl Server {
 
     pub fn has(&self, path: &str) -> bool {
         self.paths.iter().any(|own| own == path)
+    }
+
+    /// Whether it has all that a row takes.
+    pub fn can(&self, work: Work) -> bool {
+        let lacks = work.skill().is_some_and(|skill| self.lacks.contains(&skill));
+        !lacks && work.paths().iter().all(|path| self.has(path))
     }
 
     /// Builds it.
@@ -141,11 +162,10 @@ impl Server {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::row::{Ask, Visit};
 
-    #[test]
-    fn a_start_is_words_with_folders_and_settings() {
-        let folders = Folders { here: "/here".into(), target: "/target".into() };
-        let server = Server {
+    fn server() -> Server {
+        Server {
             name: "x".into(),
             version: "1".into(),
             language: "Rust".into(),
@@ -153,7 +173,14 @@ mod tests {
             start: "RUST_LOG=warn $CARGO_TARGET_DIR/release/x --at=${HERE}/y rb4k".into(),
             ws_port_offset: 0,
             paths: vec!["/hello".into()],
-        };
+            lacks: Vec::new(),
+        }
+    }
+
+    #[test]
+    fn a_start_is_words_with_folders_and_settings() {
+        let folders = Folders { here: "/here".into(), target: "/target".into() };
+        let server = server();
         let command = server.command(&folders, 4000);
         assert_eq!(command.get_program(), "/target/release/x");
         assert_eq!(command.get_args().collect::<Vec<_>>(), ["--at=/here/y", "rb4k", "4000"]);
@@ -161,5 +188,19 @@ mod tests {
             name == "RUST_LOG" && value.is_some_and(|value| value == "warn")
         }));
         assert!(server.has("/hello") && !server.has("/echo"));
+    }
+
+    #[test]
+    fn a_server_plays_the_rows_that_it_can() {
+        let get = |depth| Work::Exchange { ask: Ask::Get, connections: 1, depth };
+        let visit = |visit| Work::Visits { visit, at_once: 1 };
+        let can = |server: &Server| [get(1), get(16), visit(Visit::Get)].map(|it| server.can(it));
+        let mut server = server();
+        assert_eq!(can(&server), [true, true, true]);
+        server.lacks = vec![Skill::Pipelining];
+        assert_eq!(can(&server), [true, false, true]);
+        server.lacks = vec![Skill::Close];
+        assert_eq!(can(&server), [true, true, false]);
+        assert!(!server.can(visit(Visit::Handshake)), "it has no `/echo`");
     }
 }

@@ -106,7 +106,7 @@ mod tests {
                 1 => 0x1e_u8..0x23,
                 1 => 0x38_u8..0x3d,
                 1 => 0x7d_u8..0x82,
-                12 => b'a'..b'z',
+                12 => b'a'..=b'z',
             ]),
         ) {
             for ends in [Ends::CONTROL, Ends::BLANK, Ends::COLON] {

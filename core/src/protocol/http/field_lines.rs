@@ -20,7 +20,7 @@ pub(super) type Meant<'a> = SmallVec<[(Known, &'a [u8]); 4]>;
 /// Reads the lines that the input begins with, and packs them; `meant` gets what the message
 /// depends on. Returns what is left behind the empty line at their end, and where the packed ones
 /// end; `None` if they are not whole, more than `max`, or malformed.
-#[inline]
+#[inline(always)]
 pub(super) fn read_field_lines<'a>(
     input: &'a [u8],
     max: usize,
@@ -61,7 +61,7 @@ fn read_name(name: &[u8], packing: &mut Packing<'_>) -> Option<Option<Known>> {
 
 /// Packs the value that the input begins with, without the blanks around it. Returns it, and what is
 /// left behind its line.
-#[inline]
+#[inline(always)]
 fn read_value<'a>(input: &'a [u8], packing: &mut Packing<'_>) -> Option<(&'a [u8], &'a [u8])> {
     let mut start = input;
     while let [b' ' | b'\t', more @ ..] = start {

@@ -5,8 +5,6 @@
 
 use std::ops::Range;
 
-use super::ends::WORD_BYTES;
-
 /// A name that is known, however it is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Known(u8);
@@ -179,25 +177,26 @@ const fn slot(name: &[u8]) -> usize {
     (name.len() + 2 * first + 19 * fourth_last) % SLOT_COUNT
 }
 
-/// Whether two texts are the same. Short ones are compared in fewer steps than a call takes.
+/// Whether two names are the same. Short ones are compared in fewer steps than a call takes.
 #[inline]
 fn is_same(a: &[u8], b: &[u8]) -> bool {
-    const HALF_BYTES: usize = WORD_BYTES / 2;
-    a.len() == b.len()
-        && match a.len() {
-            ..HALF_BYTES => a.iter().zip(b).all(|(a, b)| a == b),
-            HALF_BYTES..WORD_BYTES => has_ends_of::<HALF_BYTES>(a, b),
-            len => {
-                let inner = WORD_BYTES..len - WORD_BYTES;
-                has_ends_of::<WORD_BYTES>(a, b) && a.get(inner.clone()) == b.get(inner)
-            }
+    if a.len() != b.len() {
+        return false;
+    }
+    match (a.first_chunk::<8>(), b.first_chunk::<8>()) {
+        (Some(first), Some(other)) => {
+            let is_short = a.len() <= 16;
+            first == other
+                && a.last_chunk::<8>() == b.last_chunk::<8>()
+                && (is_short || a[8..a.len() - 8] == b[8..b.len() - 8])
         }
-}
-
-/// Whether so many bytes are the same at the beginning, and at the end.
-#[inline]
-fn has_ends_of<const BYTES: usize>(a: &[u8], b: &[u8]) -> bool {
-    a.first_chunk::<BYTES>() == b.first_chunk() && a.last_chunk::<BYTES>() == b.last_chunk()
+        _ => match (a.first_chunk::<4>(), b.first_chunk::<4>()) {
+            (Some(first), Some(other)) => {
+                first == other && a.last_chunk::<4>() == b.last_chunk::<4>()
+            }
+            _ => a.iter().eq(b),
+        },
+    }
 }
 
 /// The bit that tells the two cases of a letter apart.

@@ -51,7 +51,10 @@ impl<'a> Fields<'a> {
 
     /// Whether a comma list, over all fields of this name, has this token.
     pub(super) fn has_token(self, name: &str, token: &str) -> bool {
-        self.values(name).flat_map(elements).any(|one| one.eq_ignore_ascii_case(token.as_bytes()))
+        let is_it = |one: &[u8]| one.eq_ignore_ascii_case(token.as_bytes());
+        // Most lists are of one.
+        self.values(name)
+            .any(|list| is_it(list) || list.contains(&b',') && elements(list).any(is_it))
     }
 
     /// Names and values, in order.

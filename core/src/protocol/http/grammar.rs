@@ -39,6 +39,9 @@ pub(super) const fn is_target_byte(byte: u8) -> bool {
     byte.is_ascii_graphic() && byte != b'#'
 }
 
+/// Bytes of an escape.
+pub(super) const ESCAPE_BYTES: usize = 3;
+
 /// Whether the text begins with an escape: `%` and two digits (RFC 3986, section 2.1).
 pub(super) fn is_escape(text: &[u8]) -> bool {
     matches!(text, [b'%', high, low, ..] if high.is_ascii_hexdigit() && low.is_ascii_hexdigit())

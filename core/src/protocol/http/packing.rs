@@ -64,7 +64,7 @@ impl<'r> Packing<'r> {
 
     /// Goes on with a part that the input begins with, up to what ends it, and returns what is left
     /// from there on.
-    #[inline]
+    #[inline(always)]
     pub fn copy_up_to<'i>(&mut self, ends: Ends, input: &'i [u8]) -> &'i [u8] {
         let mut rest = input;
         let mut room = &mut self.room[self.end..];

@@ -72,6 +72,9 @@ impl RequestHeads {
 }
 
 /// Reads a head that is whole and well-formed; `None` if that is not what this is.
+///
+/// By itself, so that what it works with stays in registers.
+#[inline(never)]
 fn read(
     window: &[u8],
     limits: &HeadLimits,

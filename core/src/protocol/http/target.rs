@@ -6,7 +6,7 @@ use http::Method;
 
 use super::{
     fault::{Fault, excerpt},
-    grammar::{is_escape, is_target_byte},
+    grammar::{ESCAPE_BYTES, is_escape, is_target_byte},
     host::is_host,
 };
 
@@ -138,9 +138,6 @@ fn after_scheme(target: &str) -> Option<&str> {
 fn authority_end(rest: &str) -> usize {
     rest.find(['/', '?']).unwrap_or(rest.len())
 }
-
-/// Bytes of an escape.
-const ESCAPE_BYTES: usize = 3;
 
 #[cfg(test)]
 mod tests {

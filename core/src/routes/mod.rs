@@ -2,6 +2,7 @@
 
 mod error;
 mod path;
+mod paths;
 mod table;
 mod target;
 

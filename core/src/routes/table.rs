@@ -1,11 +1,10 @@
 //! The table of routes: what a request finds.
 
-use std::cmp::Ordering;
-
 use http::Method;
 use matchit::Router;
 use percent_encoding::percent_decode_str;
 
+use super::paths::Paths;
 use super::{Entry, Folder, RouteError, Routes, Target, plain_path};
 use crate::action::Role;
 use crate::files::folder_target;
@@ -15,7 +14,7 @@ use crate::protocol::http::RequestHead;
 pub(crate) struct RouteTable {
     router: Router<usize>,
     /// The resources whose patterns are paths, by these, which is how most are found.
-    paths: Vec<(Box<[u8]>, usize)>,
+    paths: Paths,
     resources: Vec<Resource>,
     folders: Vec<(String, Target)>,
 }
@@ -47,10 +46,11 @@ impl RouteTable {
     pub fn of(routes: Routes) -> Result<Self, RouteError> {
         let mut table = Self {
             router: Router::new(),
-            paths: Vec::new(),
+            paths: Paths::default(),
             resources: Vec::new(),
             folders: Vec::new(),
         };
+        let mut paths = Vec::new();
         for Entry { pattern, method, target } in routes.entries {
             if !pattern.starts_with('/') {
                 return Err(RouteError::NoSlash { pattern });
@@ -61,7 +61,7 @@ impl RouteTable {
                 None => {
                     let plain = plain_path(&pattern);
                     if !plain.contains(['{', '}']) {
-                        table.paths.push((plain.as_bytes().into(), table.resources.len()));
+                        paths.push((plain.as_bytes().into(), table.resources.len()));
                     }
                     table.router.insert(plain, table.resources.len()).map_err(
                         |error| match error {
@@ -89,7 +89,7 @@ impl RouteTable {
                 .map_err(|error| RouteError::Folder { path, error })?;
             table.folders.push((prefix, target));
         }
-        table.paths.sort_unstable_by(|(a, _), (b, _)| by_length(a, b));
+        table.paths = Paths::of(paths);
         // The longest prefix is the nearest folder.
         table.folders.sort_by_key(|(prefix, _)| std::cmp::Reverse(prefix.len()));
         Ok(table)
@@ -97,13 +97,9 @@ impl RouteTable {
 
     /// Looks a request up.
     pub fn find_for(&self, head: &RequestHead) -> Found {
-        let is_here = |path: &[u8]| {
-            let place = self.paths.binary_search_by(|(known, _)| by_length(known, path)).ok()?;
-            Some(&self.resources[self.paths[place].1])
-        };
         // A pattern that is the path itself goes before all that match it as well.
-        match head.bare_path().and_then(is_here) {
-            Some(resource) => resource.find(head.method(), Box::default),
+        match head.bare_path().and_then(|path| self.paths.find(path)) {
+            Some(at) => self.resources[at].find(head.method(), Box::default),
             None => self.find(head.method(), head.path()),
         }
     }
@@ -158,11 +154,6 @@ impl Resource {
             None => Found::MethodNotAllowed { allow: allow(self.methods.iter().map(|(m, _)| m)) },
         }
     }
-}
-
-/// The order in which paths are searched: most are told apart by their lengths.
-fn by_length(a: &[u8], b: &[u8]) -> Ordering {
-    a.len().cmp(&b.len()).then_with(|| a.cmp(b))
 }
 
 /// The methods of a resource, sorted, as `Allow` lists them.

@@ -35,7 +35,7 @@ use super::supervisor::Supervisor;
 use super::tempo::Tempo;
 use crate::action::{Cors, Drain, FinishReason, Live, Origins, ReplyId, Roll, Surroundings};
 use crate::figures::Figures;
-use crate::protocol::http::Date;
+use crate::protocol::http::{Date, HeadRoom};
 use crate::reactor::{Handler, Interest, Listener, Readiness, Scope, Source, Timer};
 use crate::routes::RouteTable;
 
@@ -94,9 +94,9 @@ pub(crate) struct Engine {
     pub(super) round_count: u32,
     pub(super) due: Vec<u32>,
     pub(super) next_generation: u32,
-    /// The block of a head whose request is answered, for the next one: in a pipeline they are
+    /// Where heads are read, and the block of one whose request is answered: in a pipeline they are
     /// much alike.
-    pub(super) spare_head: Box<[u8]>,
+    pub(super) head_room: HeadRoom,
     /// Spreads what else would happen to all connections at once.
     pub(super) chance: u64,
     pub(super) stopping: Option<Stopping>,
@@ -215,7 +215,7 @@ impl Engine {
             round_count: 0,
             due: Vec::new(),
             next_generation: 0,
-            spare_head: Box::default(),
+            head_room: HeadRoom::default(),
             chance: scope.random(),
             stopping: None,
             drain_asked: None,

@@ -68,7 +68,7 @@ impl Engine {
     /// Keeps the block that the head of an ended request lies in, for the next one.
     pub(super) fn keep_block_of(&mut self, desk: &mut Desk) {
         if let Some(request) = desk.request.take() {
-            self.spare_head = request.into_head().into_block();
+            self.head_room.reuse(request.into_head().into_block());
         }
     }
 }

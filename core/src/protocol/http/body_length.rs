@@ -1,9 +1,8 @@
 //! Where a body ends (RFC 9112, section 6).
 
-use httparse::Header;
-
 use super::{
     fault::{Fault, excerpt},
+    field_names::Known,
     grammar::elements,
     version::Version,
 };
@@ -34,22 +33,22 @@ impl BodyLength {
         !matches!(self, Self::None | Self::Length(0))
     }
 
-    /// Reads the length that the headers declare; `None` if they are silent.
+    /// Reads the length that fields declare; `None` if they are silent.
     ///
     /// Stricter than the standard, which lets a recipient mend a repeated length: what has two
     /// readings is refused, because a proxy in front may have taken the other one.
     pub(super) fn declared(
-        headers: &[Header<'_>],
+        fields: &[(Known, &[u8])],
         version: Version,
     ) -> Result<Option<Self>, Fault> {
         let mut length = None;
         let mut codings = Codings::default();
-        for Header { name, value } in headers {
-            if name.eq_ignore_ascii_case("content-length") {
+        for &(name, value) in fields {
+            if name == Known::CONTENT_LENGTH {
                 if length.replace(parse_length(value)?).is_some() {
                     return Err(Fault::ContentLengthRepeated);
                 }
-            } else if name.eq_ignore_ascii_case("transfer-encoding") {
+            } else if name == Known::TRANSFER_ENCODING {
                 codings.hear(value)?;
             }
         }
@@ -128,9 +127,9 @@ mod tests {
         version: Version,
         headers: &[(&str, &str)],
     ) -> Result<Option<BodyLength>, Fault> {
-        let headers: Vec<Header<'_>> =
-            headers.iter().map(|(name, value)| Header { name, value: value.as_bytes() }).collect();
-        BodyLength::declared(&headers, version)
+        let known = |name: &str| Known::find(name.as_bytes()).expect("it is known");
+        let fields = headers.iter().map(|(name, value)| (known(name), value.as_bytes()));
+        BodyLength::declared(&fields.collect::<Vec<_>>(), version)
     }
 
     #[test]

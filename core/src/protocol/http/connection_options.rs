@@ -12,6 +12,11 @@ pub(super) struct ConnectionOptions {
 impl ConnectionOptions {
     /// Hears one `Connection` header; there may be several.
     pub(super) fn hear(&mut self, value: &[u8]) {
+        if value == b"keep-alive" {
+            // Most say this, in these letters.
+            self.keep_alive = true;
+            return;
+        }
         for option in elements(value) {
             self.close |= option.eq_ignore_ascii_case(b"close");
             self.keep_alive |= option.eq_ignore_ascii_case(b"keep-alive");

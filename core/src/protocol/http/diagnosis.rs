@@ -1,4 +1,4 @@
-//! Walks a head that the tokenizer refused or could not finish, and names its first fault.
+//! Walks a head that was not taken, for it is not whole or not sound, and names its first fault.
 //!
 //! The walk goes byte by byte, strictly from left to right, and judges no byte by what comes after
 //! it: so the same fault is named however the input was cut. It is the cold path; whole and sound
@@ -43,14 +43,14 @@ impl Walk<'_> {
         self.target(limits.target_bytes_max)?;
         self.version(Fault::Version)?;
         self.line_end(Fault::Version)?;
-        self.headers(limits.slots())
+        self.headers(limits.lines_max())
     }
 
     fn response(&mut self, limits: &HeadLimits) -> Result<(), Stop> {
         self.empty_lines()?;
         self.version(Fault::StatusLine)?;
         self.status()?;
-        self.headers(limits.slots())
+        self.headers(limits.lines_max())
     }
 
     fn empty_lines(&mut self) -> Result<(), Stop> {

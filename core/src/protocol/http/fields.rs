@@ -2,99 +2,25 @@
 //!
 //! A record is a name and a value, without the blanks around it. A name that many send takes one
 //! byte, its place among the [known](super::field_names); any other a zero, its length and its
-//! letters. A length takes one byte, and four more from 255 on. A lookup hops from record to
-//! record. Knows no field's meaning.
+//! letters. A lookup hops from record to record. Knows no field's meaning.
 
 use super::field_names;
 use super::grammar::elements;
-use super::head_limits::HEADERS_CEILING;
+use super::packing::{Packing, split_part};
 
 /// The fields left to walk.
 #[derive(Clone)]
 pub(super) struct Fields<'a>(&'a [u8]);
 
-/// Copies the fields into one slice of exactly their size.
-pub(super) fn pack(headers: &[httparse::Header<'_>]) -> Box<[u8]> {
-    pack_all(0, |_| (), headers, &mut Box::default())
-}
-
-/// The same behind a few bytes and a part, in the block `spare` if that has the size.
-pub(super) fn pack_behind(
-    before: &[u8],
-    part: &str,
-    headers: &[httparse::Header<'_>],
-    spare: &mut Box<[u8]>,
-) -> Box<[u8]> {
-    let begin = |packed: &mut Vec<u8>| {
-        packed.extend_from_slice(before);
-        pack_part(packed, part.as_bytes());
-    };
-    pack_all(before.len() + part_bytes(part.len()), begin, headers, spare)
-}
-
-fn pack_all(
-    bytes_before: usize,
-    begin: impl FnOnce(&mut Vec<u8>),
-    headers: &[httparse::Header<'_>],
-    spare: &mut Box<[u8]>,
-) -> Box<[u8]> {
-    let mut places = [UNKNOWN; HEADERS_CEILING];
-    let mut bytes = bytes_before;
-    for (field, place) in headers.iter().zip(&mut places) {
-        *place = field_names::place(field.name).unwrap_or(UNKNOWN);
-        bytes += 1 + if *place == UNKNOWN { part_bytes(field.name.len()) } else { 0 };
-        bytes += part_bytes(field.value.len());
-    }
-    let mut packed = match spare.len() == bytes {
-        true => std::mem::take(spare).into_vec(),
-        false => Vec::with_capacity(bytes),
-    };
-    packed.clear();
-    begin(&mut packed);
-    for (field, place) in headers.iter().zip(places) {
-        packed.push(place);
-        if place == UNKNOWN {
-            pack_part(&mut packed, field.name.as_bytes());
-        }
-        pack_part(&mut packed, field.value);
-    }
-    packed.into_boxed_slice()
+/// Packs a name that has no place.
+#[inline]
+pub(super) fn pack_name(packing: &mut Packing<'_>, name: &[u8]) {
+    packing.push(UNKNOWN);
+    packing.part(name);
 }
 
 /// Stands for the place of a name that is spelled out.
 const UNKNOWN: u8 = 0;
-
-/// From here on a length takes four bytes more.
-const LONG: u8 = u8::MAX;
-
-/// Bytes that a part of so many takes with its length.
-fn part_bytes(len: usize) -> usize {
-    len + if len < usize::from(LONG) { 1 } else { 5 }
-}
-
-#[inline]
-fn pack_part(packed: &mut Vec<u8>, part: &[u8]) {
-    match u8::try_from(part.len()) {
-        Ok(len) if len < LONG => packed.push(len),
-        _ => {
-            let len = u32::try_from(part.len()).expect("a head's window is shorter than 4 GiB");
-            packed.push(LONG);
-            packed.extend_from_slice(&len.to_ne_bytes());
-        }
-    }
-    packed.extend_from_slice(part);
-}
-
-/// Splits the first part off what is packed.
-#[inline]
-pub(super) fn split_part(packed: &[u8]) -> Option<(&[u8], &[u8])> {
-    let (short, rest) = packed.split_first()?;
-    if *short < LONG {
-        return rest.split_at_checked(usize::from(*short));
-    }
-    let (long, rest) = rest.split_first_chunk()?;
-    rest.split_at_checked(u32::from_ne_bytes(*long) as usize)
-}
 
 impl<'a> Fields<'a> {
     /// The fields of a packed slice, less what stands before them.
@@ -125,15 +51,19 @@ impl<'a> Fields<'a> {
 
     /// Whether a comma list, over all fields of this name, has this token.
     pub(super) fn has_token(self, name: &str, token: &str) -> bool {
-        self.values(name).flat_map(elements).any(|one| one.eq_ignore_ascii_case(token.as_bytes()))
+        let is_it = |one: &[u8]| one.eq_ignore_ascii_case(token.as_bytes());
+        // Most lists are of one.
+        self.values(name)
+            .any(|list| is_it(list) || list.contains(&b',') && elements(list).any(is_it))
     }
 
     /// Names and values, in order.
     pub(super) fn iter(self) -> impl Iterator<Item = (&'a str, &'a [u8])> {
         self.records().map(|record| {
             let name = match record.place {
-                UNKNOWN => std::str::from_utf8(record.spelled)
-                    .expect("the tokenizer passes names of ASCII only"),
+                UNKNOWN => {
+                    std::str::from_utf8(record.spelled).expect("names are tokens, which are ASCII")
+                }
                 place => field_names::at(place),
             };
             (name, record.value)
@@ -164,18 +94,26 @@ struct Record<'a> {
 
 #[cfg(test)]
 mod tests {
-    use httparse::Header;
-
+    use super::super::field_lines::read_field_lines;
     use super::*;
 
+    fn pack(lines: &[u8]) -> Box<[u8]> {
+        let head = [lines, b"\r\n"].concat();
+        let mut room = vec![0; Packing::room_bytes(head.len())];
+        let packing = Packing::new(&mut room, 0);
+        let (_, end) = read_field_lines(&head, 10, packing, &mut Default::default())
+            .expect("the lines are sound");
+        room[..end].into()
+    }
+
     fn packed() -> Box<[u8]> {
-        pack(&[
-            Header { name: "Host", value: b"a" },
-            Header { name: "Connection", value: b"keep-alive , Upgrade" },
-            Header { name: "X", value: b"\xff" },
-            Header { name: "connection", value: b"close" },
-            Header { name: "Empty", value: b"" },
-        ])
+        pack(
+            b"Host: a\r\n\
+            Connection: keep-alive , Upgrade\r\n\
+            X: \xff\r\n\
+            connection: close\r\n\
+            Empty:\r\n",
+        )
     }
 
     #[test]
@@ -220,28 +158,8 @@ mod tests {
     }
 
     #[test]
-    fn parts_of_any_length_come_back() {
-        for len in [0, 1, 254, 255, 256, 70_000] {
-            let (name, value) = ("n".repeat(len.max(1)), "v".repeat(len));
-            let sent = [Header { name: &name, value: value.as_bytes() }, HOST];
-            let mut spare = pack_behind(&[7], &name, &sent, &mut Box::default());
-            spare.fill(0);
-            let (block, mut other) = (spare.as_ptr(), spare[1..].into());
-            let packed = pack_behind(&[7], &name, &sent, &mut spare);
-            assert_eq!((packed.as_ptr(), spare.len()), (block, 0), "the spare block is used");
-            assert_eq!(pack_behind(&[7], &name, &sent, &mut other), packed, "another size is not");
-            let (part, fields) = split_part(&packed[1..]).expect("a part was packed");
-            assert_eq!((packed[0], part), (7, name.as_bytes()));
-            let fields: Vec<_> = Fields::new(fields).iter().collect();
-            assert_eq!(fields, [(&*name, value.as_bytes()), ("Host", b"a")], "{len}");
-        }
-    }
-
-    #[test]
     fn a_field_that_many_send_takes_its_value_and_two_bytes() {
-        assert_eq!(pack(&[HOST]).len(), 3);
-        assert_eq!(pack(&[Header { name: "X-Own", value: b"a" }]).len(), 3 + 1 + 5);
+        assert_eq!(pack(b"Host: a\r\n").len(), 3);
+        assert_eq!(pack(b"X-Own: a\r\n").len(), 3 + 1 + 5);
     }
-
-    const HOST: Header<'static> = Header { name: "Host", value: b"a" };
 }

@@ -1,7 +1,7 @@
 //! How much head a peer may send.
 
-/// The most headers any setting of [`HeadLimits::headers_max`] can admit: 8 KiB of stack.
-pub(super) const HEADERS_CEILING: usize = 256;
+/// The most headers any setting of [`HeadLimits::headers_max`] can admit.
+const HEADERS_CEILING: usize = 256;
 
 /// Bounds on a head, held against it while it arrives.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -37,8 +37,8 @@ impl HeadLimits {
         window.len() == self.window_bytes_max()
     }
 
-    /// Header slots to lend the tokenizer.
-    pub(super) fn slots(&self) -> usize {
+    /// Header lines that are read.
+    pub(super) fn lines_max(&self) -> usize {
         self.headers_max.min(HEADERS_CEILING)
     }
 

@@ -61,17 +61,6 @@ pub(super) fn empty_lines_bytes(window: &[u8]) -> usize {
     skipped
 }
 
-/// Whether all of these lines end with CR LF, in a head of which the tokenizer says that every line
-/// ends with LF and that every CR stands before one.
-pub(super) fn ends_lines_with_cr_lf(head: &[u8], lines: usize) -> bool {
-    // Short runs, so that the count fits a byte and is made with vector instructions.
-    let carriage_returns: usize = head
-        .chunks(usize::from(u8::MAX))
-        .map(|run| usize::from(run.iter().map(|&byte| u8::from(byte == b'\r')).sum::<u8>()))
-        .sum();
-    carriage_returns == lines
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

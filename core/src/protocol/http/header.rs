@@ -4,7 +4,7 @@ use ::http::{HeaderName, HeaderValue};
 
 use super::{
     fault::{Fault, excerpt},
-    grammar::{is_field_byte, is_token},
+    grammar::{is_field_byte, is_token, is_token_text},
 };
 
 /// A header to be sent: its name is a token and its value has no control byte, so that neither ends
@@ -31,7 +31,7 @@ impl<'a> Header<'a> {
     /// [`Fault::HeaderName`] if the name is no token, [`Fault::HeaderValue`] if the value has CR,
     /// LF, NUL or another control byte than a tab.
     pub fn new(name: &'a str, value: &'a [u8]) -> Result<Self, Fault> {
-        if name.is_empty() || !name.bytes().all(|byte| TOKENS[usize::from(byte)]) {
+        if !is_token_text(name.as_bytes()) {
             return Err(Fault::HeaderName(excerpt(name.as_bytes())));
         }
         if !value.iter().copied().all(is_field_byte) {
@@ -55,17 +55,6 @@ impl<'a> Header<'a> {
         self.value
     }
 }
-
-/// The bytes of names, as a table: a callback may say several.
-static TOKENS: [bool; 256] = {
-    let mut table = [false; 256];
-    let mut byte = 0;
-    while byte < 256 {
-        table[byte] = is_token(byte as u8);
-        byte += 1;
-    }
-    table
-};
 
 impl Header<'static> {
     /// A header the program has of its own.

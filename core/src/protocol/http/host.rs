@@ -1,7 +1,7 @@
 //! Hosts, with an optional port, as `Host` and an absolute target name them (RFC 3986, section
 //! 3.2).
 
-use super::grammar::is_escape;
+use super::grammar::{ESCAPE_BYTES, is_escape};
 
 /// Digits of the largest port.
 const PORT_DIGITS_MAX: usize = 5;
@@ -22,13 +22,17 @@ pub(super) fn is_host(text: &[u8]) -> bool {
 
 /// How far all may stand in a name, a percent sign only where it begins an escape.
 fn name_bytes(text: &[u8]) -> usize {
-    if text.iter().all(|&byte| NAME_BYTES[usize::from(byte)]) {
-        return text.len();
+    let mut passed = 0;
+    loop {
+        let ends = |&byte: &u8| !NAME_BYTES[usize::from(byte)];
+        let rest = &text[passed..];
+        let Some(at) = rest.iter().position(ends) else { return text.len() };
+        passed += at;
+        if !is_escape(&rest[at..]) {
+            return passed;
+        }
+        passed += ESCAPE_BYTES;
     }
-    let ends = |(at, &byte): (usize, &u8)| {
-        !(NAME_BYTES[usize::from(byte)] || byte == b'%' && is_escape(&text[at..]))
-    };
-    text.iter().enumerate().position(ends).unwrap_or(text.len())
 }
 
 /// The bytes that stand for themselves in a name, as a table: every request has a host to look at.

@@ -10,10 +10,16 @@ use super::{
     body_length::BodyLength,
     connection_options::ConnectionOptions,
     fault::{Fault, excerpt},
-    fields::{self, Fields},
+    field_lines::Meant,
+    field_names::Known,
+    fields::Fields,
     grammar::elements,
+    head_room::HeadRoom,
     host::is_host,
-    target::{self, ASTERISK, Target},
+    methods::STANDARD,
+    packing::split_part,
+    request_line::RequestLine,
+    target::{self, ASTERISK},
     version::Version,
 };
 
@@ -43,33 +49,31 @@ mod bits {
 }
 
 impl RequestHead {
-    /// Weighs what the tokenizer found: what it asks for, and whether it can be read in one way
-    /// only. It is kept in the block `spare` if that has the size.
+    /// Weighs what was read: what it asks for, and whether it can be read in one way only. Its
+    /// target and fields lie packed in `room`, behind the front and up to `end`.
     pub(super) fn new(
-        method: &str,
-        target: Target<'_>,
-        version: Version,
-        headers: &[httparse::Header<'_>],
-        spare: &mut Box<[u8]>,
+        line: &RequestLine<'_>,
+        meant: &Meant<'_>,
+        room: &mut HeadRoom,
+        end: usize,
     ) -> Result<Self, Fault> {
-        let standard = STANDARD.iter().position(|known| known.as_str() == method);
-        let other_method = match standard {
+        let RequestLine { place, target, version, .. } = *line;
+        let other_method = match place {
             Some(_) => None,
             None => Some(Box::new(
-                Method::from_bytes(method.as_bytes())
-                    .map_err(|_| Fault::Method(excerpt(method.as_bytes())))?,
+                Method::from_bytes(line.method).map_err(|_| Fault::Method(excerpt(line.method)))?,
             )),
         };
-        let standard = standard.unwrap_or_default();
-        let method = other_method.as_deref().unwrap_or(&STANDARD[standard]);
+        let place = place.unwrap_or_default();
+        let method = other_method.as_deref().unwrap_or(&STANDARD[usize::from(place)]);
         target.check(method)?;
-        let hop = Hop::read(headers, version)?;
-        let body = BodyLength::declared(headers, version)?;
+        let hop = Hop::read(meant, version)?;
+        let body = BodyLength::declared(meant, version)?;
         if body.is_none() && version == Version::Http10 && needs_length(method) {
             return Err(Fault::LengthRequired { method: method.as_str().into() });
         }
         let body = body.unwrap_or(BodyLength::None);
-        let mut sum = u8::try_from(standard).expect("they are eight");
+        let mut sum = place;
         sum |= if version == Version::Http10 { bits::HTTP_1_0 } else { 0 };
         sum |= if hop.keeps_alive { bits::KEEPS_ALIVE } else { 0 };
         sum |= match body {
@@ -78,16 +82,16 @@ impl RequestHead {
             BodyLength::Chunked => bits::HAS_BODY | bits::CHUNKED,
         };
         sum |= if target.is_bare_path() { bits::BARE_PATH } else { 0 };
-        let mut before = [sum; 1 + LENGTH_BYTES];
-        let before = match body {
+        let front = room.front();
+        let start = match body {
             BodyLength::Length(length) => {
-                before[1..].copy_from_slice(&length.to_ne_bytes());
-                &before[..]
+                front[1..].copy_from_slice(&length.to_ne_bytes());
+                0
             }
-            _ => &before[..1],
+            _ => LENGTH_BYTES,
         };
-        let packed = fields::pack_behind(before, target.text(), headers, spare);
-        Ok(Self { packed, other_method })
+        front[start] = sum;
+        Ok(Self { packed: room.keep(start, end), other_method })
     }
 
     /// The method; names of no known one are kept too.
@@ -209,7 +213,7 @@ impl RequestHead {
     fn target_and_fields(&self) -> (&[u8], &[u8]) {
         let has_length = self.packed[0] & (bits::HAS_BODY | bits::CHUNKED) == bits::HAS_BODY;
         let before = 1 + if has_length { LENGTH_BYTES } else { 0 };
-        fields::split_part(&self.packed[before..]).expect("it was packed so")
+        split_part(&self.packed[before..]).expect("it was packed so")
     }
 
     fn is(&self, bit: u8) -> bool {
@@ -229,18 +233,8 @@ impl fmt::Debug for RequestHead {
 /// Bytes of a body's length.
 const LENGTH_BYTES: usize = size_of::<u64>();
 
-/// The methods of RFC 9110 and RFC 5789, of which a head keeps only which it is: a `Method` has
-/// room for others, three times what a reference takes. Those asked by most come first.
-static STANDARD: [Method; 8] = [
-    Method::GET,
-    Method::POST,
-    Method::HEAD,
-    Method::OPTIONS,
-    Method::PUT,
-    Method::PATCH,
-    Method::DELETE,
-    Method::TRACE,
-];
+/// Bytes of the most that stands before the target.
+pub(super) const FRONT_BYTES: usize = 1 + LENGTH_BYTES;
 
 /// Whether a request of this method has a body by its meaning, so that an HTTP/1.0 client, which
 /// knows no chunks, must say how long it is. In HTTP/1.1 silence means that there is none.
@@ -254,20 +248,20 @@ struct Hop {
 }
 
 impl Hop {
-    fn read(headers: &[httparse::Header<'_>], version: Version) -> Result<Self, Fault> {
+    fn read(meant: &Meant<'_>, version: Version) -> Result<Self, Fault> {
         let mut has_host = false;
         let mut connection = ConnectionOptions::default();
-        for httparse::Header { name, value } in headers {
-            if name.eq_ignore_ascii_case("host") {
+        for &(name, value) in meant {
+            if name == Known::HOST {
                 if std::mem::replace(&mut has_host, true) {
                     return Err(Fault::HostRepeated);
                 }
                 if !is_host(value) {
                     return Err(Fault::Host(excerpt(value)));
                 }
-            } else if name.eq_ignore_ascii_case("connection") {
+            } else if name == Known::CONNECTION {
                 connection.hear(value);
-            } else if name.eq_ignore_ascii_case("expect") {
+            } else if name == Known::EXPECT {
                 for expectation in elements(value).filter(|element| !element.is_empty()) {
                     if !expectation.eq_ignore_ascii_case(b"100-continue") {
                         return Err(Fault::Expectation(excerpt(expectation)));

@@ -1,20 +1,18 @@
 //! Request heads off the front of what arrives: a server's half of RFC 9112, sections 2 to 5.
 //!
-//! The tokens are `httparse`'s; the strictness is ours. Knows no bodies: whoever reads them hands
-//! the next head in from its first byte.
-
-use std::mem::MaybeUninit;
-
-use httparse::{Header, Request, Status};
+//! A head is read in one pass that takes it or leaves it; what is left, the diagnosis looks at.
+//! Knows no bodies: whoever reads them hands the next head in from its first byte.
 
 use super::{
-    diagnosis::{METHOD_BYTES_MAX, request_fault},
-    fault::{Fault, excerpt},
-    head_limits::{HEADERS_CEILING, HeadLimits},
-    head_search::{HeadSearch, empty_lines_bytes, ends_lines_with_cr_lf},
-    request_head::RequestHead,
-    target::Target,
-    version::Version,
+    diagnosis::request_fault,
+    fault::Fault,
+    field_lines::{Meant, read_field_lines},
+    head_limits::HeadLimits,
+    head_room::HeadRoom,
+    head_search::{HeadSearch, empty_lines_bytes},
+    packing::Packing,
+    request_head::{FRONT_BYTES, RequestHead},
+    request_line::read_request_line,
 };
 
 /// Decodes request heads from the front of a growing input.
@@ -46,54 +44,47 @@ impl RequestHeads {
         input: &[u8],
         limits: &HeadLimits,
     ) -> Result<Option<(RequestHead, usize)>, Fault> {
-        self.decode_in(input, limits, &mut Box::default())
+        self.decode_in(input, limits, &mut HeadRoom::default())
     }
 
-    /// The same, and a head is kept in the block `spare` if that has the size.
+    /// The same, in room that was made before.
     pub(crate) fn decode_in(
         &mut self,
         input: &[u8],
         limits: &HeadLimits,
-        spare: &mut Box<[u8]>,
+        room: &mut HeadRoom,
     ) -> Result<Option<(RequestHead, usize)>, Fault> {
         let window = limits.window(input);
         let is_full = limits.is_full(window);
         if !self.search.is_worth_a_try(window, is_full) {
             return Ok(None);
         }
-        let start = empty_lines_bytes(window);
-        let mut slots = [const { MaybeUninit::<Header<'_>>::uninit() }; HEADERS_CEILING];
-        let mut request = Request::new(&mut []);
-        let tokens =
-            request.parse_with_uninit_headers(&window[start..], &mut slots[..limits.slots()]);
-        if let Ok(Status::Complete(length)) = tokens
-            && let Some(head) = strict(&request, &window[start..start + length], limits, spare)
-        {
+        if let Some(read) = read(window, limits, room) {
             self.search = HeadSearch::default();
-            return Ok(Some((head?, start + length)));
+            return read.map(Some);
         }
         match request_fault(window, limits) {
             Some(fault) => Err(fault),
             None if is_full => Err(Fault::HeadTooLong { max: limits.head_bytes_max }),
-            None if tokens == Ok(Status::Partial) => Ok(None),
-            None => Err(Fault::Method(excerpt(window))),
+            None => Ok(None),
         }
     }
 }
 
-/// Makes a head of its tokens, or returns `None` if they hide what only the tokenizer lets pass.
-fn strict(
-    request: &Request<'_, '_>,
-    head: &[u8],
+/// Reads a head that is whole and well-formed; `None` if that is not what this is.
+///
+/// By itself, so that what it works with stays in registers.
+#[inline(never)]
+fn read(
+    window: &[u8],
     limits: &HeadLimits,
-    spare: &mut Box<[u8]>,
-) -> Option<Result<RequestHead, Fault>> {
-    let (method, target) = (request.method?, Target::new(request.path?));
-    let is_sound = head.starts_with(method.as_bytes())
-        && method.len() <= METHOD_BYTES_MAX
-        && target.text().len() <= limits.target_bytes_max
-        && target.is_sound()
-        && ends_lines_with_cr_lf(head, request.headers.len() + 2);
-    let version = Version::of_minor(request.version?);
-    is_sound.then(|| RequestHead::new(method, target, version, request.headers, spare))
+    room: &mut HeadRoom,
+) -> Option<Result<(RequestHead, usize), Fault>> {
+    let mut packing = Packing::new(room.for_input(window.len()), FRONT_BYTES);
+    let start = &window[empty_lines_bytes(window)..];
+    let (line, rest) = read_request_line(start, limits.target_bytes_max, &mut packing)?;
+    let mut meant = Meant::new();
+    let (rest, packed) = read_field_lines(rest, limits.lines_max(), packing, &mut meant)?;
+    let head = RequestHead::new(&line, &meant, room, packed);
+    Some(head.map(|head| (head, window.len() - rest.len())))
 }

@@ -7,8 +7,11 @@ use http::{Method, StatusCode};
 use super::{
     body_length::{BodyLength, ResponseBody},
     connection_options::ConnectionOptions,
-    fault::{Fault, excerpt},
-    fields::{self, Fields},
+    fault::Fault,
+    field_lines::Meant,
+    field_names::Known,
+    fields::Fields,
+    status_line::StatusLine,
     version::Version,
 };
 
@@ -25,23 +28,22 @@ pub struct ResponseHead {
 const _: () = assert!(size_of::<ResponseHead>() <= 64);
 
 impl ResponseHead {
+    /// Weighs what was read: whether it can be read in one way only. `keep` keeps its fields.
     pub(super) fn new(
-        status: u16,
-        version: Version,
-        headers: &[httparse::Header<'_>],
+        line: &StatusLine,
+        meant: &Meant<'_>,
+        keep: impl FnOnce() -> Box<[u8]>,
     ) -> Result<Self, Fault> {
-        let status = StatusCode::from_u16(status)
-            .map_err(|_| Fault::StatusLine(excerpt(status.to_string().as_bytes())))?;
         let mut connection = ConnectionOptions::default();
-        for header in headers.iter().filter(|one| one.name.eq_ignore_ascii_case("connection")) {
-            connection.hear(header.value);
+        for (_, value) in meant.iter().filter(|(name, _)| *name == Known::CONNECTION) {
+            connection.hear(value);
         }
         Ok(Self {
-            packed: fields::pack(headers),
-            declared: BodyLength::declared(headers, version)?,
-            status,
-            version,
-            keeps_alive: connection.keeps_alive(version),
+            declared: BodyLength::declared(meant, line.version)?,
+            packed: keep(),
+            status: line.status,
+            version: line.version,
+            keeps_alive: connection.keeps_alive(line.version),
         })
     }
 

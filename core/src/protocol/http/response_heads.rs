@@ -1,16 +1,15 @@
 //! Response heads off the front of what arrives: a client's half of RFC 9112, sections 2 to 5.
 
-use std::mem::MaybeUninit;
-
-use httparse::{Header, ParserConfig, Response, Status};
-
 use super::{
     diagnosis::response_fault,
-    fault::{Fault, excerpt},
-    head_limits::{HEADERS_CEILING, HeadLimits},
-    head_search::{HeadSearch, empty_lines_bytes, ends_lines_with_cr_lf},
+    fault::Fault,
+    field_lines::{Meant, read_field_lines},
+    head_limits::HeadLimits,
+    head_room::HeadRoom,
+    head_search::{HeadSearch, empty_lines_bytes},
+    packing::Packing,
     response_head::ResponseHead,
-    version::Version,
+    status_line::read_status_line,
 };
 
 /// Decodes response heads from the front of a growing input.
@@ -43,35 +42,25 @@ impl ResponseHeads {
         if !self.search.is_worth_a_try(window, is_full) {
             return Ok(None);
         }
-        let start = empty_lines_bytes(window);
-        let mut slots = [const { MaybeUninit::<Header<'_>>::uninit() }; HEADERS_CEILING];
-        let mut response = Response::new(&mut []);
-        let tokens = ParserConfig::default().parse_response_with_uninit_headers(
-            &mut response,
-            &window[start..],
-            &mut slots[..limits.slots()],
-        );
-        if let Ok(Status::Complete(length)) = tokens
-            && let Some(head) = strict(&response, &window[start..start + length])
-        {
+        if let Some(read) = read(window, limits) {
             self.search = HeadSearch::default();
-            return Ok(Some((head?, start + length)));
+            return read.map(Some);
         }
         match response_fault(window, limits) {
             Some(fault) => Err(fault),
             None if is_full => Err(Fault::HeadTooLong { max: limits.head_bytes_max }),
-            None if tokens == Ok(Status::Partial) => Ok(None),
-            None => Err(Fault::StatusLine(excerpt(window))),
+            None => Ok(None),
         }
     }
 }
 
-/// Makes a head of its tokens, or returns `None` if they hide what only the tokenizer lets pass.
-fn strict(response: &Response<'_, '_>, head: &[u8]) -> Option<Result<ResponseHead, Fault>> {
-    let is_sound = head.starts_with(b"HTTP/")
-        && response.code? >= 100
-        && ends_lines_with_cr_lf(head, response.headers.len() + 2);
-    let version = Version::of_minor(response.version?);
-    let status = response.code?;
-    is_sound.then(|| ResponseHead::new(status, version, response.headers))
+/// Reads a head that is whole and well-formed; `None` if that is not what this is.
+fn read(window: &[u8], limits: &HeadLimits) -> Option<Result<(ResponseHead, usize), Fault>> {
+    let mut room = HeadRoom::default();
+    let packing = Packing::new(room.for_input(window.len()), 0);
+    let (line, rest) = read_status_line(&window[empty_lines_bytes(window)..])?;
+    let mut meant = Meant::new();
+    let (rest, packed) = read_field_lines(rest, limits.lines_max(), packing, &mut meant)?;
+    let head = ResponseHead::new(&line, &meant, || room.keep(0, packed));
+    Some(head.map(|head| (head, window.len() - rest.len())))
 }

@@ -6,25 +6,21 @@ use http::Method;
 
 use super::{
     fault::{Fault, excerpt},
-    grammar::{is_escape, is_target_byte},
+    grammar::{ESCAPE_BYTES, is_escape, is_target_byte},
     host::is_host,
 };
 
 /// A target, and what kinds of bytes it has, found in one pass.
 #[derive(Clone, Copy)]
 pub(super) struct Target<'a> {
-    text: &'a str,
+    bytes: &'a [u8],
     kinds: u8,
 }
 
 impl<'a> Target<'a> {
-    pub fn new(text: &'a str) -> Self {
-        Self { text, kinds: text.bytes().fold(0, |kinds, byte| kinds | KINDS[usize::from(byte)]) }
-    }
-
-    /// As sent.
-    pub fn text(self) -> &'a str {
-        self.text
+    pub fn new(bytes: &'a [u8]) -> Self {
+        let kinds = bytes.iter().fold(0, |kinds, &byte| kinds | KINDS[usize::from(byte)]);
+        Self { bytes, kinds }
     }
 
     /// Whether all its bytes may stand in a target.
@@ -34,7 +30,7 @@ impl<'a> Target<'a> {
 
     /// Whether it is a path and no more, each byte of which stands for itself.
     pub fn is_bare_path(self) -> bool {
-        self.kinds == 0 && self.text.starts_with('/')
+        self.kinds == 0 && self.bytes.starts_with(b"/")
     }
 
     /// Tells whether it has a form that goes with the method.
@@ -45,15 +41,18 @@ impl<'a> Target<'a> {
     /// the address names no host; [`Fault::Escape`] for a `%` in the path that no two digits
     /// follow. In a query it passes: browsers send what people type.
     pub fn check(self, method: &Method) -> Result<(), Fault> {
-        let target = self.text;
         if *method == Method::CONNECT {
             return Err(Fault::Connect);
         }
+        if self.is_bare_path() {
+            return Ok(());
+        }
+        let target = self.text();
         if target == ASTERISK && *method == Method::OPTIONS {
             return Ok(());
         }
         if target.starts_with('/') {
-            return self.check_escapes();
+            return check_escapes(target);
         }
         let Some(authority) = authority(target) else {
             return Err(Fault::Target(excerpt(target.as_bytes())));
@@ -62,20 +61,21 @@ impl<'a> Target<'a> {
         if names_nobody || !is_host(authority.as_bytes()) {
             return Err(Fault::Host(excerpt(authority.as_bytes())));
         }
-        self.check_escapes()
+        check_escapes(target)
     }
 
-    /// Whether two hexadecimal digits follow each `%` of the path (RFC 3986, section 2.1).
-    fn check_escapes(self) -> Result<(), Fault> {
-        if self.kinds & ESCAPES == 0 {
-            return Ok(());
-        }
-        let path = path_and_query(self.text).0;
-        let mut escapes = path.match_indices('%').map(|(at, _)| &path.as_bytes()[at..]);
-        match escapes.find(|text| !is_escape(text)) {
-            None => Ok(()),
-            Some(text) => Err(Fault::Escape(excerpt(&text[..text.len().min(ESCAPE_BYTES)]))),
-        }
+    fn text(self) -> &'a str {
+        std::str::from_utf8(self.bytes).expect("targets beyond ASCII are refused")
+    }
+}
+
+/// Whether two hexadecimal digits follow each `%` of the path (RFC 3986, section 2.1).
+fn check_escapes(target: &str) -> Result<(), Fault> {
+    let path = path_and_query(target).0;
+    let mut escapes = path.match_indices('%').map(|(at, _)| &path.as_bytes()[at..]);
+    match escapes.find(|text| !is_escape(text)) {
+        None => Ok(()),
+        Some(text) => Err(Fault::Escape(excerpt(&text[..text.len().min(ESCAPE_BYTES)]))),
     }
 }
 
@@ -139,9 +139,6 @@ fn authority_end(rest: &str) -> usize {
     rest.find(['/', '?']).unwrap_or(rest.len())
 }
 
-/// Bytes of an escape.
-const ESCAPE_BYTES: usize = 3;
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -179,7 +176,7 @@ mod tests {
             ("/a#b", false, false),
             ("/\u{e9}", false, false),
         ] {
-            let target = Target::new(text);
+            let target = Target::new(text.as_bytes());
             assert_eq!((target.is_bare_path(), target.is_sound()), (is_bare, is_sound), "{text}");
         }
     }
@@ -209,7 +206,7 @@ mod tests {
             (Method::GET, "/%%41", Err(Fault::Escape("%%4".into()))),
             (Method::GET, "http://a/%zz/b", Err(Fault::Escape("%zz".into()))),
         ] {
-            assert_eq!(Target::new(text).check(&method), outcome, "{method} {text}");
+            assert_eq!(Target::new(text.as_bytes()).check(&method), outcome, "{method} {text}");
         }
     }
 }

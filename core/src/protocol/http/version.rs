@@ -12,9 +12,17 @@ pub enum Version {
 }
 
 impl Version {
-    /// The version of this minor number; the tokenizer passes none but 0 and 1.
-    pub(super) fn of_minor(minor: u8) -> Self {
-        if minor == 0 { Self::Http10 } else { Self::Http11 }
+    /// Reads the version that the input begins with, and returns what is left behind it; `None` if
+    /// it is none of the two.
+    #[inline]
+    pub(super) fn read(input: &[u8]) -> Option<(Self, &[u8])> {
+        let (name, rest) = input.split_first_chunk()?;
+        // As numbers, each is compared in one step.
+        let name = u64::from_ne_bytes(*name);
+        let is_1_1 = name == u64::from_ne_bytes(*b"HTTP/1.1");
+        let is_1_0 = name == u64::from_ne_bytes(*b"HTTP/1.0");
+        let version = if is_1_1 { Self::Http11 } else { Self::Http10 };
+        (is_1_1 || is_1_0).then_some((version, rest))
     }
 }
 

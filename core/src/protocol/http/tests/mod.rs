@@ -4,6 +4,7 @@ mod chunks;
 mod request_heads;
 mod response_heads;
 mod round_trips;
+mod second_opinion;
 
 use super::{BodyDecoder, BodyLength, Fault, HeadLimits, RequestHead, RequestHeads};
 

@@ -97,7 +97,8 @@ impl Handlers {
             return None;
         }
         let handler = self.0[to.slot as usize].as_mut().expect("who is on the roster is here");
-        let value = errand(&mut **handler, &mut Scope::new(commons, to));
+        let looked = commons.looked.take();
+        let value = errand(&mut **handler, &mut Scope::new(commons, to, looked));
         if !commons.changes.is_empty() {
             self.apply_changes(commons);
         }

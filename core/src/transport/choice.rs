@@ -18,6 +18,11 @@ pub(crate) enum Choice {
 /// events, anything else the last transport listed that is not a socket. In HTTP/1.0 an upgrade
 /// is not to be heeded (RFC 9110, section 7.8).
 pub(crate) fn choose(transports: &[Transport], head: &RequestHead) -> Choice {
+    if let [only] = transports
+        && *only != Transport::Websocket
+    {
+        return Choice::Serve(*only);
+    }
     let lists = |transport| transports.contains(&transport);
     let asks_for_socket = || {
         head.method() == Method::GET

@@ -6,7 +6,7 @@ const DECIMAL_DIGITS_MAX: usize = 20;
 const HEX_DIGITS_MAX: usize = 16;
 
 /// Appends a number in decimal.
-pub(super) fn push_decimal(out: &mut Vec<u8>, number: u64) {
+pub(crate) fn push_decimal(out: &mut Vec<u8>, number: u64) {
     push_digits::<10, DECIMAL_DIGITS_MAX>(out, number);
 }
 

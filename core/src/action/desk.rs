@@ -300,9 +300,7 @@ impl Desk {
     /// Sends the head of a stream, which says at once that it serves.
     pub fn open(&mut self) {
         let Self { surroundings, declaration, request, wire, drawer, out, .. } = self;
-        if wire.transport.is_stream()
-            && let Some(request) = request
-        {
+        if let Some(request) = request {
             let answer = drawer.as_ref().and_then(|drawer| drawer.answer());
             let sharing = surroundings.sharing(Some(declaration), request.head());
             let (declared, heads) = (declaration.subprotocols, surroundings.heads.borrow());

@@ -51,6 +51,12 @@ pub struct Readiness {
 }
 
 impl Readiness {
+    /// Whether there is room to write, and nothing else has happened.
+    pub(crate) fn is_of_room_alone(&self) -> bool {
+        let Self { readable, read_closed, write_closed, error, revisited, .. } = *self;
+        self.writable && !(readable || read_closed || write_closed || error || revisited)
+    }
+
     /// The visit of a source to which nothing has happened.
     pub(super) fn revisit(source: Source) -> Self {
         Self { revisited: true, ..Self::of(source) }

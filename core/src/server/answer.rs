@@ -133,7 +133,7 @@ impl Engine {
         let (action, transport) = (desk.declaration.name, desk.wire.transport.name());
         self.surroundings.figures.answered(desk.wire.status);
         self.surroundings.figures.sessions.passed(action, transport, desk.reason().name());
-        if desk.has_started() {
+        if self.farewells.is_some() && desk.has_started() {
             self.note_farewell(desk);
         }
         log_answer(desk, desk.wire.status, Duration::ZERO);

@@ -95,9 +95,9 @@ pub(crate) struct Engine {
     pub(super) round_count: u32,
     pub(super) due: Vec<u32>,
     pub(super) next_generation: u32,
-    /// The block of a head whose request is answered, for the next one: in a pipeline they are
-    /// much alike.
-    pub(super) spare_head: Box<[u8]>,
+    /// The blocks of heads whose requests are answered, for the next ones: in a pipeline, or of
+    /// those who poll, they are much alike.
+    pub(super) spare_heads: Vec<Box<[u8]>>,
     /// Spreads what else would happen to all connections at once.
     pub(super) chance: u64,
     pub(super) stopping: Option<Stopping>,
@@ -216,7 +216,7 @@ impl Engine {
             round_count: 0,
             due: Vec::new(),
             next_generation: 0,
-            spare_head: Box::default(),
+            spare_heads: Vec::new(),
             chance: scope.random(),
             stopping: None,
             drain_asked: None,
@@ -300,6 +300,11 @@ impl Engine {
 
 impl Handler for Engine {
     fn ready(&mut self, event: Readiness, scope: &mut Scope<'_>) {
+        let is_of_room = event.is_of_room_alone();
+        if is_of_room && self.connections.get(event.key).is_some_and(Connection::has_had_room) {
+            // It has just been accepted, or its peer has taken what was written long ago.
+            return;
+        }
         self.enter(scope);
         match event.key {
             LISTENER => self.accept(scope),

@@ -68,7 +68,16 @@ impl Engine {
     /// Keeps the block that the head of an ended request lies in, for the next one.
     pub(super) fn keep_block_of(&mut self, desk: &mut Desk) {
         if let Some(request) = desk.request.take() {
-            self.spare_head = request.into_head().into_block();
+            let block = request.into_head().into_block();
+            if self.spare_heads.len() < SPARE_HEADS_MAX && block.len() <= SPARE_HEAD_BYTES_MAX {
+                self.spare_heads.push(block);
+            }
         }
     }
 }
+
+/// Blocks of heads that are kept: as many polls may be answered at once, and asked again.
+const SPARE_HEADS_MAX: usize = 256;
+
+/// Bytes of a block that is kept: the head of a browser, with a cookie or two.
+const SPARE_HEAD_BYTES_MAX: usize = 2048;

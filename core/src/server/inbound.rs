@@ -185,7 +185,8 @@ impl Engine {
         let connection = &mut self.connections[key];
         let kept = connection.inbox.as_mut().map(|inbox| std::mem::take(&mut inbox.heads));
         let mut heads = kept.unwrap_or_default();
-        match heads.decode_in(input, &self.limits.head, &mut self.spare_head) {
+        let mut spare = self.spare_heads.pop().unwrap_or_default();
+        match heads.decode_in(input, &self.limits.head, &mut spare) {
             Ok(None) => {
                 connection.inbox().heads = heads;
                 if !std::mem::replace(&mut connection.has_begun_head, true) && connection.has_served

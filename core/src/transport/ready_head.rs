@@ -8,7 +8,7 @@ use http::StatusCode;
 use super::body::{Body, Left};
 use super::{Answer, Transport, Wire};
 use crate::protocol::http::{
-    Connection, Date, Framing, Header, Sharing, Version, encode_response_head, push_decimal,
+    Connection, Date, Framing, Header, Sharing, Version, encode_response_head, push_decimal_line,
 };
 
 /// The heads of answers that say no more than a body of these kinds, with a status of 200.
@@ -57,14 +57,13 @@ pub(crate) struct ReadyHead<'a>(&'a [u8]);
 impl ReadyHead<'_> {
     /// Writes an answer in HTTP/1.1 with this head.
     pub fn encode(&self, keeps_alive: bool, body: &[u8], out: &mut Vec<u8>) {
-        let end = match keeps_alive {
-            true => &b"\r\n\r\n"[..],
-            false => b"\r\nconnection: close\r\n\r\n",
-        };
-        out.reserve(self.0.len() + LENGTH_BYTES_MAX + end.len() + body.len());
+        out.reserve(self.0.len() + END_BYTES_MAX + body.len());
         out.extend_from_slice(self.0);
-        push_decimal(out, body.len() as u64);
-        out.extend_from_slice(end);
+        push_decimal_line(out, body.len() as u64);
+        if !keeps_alive {
+            out.extend_from_slice(b"connection: close\r\n");
+        }
+        out.extend_from_slice(b"\r\n");
         out.extend_from_slice(body);
     }
 }
@@ -102,8 +101,8 @@ fn begin(head: &mut Vec<u8>, kind: Header<'static>, date: &Date) {
     head.extend_from_slice(b"content-length: ");
 }
 
-/// Digits of the longest length.
-const LENGTH_BYTES_MAX: usize = 20;
+/// Bytes of the longest length and of what may follow it.
+const END_BYTES_MAX: usize = 48;
 
 #[cfg(test)]
 mod tests {

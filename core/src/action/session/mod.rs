@@ -67,7 +67,9 @@ impl<A: Callbacks> Session<A> {
 
     fn start(&mut self) {
         self.cx.desk.stage = Stage::Running;
-        self.cx.desk.open();
+        if self.cx.desk.wire.transport.is_stream() {
+            self.cx.desk.open();
+        }
         match self.cx.desk.course.role {
             Role::Upstream => return,
             Role::HeadOnly => return self.conclude(FinishReason::Finished),

@@ -98,13 +98,14 @@ impl Desk {
         declaration: &'static Declaration,
         request: Option<Request>,
         wire: Wire,
+        out: Sheet,
     ) -> Self {
         Self {
             surroundings,
             declaration,
             request,
             wire,
-            out: Sheet::default(),
+            out,
             drawer: None,
             stage: Stage::Guarding { next: 0 },
             course: Course::default(),
@@ -151,6 +152,11 @@ impl Desk {
     /// Whether the session has asked for anything but to have its renders sent.
     pub fn has_asked(&self) -> bool {
         self.stage != Stage::Running || !self.surroundings.effects.borrow().is_empty()
+    }
+
+    /// Whether the action had started.
+    pub fn has_started(&self) -> bool {
+        self.course.has_started
     }
 
     /// Whether `before_start` is parked.
@@ -294,13 +300,12 @@ impl Desk {
     /// Sends the head of a stream, which says at once that it serves.
     pub fn open(&mut self) {
         let Self { surroundings, declaration, request, wire, drawer, out, .. } = self;
-        if wire.transport.is_stream()
-            && let Some(request) = request
-        {
+        if let Some(request) = request {
             let answer = drawer.as_ref().and_then(|drawer| drawer.answer());
             let sharing = surroundings.sharing(Some(declaration), request.head());
-            let (declared, date) = (declaration.subprotocols, surroundings.date.get());
-            wire.open(answer, declared, request.head(), sharing, &date, out);
+            let (declared, heads) = (declaration.subprotocols, surroundings.heads.borrow());
+            wire.open(answer, declared, request.head(), sharing, heads.date(), out);
+            drop(heads);
             self.forget_answer();
         }
     }
@@ -318,7 +323,7 @@ impl Desk {
         let request = request.as_ref();
         let sharing = request.map(|it| surroundings.sharing(Some(declaration), it.head()));
         let sharing = sharing.unwrap_or_default();
-        wire.seal(answer, is_final, sharing, &surroundings.date.get(), out, to);
+        wire.seal(answer, is_final, sharing, &surroundings.heads.borrow(), out, to);
         self.forget_answer();
     }
 }

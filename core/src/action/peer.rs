@@ -3,6 +3,7 @@
 //! A `SocketAddr` takes twice that, and every idle connection keeps two.
 
 use std::net::{SocketAddr, SocketAddrV4, SocketAddrV6};
+use std::rc::Rc;
 
 /// The other end of a connection.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -10,8 +11,8 @@ pub(crate) enum Peer {
     /// On a Unix socket, or told by nobody.
     Unnamed,
     V4(SocketAddrV4),
-    /// Boxed, for it is longer.
-    V6(Box<SocketAddrV6>),
+    /// Longer, and so apart; all requests of a connection share it.
+    V6(Rc<SocketAddrV6>),
 }
 
 const _: () = assert!(size_of::<Peer>() == 16, "every idle connection keeps two");
@@ -32,7 +33,7 @@ impl From<Option<SocketAddr>> for Peer {
         match address {
             None => Self::Unnamed,
             Some(SocketAddr::V4(address)) => Self::V4(address),
-            Some(SocketAddr::V6(address)) => Self::V6(Box::new(address)),
+            Some(SocketAddr::V6(address)) => Self::V6(Rc::new(address)),
         }
     }
 }

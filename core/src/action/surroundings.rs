@@ -9,6 +9,7 @@ use super::roll::Roll;
 use super::{Cors, Declaration, Origins, Place};
 use crate::figures::Figures;
 use crate::protocol::http::{Date, RequestHead, Sharing};
+use crate::transport::ReadyHeads;
 
 /// Shared by all sessions of one server; read through `Context`, written by the server's tick.
 pub(crate) struct Surroundings {
@@ -16,8 +17,8 @@ pub(crate) struct Surroundings {
     pub figures: Figures,
     /// When the tick began.
     pub now: Cell<Instant>,
-    /// The same moment as answers say it.
-    pub date: Cell<Date>,
+    /// What answers made in this second begin with, and how they say it.
+    pub heads: RefCell<ReadyHeads>,
     /// The callback called last, for the one who finds that it took too long.
     pub last_call: Cell<Option<Call>>,
     /// How often callbacks were called since the clock was last looked at.
@@ -87,9 +88,25 @@ impl Surroundings {
         cors.answer(self.origins_of(declaration), head.header("origin"))
     }
 
+    /// The second it is, as answers say it.
+    pub fn date(&self) -> Date {
+        *self.heads.borrow().date()
+    }
+
     /// Notes that an event is handled: right after another, or as the first since a wait.
     pub fn begin_event(&self, is_first: bool) {
         self.events.set(self.events.get().wrapping_add(1 + u32::from(is_first)));
+    }
+
+    /// Notes that the clock was looked at just before this event: its first call begins then.
+    pub fn note_look(&self, at: Instant) {
+        self.looked.set((self.events.get().wrapping_sub(1), at));
+    }
+
+    /// When the clock was looked at last, if nothing has happened since.
+    pub fn last_look(&self) -> Option<Instant> {
+        let (event, looked) = self.looked.get();
+        (event == self.events.get() && self.calls.get() == 0).then_some(looked)
     }
 
     /// Notes that the loop has done work of its own, which took who knows how long: no look at the

@@ -41,6 +41,8 @@ pub(super) struct Commons {
     nanos: u64,
     /// When the last tick ended, as the wheel counts it, as long as nothing has happened since.
     tick_ended: Option<u64>,
+    /// When the system's clock was looked at, as long as no handler has been called since.
+    pub(super) looked: Option<Instant>,
     ticks: Ticks,
     /// From when the wheel counts.
     epoch: Instant,
@@ -63,6 +65,7 @@ impl Commons {
             now: epoch,
             nanos: 0,
             tick_ended: None,
+            looked: None,
             ticks: Ticks::default(),
             epoch,
             revisits: Vec::new(),
@@ -81,6 +84,7 @@ impl Commons {
         let patience = self.patience(limit);
         self.driver.wait(patience, events)?;
         self.refresh();
+        self.looked = self.driver.is_real().then_some(self.now);
         if !self.revisits.is_empty() {
             for event in &mut *events {
                 event.revisited = self.sources.dequeue(event.source);
@@ -106,9 +110,11 @@ impl Commons {
         Some(limit.map_or(left, |limit| limit.min(left)))
     }
 
-    /// Notes how long the tick was. The clock is read for that and for the wait that follows.
+    /// Notes how long the tick was. The clock is read for that and for the wait that follows,
+    /// unless who was called last has just done so.
     pub(super) fn end_tick(&mut self) {
-        let ended = self.nanos_at(self.driver.now());
+        let looked = self.looked.take().filter(|_| self.driver.is_real());
+        let ended = self.nanos_at(looked.unwrap_or_else(|| self.driver.now()));
         self.ticks.note(ended.saturating_sub(self.nanos));
         self.tick_ended = Some(ended);
     }
@@ -168,7 +174,7 @@ impl Commons {
         build: impl FnOnce(&mut Scope<'_>) -> io::Result<H>,
     ) -> io::Result<Handle<H>> {
         let key = self.roster.admit(TypeId::of::<H>(), Arc::clone(&self.mailbox));
-        let built = build(&mut Scope::new(self, key));
+        let built = build(&mut Scope::new(self, key, None));
         match built {
             Ok(handler) => {
                 self.changes.push(Change::Arrives(key, Box::new(handler)));

@@ -47,6 +47,11 @@ impl Driver {
         }
     }
 
+    /// Whether its time is the system's.
+    pub(super) fn is_real(&self) -> bool {
+        matches!(self.world, World::Real { .. })
+    }
+
     pub(super) fn random(&mut self) -> u64 {
         self.random.next()
     }

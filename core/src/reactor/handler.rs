@@ -51,6 +51,12 @@ pub struct Readiness {
 }
 
 impl Readiness {
+    /// Whether there is room to write, and nothing else has happened.
+    pub(crate) fn is_of_room_alone(&self) -> bool {
+        let Self { readable, read_closed, write_closed, error, revisited, .. } = *self;
+        self.writable && !(readable || read_closed || write_closed || error || revisited)
+    }
+
     /// The visit of a source to which nothing has happened.
     pub(super) fn revisit(source: Source) -> Self {
         Self { revisited: true, ..Self::of(source) }
@@ -97,7 +103,8 @@ impl Handlers {
             return None;
         }
         let handler = self.0[to.slot as usize].as_mut().expect("who is on the roster is here");
-        let value = errand(&mut **handler, &mut Scope::new(commons, to));
+        let looked = commons.looked.take();
+        let value = errand(&mut **handler, &mut Scope::new(commons, to, looked));
         if !commons.changes.is_empty() {
             self.apply_changes(commons);
         }

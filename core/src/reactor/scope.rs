@@ -14,11 +14,12 @@ use super::{Handle, Handler, Interest, Key, Load, QueueFull, Register, Source, T
 pub struct Scope<'a> {
     commons: &'a mut Commons,
     owner: Key,
+    looked: Option<Instant>,
 }
 
 impl<'a> Scope<'a> {
-    pub(super) fn new(commons: &'a mut Commons, owner: Key) -> Self {
-        Self { commons, owner }
+    pub(super) fn new(commons: &'a mut Commons, owner: Key, looked: Option<Instant>) -> Self {
+        Self { commons, owner, looked }
     }
 }
 
@@ -26,6 +27,17 @@ impl Scope<'_> {
     /// The time, read once a tick.
     pub fn now(&self) -> Instant {
         self.commons.now
+    }
+
+    /// When the system's clock was looked at right before this call, if it was; it need not be
+    /// looked at again to know when the call began.
+    pub(crate) fn looked(&self) -> Option<Instant> {
+        self.looked
+    }
+
+    /// Notes that this call ends with a look at the system's clock, for who comes next.
+    pub(crate) fn note_look(&mut self, at: Instant) {
+        self.commons.looked = Some(at);
     }
 
     /// Registers a source of events for this handler, which will hear of them under `key`.

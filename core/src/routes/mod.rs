@@ -8,8 +8,8 @@ mod target;
 
 pub use error::RouteError;
 pub(crate) use path::plain_path;
-pub(crate) use table::{Found, RouteTable};
-pub(crate) use target::{BrokenRecipe, Endpoint, Recipe, Target};
+pub(crate) use table::{Found, Params, RouteTable};
+pub(crate) use target::{BrokenRecipe, Endpoint, Opened, Recipe, Target};
 
 use std::path::{Path, PathBuf};
 use std::rc::Rc;

@@ -25,7 +25,7 @@ struct Resource {
 }
 
 /// The parameters of a path, by their names.
-type Params = Box<[(Box<str>, Box<str>)]>;
+pub(crate) type Params = Box<[(Box<str>, Box<str>)]>;
 
 /// What a request finds.
 pub(crate) enum Found {

@@ -22,17 +22,29 @@ impl Target {
 pub(crate) trait Endpoint {
     fn declaration(&self) -> &'static Declaration;
     /// Makes a fresh action, seats it at `desk`, which comes back if the recipe panics, and lets it
-    /// begin.
+    /// begin. If it has asked for nothing by then it hears the `body` that is there.
     ///
     /// One that has answered and has asked for nothing stays where it is: `answered` is shown what
-    /// it leaves, and it is gone. Any other comes back, for it goes on, or something is still to be
-    /// done for it.
+    /// it leaves, and it is gone. Any other comes back.
     fn open(
         &self,
         desk: Desk,
         role: Role,
+        body: Option<&[u8]>,
         answered: &mut dyn FnMut(&mut Desk),
-    ) -> Result<Option<Box<dyn Live>>, Box<BrokenRecipe>>;
+    ) -> Result<Opened, Box<BrokenRecipe>>;
+}
+
+/// What became of an action that has begun.
+pub(crate) enum Opened {
+    /// It has answered, and is gone.
+    Answered,
+    /// It goes on, or something is still to be done for it.
+    Goes {
+        session: Box<dyn Live>,
+        /// The body that was there is behind it.
+        has_heard_body: bool,
+    },
 }
 
 /// A recipe that panicked.
@@ -55,8 +67,9 @@ impl<A: Action, F: Fn() -> A> Endpoint for Recipe<F> {
         &self,
         desk: Desk,
         role: Role,
+        body: Option<&[u8]>,
         answered: &mut dyn FnMut(&mut Desk),
-    ) -> Result<Option<Box<dyn Live>>, Box<BrokenRecipe>> {
+    ) -> Result<Opened, Box<BrokenRecipe>> {
         let action = match catch_unwind(AssertUnwindSafe(&self.0)) {
             Ok(action) => action,
             Err(panic) => {
@@ -65,11 +78,12 @@ impl<A: Action, F: Fn() -> A> Endpoint for Recipe<F> {
         };
         let mut session = Session::new(action, desk, role);
         session.begin();
+        let has_heard_body = body.is_some_and(|body| session.hear_body(body));
         if !session.has_said_all() {
-            return Ok(Some(Box::new(session)));
+            return Ok(Opened::Goes { session: Box::new(session), has_heard_body });
         }
         answered(session.desk());
         drop_net(A::DECLARATION.name, || drop(session));
-        Ok(None)
+        Ok(Opened::Answered)
     }
 }

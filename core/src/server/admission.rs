@@ -193,7 +193,7 @@ impl Engine {
         let digits = Header::new("retry-after", &digits[..digits_len]);
         let retry_after = digits.expect("digits end no line");
         let headers = [Header::of("content-type", "text/plain; charset=utf-8"), retry_after];
-        let date = self.surroundings.date.get();
+        let date = self.surroundings.date();
         let text = excess.text();
         let framing = Framing::Length(text.len() as u64);
         let (status, close) = (excess.status(), codec::Connection::Close);

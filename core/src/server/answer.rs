@@ -42,7 +42,7 @@ impl Engine {
             && self.takes_another_request(key)
             && can_discard(connection, self.limits.discard_bytes_max);
         let connection = &mut self.connections[key];
-        let date = self.surroundings.date.get();
+        let date = self.surroundings.date();
         self.surroundings.figures.answered(reply.status());
         reply.encode(asked, keeps_alive, &date, connection.outbox.open());
         self.after_answer(key, keeps_alive, scope);
@@ -81,13 +81,19 @@ impl Engine {
         connection.since = self.stamp;
         connection.has_served = true;
         connection.is_paused = false;
-        if let Some(inbox) = &mut connection.inbox {
-            inbox.has_form = false;
-            inbox.form = None;
-        }
-        let has_unread_body = connection.has_unread_body();
         // One that counted on more may have sent it already.
         connection.lingers |= connection.requests >= self.limits.requests_per_connection_max;
+        let Some(inbox) = &mut connection.inbox else {
+            connection.is_body_unopened = false;
+            connection.phase = if keeps_alive { Phase::Head } else { Phase::Closing };
+            if keeps_alive && self.reading != Some(key) {
+                self.watch(key, scope);
+            }
+            return;
+        };
+        inbox.has_form = false;
+        inbox.form = None;
+        let has_unread_body = connection.has_unread_body();
         if !keeps_alive || !can_discard(connection, discard_bytes_max) {
             connection.lingers |= has_unread_body;
             connection.phase = Phase::Closing;
@@ -127,7 +133,9 @@ impl Engine {
         let (action, transport) = (desk.declaration.name, desk.wire.transport.name());
         self.surroundings.figures.answered(desk.wire.status);
         self.surroundings.figures.sessions.passed(action, transport, desk.reason().name());
-        self.note_farewell(desk);
+        if self.farewells.is_some() && desk.has_started() {
+            self.note_farewell(desk);
+        }
         log_answer(desk, desk.wire.status, Duration::ZERO);
     }
 }

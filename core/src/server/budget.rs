@@ -64,8 +64,18 @@ impl Engine {
 
     /// Takes the outbox of a connection that has gone out of the ledger.
     pub(super) fn forget_outbox(&mut self, key: usize) {
+        if self.budget.outboxes.is_empty() {
+            // As mostly: not even its place is worked out.
+            return;
+        }
         let before = self.budget.outboxes.remove(&key);
         self.hub.ledger().subtract(before.unwrap_or(0));
+    }
+
+    /// Whether no more is held than the budget allows, and no strain is over.
+    pub(super) fn is_in_budget(&self) -> bool {
+        let Budget { relieves_above, eases_below, .. } = self.budget;
+        (eases_below..=relieves_above).contains(&self.hub.ledger().bytes())
     }
 
     /// Sees to it at the end of a tick that no more is held than the budget allows.

@@ -210,6 +210,11 @@ impl Connection {
         self.inbox.as_mut().and_then(|inbox| inbox.flow_mut())
     }
 
+    /// Whether that there is room to write is no news, and nothing waits for it.
+    pub fn has_had_room(&self) -> bool {
+        self.is_writable && self.outbox.is_empty()
+    }
+
     /// Whether another request may be taken up: not while the answers to earlier ones pile up.
     pub fn takes_requests(&self, limits: &Limits) -> bool {
         self.outbox.len() <= limits.outbox_bytes_max

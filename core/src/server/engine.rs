@@ -38,6 +38,7 @@ use crate::figures::Figures;
 use crate::protocol::http::{Date, HeadRoom};
 use crate::reactor::{Handler, Interest, Listener, Readiness, Scope, Source, Timer};
 use crate::routes::RouteTable;
+use crate::transport::ReadyHeads;
 
 /// A server on the loop.
 pub(crate) struct Engine {
@@ -94,8 +95,8 @@ pub(crate) struct Engine {
     pub(super) round_count: u32,
     pub(super) due: Vec<u32>,
     pub(super) next_generation: u32,
-    /// Where heads are read, and the block of one whose request is answered: in a pipeline they are
-    /// much alike.
+    /// Where heads are read, and the blocks of those whose requests are answered: in a pipeline, or
+    /// of those who poll, the next ones are much alike.
     pub(super) head_room: HeadRoom,
     /// Spreads what else would happen to all connections at once.
     pub(super) chance: u64,
@@ -161,7 +162,7 @@ impl Engine {
         let surroundings = Rc::new(Surroundings {
             figures: Figures::default(),
             now: now.into(),
-            date: Date::at(SystemTime::UNIX_EPOCH).into(),
+            heads: ReadyHeads::at(Date::at(SystemTime::UNIX_EPOCH)).into(),
             last_call: None.into(),
             calls: 0.into(),
             effects: Vec::new().into(),
@@ -254,7 +255,7 @@ impl Engine {
             self.stamp = self.now.stamp();
         }
         if now >= self.date_until {
-            self.surroundings.date.set(Date::at(SystemTime::now()));
+            self.surroundings.heads.borrow_mut().turn(Date::at(SystemTime::now()));
             self.date_until = now + DATE_LASTS;
         }
     }
@@ -262,6 +263,31 @@ impl Engine {
     /// Warns if the event just handled held the loop.
     pub(super) fn leave_event(&mut self) {
         self.surroundings.look_at_clock();
+    }
+
+    /// The loop is to go on, and when that is the clock may have said just now.
+    fn end_call(&mut self, scope: &mut Scope<'_>) {
+        self.leave_event();
+        if let Some(at) = self.surroundings.last_look() {
+            scope.note_look(at);
+        }
+    }
+
+    /// Whether nothing of this tick is left to be done.
+    fn has_settled(&self) -> bool {
+        let has_said_all = self.dirty.is_empty() && self.leaving.is_empty();
+        let has_timed_all = self.surroundings.calls.get() == 0;
+        let has_replied = self.turned_away.is_empty() && self.measuring.is_empty();
+        let has_delivered = !self.hub.has_pending() && self.behind.is_empty();
+        has_said_all
+            && has_timed_all
+            && has_delivered
+            && has_replied
+            && self.answered.is_empty()
+            && self.is_in_budget()
+            && self.has_told_refusals()
+            && self.stopping.is_none()
+            && self.drain_asked.is_none()
     }
 
     /// Asks for another tick if what is recorded now would miss this one's settle.
@@ -274,13 +300,23 @@ impl Engine {
 
 impl Handler for Engine {
     fn ready(&mut self, event: Readiness, scope: &mut Scope<'_>) {
+        let is_of_room = event.is_of_room_alone();
+        if is_of_room && self.connections.get(event.key).is_some_and(Connection::has_had_room) {
+            // It has just been accepted, or its peer has taken what was written long ago.
+            return;
+        }
         self.enter(scope);
         match event.key {
             LISTENER => self.accept(scope),
             SIGNALS => self.hear_signals(scope),
-            connection => self.connection_ready(connection, event, scope),
+            connection => {
+                if let Some(at) = scope.looked() {
+                    self.surroundings.note_look(at);
+                }
+                self.connection_ready(connection, event, scope);
+            }
         }
-        self.leave_event();
+        self.end_call(scope);
     }
 
     fn expired(&mut self, timer: Timer, key: u64, scope: &mut Scope<'_>) {
@@ -309,10 +345,17 @@ impl Handler for Engine {
             TimerKey::Departure => self.depart(scope),
             TimerKey::Refusals => self.end_silence(),
         }
-        self.leave_event();
+        self.end_call(scope);
     }
 
     fn settle(&mut self, scope: &mut Scope<'_>) {
+        if self.has_settled() {
+            self.settles = self.settles.checked_add(1).unwrap_or(1);
+            if let Some(at) = scope.looked() {
+                scope.note_look(at);
+            }
+            return;
+        }
         self.enter(scope);
         self.is_settling = true;
         self.reply_to_turned_away(scope);
@@ -332,7 +375,7 @@ impl Handler for Engine {
         self.is_settling = false;
         self.settles = self.settles.checked_add(1).unwrap_or(1);
         self.go_if_done(scope);
-        self.leave_event();
+        self.end_call(scope);
     }
 }
 

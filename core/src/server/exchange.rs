@@ -3,6 +3,7 @@
 use http::Method;
 
 use super::answer::can_discard;
+use super::arrived::Arrived;
 use super::connection::Phase;
 use super::engine::Engine;
 use super::flow::Flow;
@@ -10,84 +11,117 @@ use super::form::is_form;
 use super::head_left::HeadLeft;
 use super::inbox::BodyReading;
 use super::reply::Reply;
-use super::route::{Route, SocketTerms};
+use super::route::{Route, SocketTerms, Speech};
 use super::seat::Seat;
-use crate::action::{Data, Desk, FinishReason, Live, Part, Request, Role, Stage};
+use crate::action::{Data, Declaration, Desk, FinishReason, Live, Part, Request, Role, Stage};
 use crate::protocol::http::{BodyDecoder, BodyLength, CONTINUE, Fault, RequestHead};
 use crate::reactor::Scope;
-use crate::routes::{BrokenRecipe, Found};
+use crate::routes::{BrokenRecipe, Found, Opened};
 use crate::transport::{Transport, Wire};
 
 impl Engine {
-    /// A request head is complete: finds who answers it.
-    pub(super) fn open_exchange(&mut self, key: usize, head: RequestHead, scope: &mut Scope<'_>) {
+    /// A request head is complete, and some bytes lie behind it: finds who answers it, and returns
+    /// how many of them were its body, and are used.
+    pub(super) fn open_exchange(
+        &mut self,
+        key: usize,
+        head: RequestHead,
+        behind: &[u8],
+        scope: &mut Scope<'_>,
+    ) -> usize {
+        let arrived = Arrived::of(&head, behind, self.limits.discard_bytes_max);
         let connection = &mut self.connections[key];
         connection.is_body_unopened = true;
-        let body = head.body();
-        if body.has_bytes() {
+        connection.requests = connection.requests.saturating_add(1);
+        if arrived == Arrived::Part {
             let inbox = connection.inbox();
-            inbox.body_length = body;
+            inbox.body_length = head.body();
             inbox.expects_continue = head.expects_continue();
         }
-        connection.requests = connection.requests.saturating_add(1);
+        let Some(route) = self.find_route(key, &head, scope) else { return arrived.len() };
+        let arrived = match (arrived, is_form(&head, head.body(), self.limits.form_bytes_max)) {
+            (Arrived::Part, true) => {
+                self.read_form_first(key, head, route, scope);
+                return 0;
+            }
+            (Arrived::Whole(form), true) => Arrived::Form(form),
+            (arrived, _) => arrived,
+        };
+        match self.start(key, head, route, arrived, scope) {
+            true => arrived.len(),
+            false => 0,
+        }
+    }
+
+    /// Finds what answers a request. What nothing answers, or may not be asked, has its answer.
+    fn find_route(
+        &mut self,
+        key: usize,
+        head: &RequestHead,
+        scope: &mut Scope<'_>,
+    ) -> Option<Route> {
         if head.is_for_server() {
             // OPTIONS of the server as a whole, a ping: it is there (RFC 9110, section 9.3.7).
-            let asked = self.asked(&head, None);
-            return self.answer_request(key, &asked, &head, Reply::new(204), scope);
+            return self.turn_down(key, head, None, Reply::new(204), scope);
         }
-        let way = match self.proxies.hear(self.connections[key].remote.address(), &head) {
+        let way = match self.proxies.hear(&self.connections[key].remote, head) {
             Ok(way) => way,
-            Err(fault) => return self.refuse_way(key, &head, &fault, scope),
+            Err(fault) => {
+                self.refuse_way(key, head, &fault, scope);
+                return None;
+            }
         };
-        let (target, params) = match self.routes.find_for(&head) {
+        let (target, params) = match self.routes.find_for(head) {
             Found::Target(target, params) => (target, params),
             Found::MethodNotAllowed { allow } => {
-                if self.answers_preflight(key, &head, &allow, scope) {
-                    return;
+                if self.answers_preflight(key, head, &allow, scope) {
+                    return None;
                 }
-                let asked = self.asked(&head, None);
                 let reply = Reply::plain(405).header("allow", &allow);
-                return self.answer_request(key, &asked, &head, reply, scope);
+                return self.turn_down(key, head, None, reply, scope);
             }
-            Found::Nothing => {
-                let asked = self.asked(&head, None);
-                return self.answer_request(key, &asked, &head, Reply::plain(404), scope);
-            }
+            Found::Nothing => return self.turn_down(key, head, None, Reply::plain(404), scope),
         };
         let declaration = target.endpoint.declaration();
         let has_room = self.has_room_for_contexts();
         let terms = SocketTerms { limits: &self.limits, has_room };
-        let route = match Route::choose(target, params, way, &head, &terms) {
-            Ok(route) => route,
+        let route = match Speech::choose(&target, head, &terms) {
+            Ok(speech) => Route::new(target, params, way, speech),
             Err(refusal) => {
+                let reply = Reply::text(refusal.status, &refusal.message);
                 let headers = refusal.headers();
-                let reply = headers
-                    .iter()
-                    .fold(Reply::text(refusal.status, &refusal.message), |reply, (name, value)| {
-                        reply.header(name, value)
-                    });
-                let asked = self.asked(&head, Some(declaration));
-                return self.answer_request(key, &asked, &head, reply, scope);
+                let reply =
+                    headers.iter().fold(reply, |reply, (name, value)| reply.header(name, value));
+                return self.turn_down(key, head, Some(declaration), reply, scope);
             }
         };
-        if self.keeps_out(key, &head, &route, scope) {
-            return;
-        }
-        if is_form(&head, body, self.limits.form_bytes_max) {
-            return self.read_form_first(key, head, route, scope);
-        }
-        self.start(key, head, route, None, scope);
+        (!self.keeps_out(key, head, &route, scope)).then_some(route)
     }
 
-    /// Makes the action and lets it begin.
+    /// Answers a request that no action gets.
+    fn turn_down(
+        &mut self,
+        key: usize,
+        head: &RequestHead,
+        declaration: Option<&Declaration>,
+        reply: Reply,
+        scope: &mut Scope<'_>,
+    ) -> Option<Route> {
+        let asked = self.asked(head, declaration);
+        self.answer_request(key, &asked, head, reply, scope);
+        None
+    }
+
+    /// Makes the action and lets it begin; `false` if of its body, which has arrived, nothing is
+    /// used yet.
     pub(super) fn start(
         &mut self,
         key: usize,
         head: RequestHead,
         route: Route,
-        form: Option<&[u8]>,
+        arrived: Arrived<'_>,
         scope: &mut Scope<'_>,
-    ) {
+    ) -> bool {
         let Route { target, params, transport, subprotocol, deflate, way } = route;
         let role = match target.role {
             Role::Full if transport != Transport::Regular && *head.method() == Method::HEAD => {
@@ -99,24 +133,29 @@ impl Engine {
         wire.subprotocol = subprotocol;
         wire.keeps_alive &= self.takes_another_request(key);
         wire.agreed = deflate.map(Into::into);
-        let request = Request::new(head, way, params, form.unwrap_or_default());
-        let mut desk = Desk::new(
-            self.surroundings.clone(),
-            target.endpoint.declaration(),
-            Some(request),
-            wire,
-        );
-        desk.out = self.buffers.take();
+        let declaration = target.endpoint.declaration();
+        let body = arrived.for_action(head.method(), declaration, &self.limits);
+        let request = Request::new(head, way, params, arrived.form());
+        let (surroundings, out) = (self.surroundings.clone(), self.buffers.take());
         let connection = &mut self.connections[key];
         connection.phase = Phase::Waiting;
         connection.is_paused = false;
-        if form.is_some() {
-            connection.inbox().has_form = true;
-        }
         let mut answered = |desk: &mut Desk| self.send_answer(key, desk, scope);
-        match target.endpoint.open(desk, role, &mut answered) {
-            Ok(None) => {}
-            Ok(Some(session)) => self.offer_seat(key, session, scope),
+        let desk = Desk::new(surroundings, declaration, Some(request), wire, out);
+        match target.endpoint.open(desk, role, body, &mut answered) {
+            Ok(Opened::Answered) => true,
+            Ok(Opened::Goes { session, has_heard_body }) => {
+                let is_used = has_heard_body || arrived.is_form();
+                let connection = &mut self.connections[key];
+                if is_used {
+                    connection.is_body_unopened = false;
+                }
+                if !has_heard_body {
+                    arrived.leave_for_later(connection);
+                }
+                self.offer_seat(key, session, scope);
+                is_used
+            }
             Err(broken) => {
                 let BrokenRecipe { desk, text } = *broken;
                 let action = desk.declaration.name;
@@ -125,6 +164,7 @@ impl Engine {
                 let asked = self.asked(request.head(), Some(desk.declaration));
                 let reply = Reply::failure();
                 self.answer_request(key, &asked, request.head(), reply, scope);
+                true
             }
         }
     }
@@ -139,7 +179,10 @@ impl Engine {
         self.note_passing(desk);
         self.keep_block_of(desk);
         self.after_answer(key, desk.wire.leaves_connection_open(), scope);
-        self.mark_dirty(key, scope);
+        if self.reading != Some(key) {
+            // One that is read is written to as soon as it has been.
+            self.mark_dirty(key, scope);
+        }
     }
 
     /// Seats a session that has begun, and does what it asked for.

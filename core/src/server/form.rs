@@ -1,6 +1,7 @@
 //! A form: a short urlencoded body, read before its action is made, so that its fields are
 //! parameters.
 
+use super::arrived::Arrived;
 use super::connection::Phase;
 use super::engine::Engine;
 use super::exchange::has_body_for_actions;
@@ -51,7 +52,7 @@ impl Engine {
 
     pub(super) fn start_with_form(&mut self, key: usize, form: FormReading, scope: &mut Scope<'_>) {
         let FormReading { head, route, bytes, .. } = form;
-        self.start(key, head, route, Some(&bytes), scope);
+        self.start(key, head, route, Arrived::Form(&bytes), scope);
     }
 
     /// A form in chunks has grown too long for one: it goes on as any other body.
@@ -64,7 +65,7 @@ impl Engine {
         let FormReading { head, route, decoder, bytes, flow } = form;
         let body = BodyReading { decoder, bytes, is_streamed: false, flow };
         self.connections[key].inbox().body = Some(body);
-        self.start(key, head, route, None, scope);
+        self.start(key, head, route, Arrived::Part, scope);
     }
 }
 
@@ -77,10 +78,17 @@ pub(crate) fn is_form(head: &RequestHead, body: BodyLength, bytes_max: usize) ->
         BodyLength::Chunked => true,
     };
     let is_urlencoded = || {
-        head.header_text("content-type").is_some_and(|value| {
-            let essence = value.split(';').next().unwrap_or_default().trim();
-            essence.eq_ignore_ascii_case("application/x-www-form-urlencoded")
+        head.header("content-type").is_some_and(|value| {
+            // Most are too short to be looked at.
+            value.len() >= URLENCODED.len()
+                && std::str::from_utf8(value).is_ok_and(|value| {
+                    let essence = value.split(';').next().unwrap_or_default().trim();
+                    essence.eq_ignore_ascii_case(URLENCODED)
+                })
         })
     };
     is_short && has_body_for_actions(head.method()) && is_urlencoded()
 }
+
+/// The type of a form's body.
+const URLENCODED: &str = "application/x-www-form-urlencoded";

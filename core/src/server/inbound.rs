@@ -200,8 +200,7 @@ impl Engine {
             Ok(Some((head, bytes))) => {
                 connection.has_begun_head = false;
                 connection.since = self.stamp;
-                self.open_exchange(key, head, scope);
-                Step::Used(bytes)
+                Step::Used(bytes + self.open_exchange(key, head, &input[bytes..], scope))
             }
             Err(fault) => {
                 self.refuse_fault(key, &Asked::garbage(), &fault, scope);

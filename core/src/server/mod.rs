@@ -5,6 +5,7 @@ mod accept_fault;
 mod access;
 mod admission;
 mod answer;
+mod arrived;
 mod audit;
 mod banner;
 mod budget;
@@ -80,7 +81,7 @@ use signal_hook_mio::v1_0::Signals;
 use crate::action::{Cors, Declaration, Desk, Origins, Role, Service, Session};
 use crate::reactor::{Listener, Reactor, Settings};
 use crate::routes::{RouteTable, Routes};
-use crate::transport::Wire;
+use crate::transport::{Sheet, Wire};
 pub(crate) use engine::Farewells;
 use engine::{Engine, Parts, Starter};
 use proxies::Proxies;
@@ -268,7 +269,7 @@ impl Server {
         self.services.push(Box::new(|surroundings| {
             let declaration =
                 const { &Declaration { name: S::NAME, transports: &[], ..Declaration::DEFAULT } };
-            let desk = Desk::new(surroundings, declaration, None, Wire::none());
+            let desk = Desk::new(surroundings, declaration, None, Wire::none(), Sheet::default());
             Box::new(Session::new(service, desk, Role::Service))
         }));
         self

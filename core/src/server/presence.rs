@@ -34,7 +34,7 @@ impl Engine {
     /// The session in `seat` has ended: it is waited for. When the server stops nobody leaves, for
     /// those who watch are about to go as well.
     pub(super) fn end_presence(&mut self, seat: usize, scope: &mut Scope<'_>) {
-        if self.is_closed() {
+        if self.is_closed() || self.surroundings.roll.borrow().holders() == 0 {
             return;
         }
         let now = self.surroundings.now.get();

@@ -9,7 +9,7 @@ use std::net::{IpAddr, SocketAddr};
 use super::connection::Asked;
 use super::engine::Engine;
 use super::reply::Reply;
-use crate::action::{Via, Way};
+use crate::action::{Peer, Via, Way};
 use crate::figures::Refused;
 use crate::protocol::http::RequestHead;
 use crate::protocol::http::forwarded::{Hop, Node, is_authority, is_secure_scheme, last_element};
@@ -82,11 +82,12 @@ impl Proxies {
     /// # Errors
     /// What cannot be believed, because it can be read in two ways.
     #[inline]
-    pub fn hear(&self, peer: Option<SocketAddr>, head: &RequestHead) -> Result<Way, String> {
-        match self.trust(peer) {
-            false => Ok(Way::Peer(peer.into())),
-            true => self.believe(peer, head),
+    pub fn hear(&self, peer: &Peer, head: &RequestHead) -> Result<Way, String> {
+        let trusts_nobody = self.networks.is_empty() && !self.has_unix;
+        if trusts_nobody || !self.trust(peer.address()) {
+            return Ok(Way::Peer(peer.clone()));
         }
+        self.believe(peer.address(), head)
     }
 
     fn believe(&self, peer: Option<SocketAddr>, head: &RequestHead) -> Result<Way, String> {
@@ -185,8 +186,8 @@ impl Network {
 impl Engine {
     /// Who asks, where no action has the request: the peer, or the client it speaks for.
     pub(super) fn client_of(&self, key: usize, head: &RequestHead) -> Option<SocketAddr> {
-        let peer = self.connections[key].remote.address();
-        self.proxies.hear(peer, head).map_or(peer, |way| way.client())
+        let peer = &self.connections[key].remote;
+        self.proxies.hear(peer, head).map_or(peer.address(), |way| way.client())
     }
 
     /// Refuses a request whose way is told in two readings.

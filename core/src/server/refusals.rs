@@ -25,7 +25,7 @@ pub(crate) struct Refusals {
 impl Engine {
     /// Tells at the end of a tick what was refused, or has it told when it is time again.
     pub(super) fn tell_refusals(&mut self, scope: &mut Scope<'_>) {
-        if self.surroundings.figures.refusals_in_all() == self.refusals.told_in_all {
+        if self.has_told_refusals() {
             return;
         }
         match self.refusals.quiet_until {
@@ -39,6 +39,11 @@ impl Engine {
                 self.refusals.quiet_until = self.now.checked_add(TOLD_EVERY);
             }
         }
+    }
+
+    /// Whether the log has been told of all there is.
+    pub(super) fn has_told_refusals(&self) -> bool {
+        self.surroundings.figures.refusals_in_all() == self.refusals.told_in_all
     }
 
     /// The silence is over: what there is to tell is told when this tick settles.

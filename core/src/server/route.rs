@@ -7,17 +7,24 @@ use crate::protocol::websocket::deflate::{Agreement, Terms, WindowBits, agree};
 use crate::protocol::websocket::handshake::{
     Refusal, check_upgrade, choose_subprotocol, read_extensions,
 };
-use crate::routes::Target;
+use crate::routes::{Params, Target};
 use crate::transport::{Choice, ENVELOPE, Subprotocol, Transport, choose};
 
 /// What a request was routed to.
 pub(crate) struct Route {
     pub target: Target,
-    pub params: Box<[(Box<str>, Box<str>)]>,
+    pub params: Params,
     pub transport: Transport,
     pub subprotocol: Option<Subprotocol>,
     pub way: Way,
     pub deflate: Option<Agreement>,
+}
+
+/// How a request is spoken with.
+pub(crate) struct Speech {
+    transport: Transport,
+    subprotocol: Option<Subprotocol>,
+    deflate: Option<Agreement>,
 }
 
 /// What a socket is agreed to on.
@@ -28,19 +35,25 @@ pub(crate) struct SocketTerms<'l> {
 }
 
 impl Route {
+    /// The route to a target, of which the request gets this.
+    pub fn new(target: Target, params: Params, way: Way, speech: Speech) -> Self {
+        let Speech { transport, subprotocol, deflate } = speech;
+        Self { target, params, transport, subprotocol, way, deflate }
+    }
+}
+
+impl Speech {
     /// Decides what of its action a request gets.
     pub fn choose(
-        target: Target,
-        params: Box<[(Box<str>, Box<str>)]>,
-        way: Way,
+        target: &Target,
         head: &RequestHead,
         terms: &SocketTerms<'_>,
     ) -> Result<Self, Refusal> {
         let declaration = target.endpoint.declaration();
         let transport = Transport::Regular;
-        let mut route = Self { target, params, transport, subprotocol: None, deflate: None, way };
-        if route.target.role == Role::Upstream {
-            return Ok(route);
+        let mut speech = Self { transport, subprotocol: None, deflate: None };
+        if target.role == Role::Upstream {
+            return Ok(speech);
         }
         let upgrade = || {
             check_upgrade(
@@ -54,19 +67,19 @@ impl Route {
             Choice::UpgradeRequired => {
                 // Nothing but a socket is served here, so the check says what is missing for one.
                 upgrade()?;
-                route.transport = Transport::Websocket;
+                speech.transport = Transport::Websocket;
             }
             Choice::Serve(transport) => {
                 if transport == Transport::Websocket {
                     upgrade()?;
                 }
-                route.transport = transport;
+                speech.transport = transport;
             }
         }
-        if route.transport == Transport::Websocket {
-            route.agree_on_socket(head, declaration, terms)?;
+        if speech.transport == Transport::Websocket {
+            speech.agree_on_socket(head, declaration, terms)?;
         }
-        Ok(route)
+        Ok(speech)
     }
 
     /// Settles what the handshake of a socket offers a choice of.

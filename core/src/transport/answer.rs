@@ -32,6 +32,14 @@ impl Answer {
     /// What others have said.
     pub const PLAIN: Header<'static> = Header::of("content-type", "text/plain; charset=utf-8");
 
+    /// Whether it says nothing but that its body is of this kind.
+    pub fn says_only(&self, kind: Header<'static>) -> bool {
+        self.status == StatusCode::OK
+            && self.length.is_none()
+            && self.headers.is_empty()
+            && self.content_type.value() == kind.value()
+    }
+
     /// Makes it the answer it was before anything was said.
     pub fn clear(&mut self) {
         let mut headers = std::mem::take(&mut self.headers);

@@ -18,6 +18,11 @@ pub(crate) enum Choice {
 /// events, anything else the last transport listed that is not a socket. In HTTP/1.0 an upgrade
 /// is not to be heeded (RFC 9110, section 7.8).
 pub(crate) fn choose(transports: &[Transport], head: &RequestHead) -> Choice {
+    if let [only] = transports
+        && *only != Transport::Websocket
+    {
+        return Choice::Serve(*only);
+    }
     let lists = |transport| transports.contains(&transport);
     let asks_for_socket = || {
         head.method() == Method::GET
@@ -56,6 +61,8 @@ pub(crate) fn accepts_json(head: &RequestHead) -> bool {
 /// Whether a client asks for this kind in so many words.
 pub(crate) fn accepts(head: &RequestHead, kind: &str) -> bool {
     head.header_values("accept")
+        // Most scripts accept anything, which takes no more than a look at how short that is.
+        .filter(|value| value.len() >= kind.len())
         .filter_map(|value| std::str::from_utf8(value).ok())
         .flat_map(|value| value.split(','))
         .any(|range| is_wish_for(kind, range))

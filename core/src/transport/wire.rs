@@ -9,8 +9,8 @@ use super::choice::{accepts_json, keeps_cursor};
 use super::cursor::OpenEvent;
 use super::deflating::PackedAgreement;
 use super::{
-    Answer, Event, RenderError, Sheet, Subprotocol, Transport, chunked, long_polling, regular, sse,
-    websocket,
+    Answer, Event, ReadyHeads, RenderError, Sheet, Subprotocol, Transport, chunked, long_polling,
+    regular, sse, websocket,
 };
 use crate::protocol::http::{
     Connection, Date, Framing, Header, Headers, RequestHead, Sharing, Version, encode_chunk,
@@ -223,10 +223,14 @@ impl Wire {
         answer: Option<&mut Answer>,
         is_final: bool,
         sharing: Sharing<'_>,
-        date: &Date,
+        heads: &ReadyHeads,
         body: &mut Sheet,
         out: &mut Vec<u8>,
     ) {
+        if is_final && self.seal_plainly(answer.as_deref(), sharing, heads, body, out) {
+            return body.clear();
+        }
+        let date = heads.date();
         let status = match answer {
             // Most say nothing but the body.
             None if self.transport == Transport::Regular => {
@@ -448,9 +452,9 @@ pub(super) mod tests {
         for event in events {
             wire.render(event, &mut body).expect("it renders");
         }
-        let date = Date::at(std::time::UNIX_EPOCH);
+        let heads = ReadyHeads::at(Date::at(std::time::UNIX_EPOCH));
         let sharing = Sharing::default();
-        wire.seal(Some(&mut answer), true, sharing, &date, &mut body, &mut out);
+        wire.seal(Some(&mut answer), true, sharing, &heads, &mut body, &mut out);
         assert!(body.is_empty());
         let text = String::from_utf8(out).expect("it is text");
         let (head, body) = text.split_once("\r\n\r\n").expect("it has a head");

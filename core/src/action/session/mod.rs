@@ -7,9 +7,11 @@ mod hosted;
 
 use super::desk::{Desk, Ending, Refusal, Stage};
 use super::effect::{Effect, Timer};
-use super::live::Role;
+use super::live::{Live, Role};
 use super::net::{caught, log_failure};
-use super::{Call, Callback, Callbacks, Context, Every, Failure, FinishReason, Outcome, Place};
+use super::{
+    Call, Callback, Callbacks, Context, Data, Every, Failure, FinishReason, Outcome, Part, Place,
+};
 use crate::transport::Transport;
 
 /// One action with its context, as sibling fields, so that a callback borrows both.
@@ -30,8 +32,23 @@ impl<A: Callbacks> Session<A> {
         desk.is_finished()
             && desk.wire.transport == Transport::Regular
             && !desk.has_refusal()
-            && A::TABLE.on_finish.is_empty()
+            && !self.has_farewell()
             && desk.surroundings.effects.borrow().is_empty()
+    }
+
+    /// Hands over a body that is there as the action has begun, if nothing is to be done for it
+    /// before; `false` leaves it for later, or for nobody.
+    pub fn hear_body(&mut self, body: &[u8]) -> bool {
+        let desk = &self.cx.desk;
+        let is_next = desk.wire.transport == Transport::Regular && !desk.has_asked();
+        if !is_next || !A::TABLE.takes_data() {
+            return false;
+        }
+        match self.takes_parts() {
+            true => self.receive_part(Part { bytes: body, is_text: false, is_last: true }),
+            false => self.receive(Data::Body(body)),
+        }
+        true
     }
 
     /// Runs the chain from `next` on.
@@ -50,7 +67,9 @@ impl<A: Callbacks> Session<A> {
 
     fn start(&mut self) {
         self.cx.desk.stage = Stage::Running;
-        self.cx.desk.open();
+        if self.cx.desk.wire.transport.is_stream() {
+            self.cx.desk.open();
+        }
         match self.cx.desk.course.role {
             Role::Upstream => return,
             Role::HeadOnly => return self.conclude(FinishReason::Finished),

@@ -54,6 +54,11 @@ impl Headers {
         })
     }
 
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.ends.is_empty()
+    }
+
     /// All of them.
     pub fn iter(&self) -> impl Iterator<Item = Header<'_>> {
         self.ends.iter().scan((0, 0), |starts, ends| {

@@ -50,6 +50,7 @@ pub use body_length::{BodyLength, ResponseBody};
 pub use chunk_decoder::{EXTENSION_BYTES_MAX, TRAILER_BYTES_MAX};
 pub use chunk_encoder::{encode_chunk, encode_last_chunk};
 pub use date::Date;
+pub(crate) use digits::push_decimal_line;
 pub use fault::Fault;
 pub use head_encoder::{CONTINUE, Connection, Framing, encode_request_head, encode_response_head};
 pub(super) use head_encoder::{push_header, push_target, push_text};

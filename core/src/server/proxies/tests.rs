@@ -17,7 +17,7 @@ fn proxies(headers: ProxyHeaders) -> Proxies {
 /// What is heard from this peer: client, scheme and host.
 fn heard(peer: &str, headers: &str) -> String {
     let peer = (peer != "unix").then(|| peer.parse().expect("the test writes an address"));
-    match proxies(ProxyHeaders::Either).hear(peer, &request(headers)) {
+    match proxies(ProxyHeaders::Either).hear(&peer.into(), &request(headers)) {
         Err(fault) => format!("refused: {fault}"),
         Ok(Way::Peer(_)) => "nothing".into(),
         Ok(Way::Told(via)) => {
@@ -157,12 +157,15 @@ fn a_server_that_is_told_which_headers_count_hears_no_others() {
     for (headers, client) in
         [(ProxyHeaders::Forwarded, "192.0.2.1:0"), (ProxyHeaders::XForwarded, "192.0.2.2:0")]
     {
-        let way = proxies(headers).hear(peer, &both).expect("one of them counts");
+        let way = proxies(headers).hear(&peer.into(), &both).expect("one of them counts");
         let client = client.parse().expect("it is an address");
         assert_eq!(way.client(), Some(client), "{headers:?}");
     }
     let other = request("X-Forwarded-For: 192.0.2.2\n");
-    assert_eq!(proxies(ProxyHeaders::Forwarded).hear(peer, &other), Ok(Way::Peer(peer.into())));
+    assert_eq!(
+        proxies(ProxyHeaders::Forwarded).hear(&peer.into(), &other),
+        Ok(Way::Peer(peer.into()))
+    );
 }
 
 #[test]

@@ -59,8 +59,8 @@ fn read_name(name: &[u8], packing: &mut Packing<'_>) -> Option<Option<Known>> {
     }
 }
 
-/// Packs the value that the input begins with, without the blanks around it. Returns it, and what is
-/// left behind its line.
+/// Packs the value that the input begins with, without the blanks around it. Returns it, and what
+/// is left behind its line.
 #[inline(always)]
 fn read_value<'a>(input: &'a [u8], packing: &mut Packing<'_>) -> Option<(&'a [u8], &'a [u8])> {
     let mut start = input;

@@ -30,7 +30,7 @@ impl Known {
         }
         let at = SLOTS[slot(name)];
         let known = NAMES.get(usize::from(at))?[1].as_bytes();
-        (known == name || known.eq_ignore_ascii_case(name)).then_some(Self(at))
+        (is_same(known, name) || known.eq_ignore_ascii_case(name)).then_some(Self(at))
     }
 
     /// Whether a message or its connection depends on what such a field says.

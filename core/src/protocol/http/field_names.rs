@@ -64,7 +64,7 @@ impl Known {
 }
 
 /// The place of a name, never zero; `None` if it is not known as it is written.
-#[inline]
+#[inline(always)]
 pub(super) fn place(name: &[u8]) -> Option<u8> {
     let initial = *name.first()?;
     let at = SLOTS[slot(name)];

@@ -138,19 +138,19 @@ impl RequestHead {
     }
 
     /// The value of the first header of this name, in any case, without the blanks around it.
-    #[inline(always)]
+    #[inline]
     pub fn header(&self, name: &str) -> Option<&[u8]> {
         self.fields().first(Sought::new(name))
     }
 
     /// The values of all headers of this name, in order.
-    #[inline(always)]
+    #[inline]
     pub(crate) fn header_values(&self, name: &str) -> impl Iterator<Item = &[u8]> {
         self.fields().values(Sought::new(name))
     }
 
     /// The value of the first header of this name; `None` as well if it is not UTF-8.
-    #[inline(always)]
+    #[inline]
     pub fn header_text(&self, name: &str) -> Option<&str> {
         self.fields().text(Sought::new(name))
     }

@@ -46,21 +46,24 @@ pub(super) fn read_field_lines<'a>(
 /// Packs a name, and tells which of the known ones it is; `None` if it is no name.
 #[inline(always)]
 fn read_name(name: &[u8], packing: &mut Packing<'_>) -> Option<Option<Known>> {
-    match field_names::place(name) {
-        Some(place) => {
-            packing.push(place);
-            Some(Some(Known::at(place)))
-        }
-        None if is_token_text(name) => {
-            pack_name(packing, name);
-            Some(Known::find(name))
-        }
-        None => None,
+    if let Some(place) = field_names::place(name) {
+        packing.push(place);
+        return Some(Some(Known::at(place)));
     }
+    let known = judge_name(name)?;
+    pack_name(packing, name);
+    Some(known)
 }
 
-/// Packs the value that the input begins with, without the blanks around it. Returns it, and what is
-/// left behind its line.
+/// Tells which of the known ones a name is that has no place as it is written; `None` if it is no
+/// name.
+#[inline(never)]
+fn judge_name(name: &[u8]) -> Option<Option<Known>> {
+    is_token_text(name).then(|| Known::find(name))
+}
+
+/// Packs the value that the input begins with, without the blanks around it. Returns it, and what
+/// is left behind its line.
 #[inline(always)]
 fn read_value<'a>(input: &'a [u8], packing: &mut Packing<'_>) -> Option<(&'a [u8], &'a [u8])> {
     let mut start = input;

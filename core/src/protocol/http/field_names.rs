@@ -23,14 +23,14 @@ impl Known {
     }
 
     /// The known name that this is, in any case.
-    #[inline]
+    #[inline(always)]
     pub fn find(name: &[u8]) -> Option<Self> {
         if name.is_empty() {
             return None;
         }
         let at = SLOTS[slot(name)];
         let known = NAMES.get(usize::from(at))?[1].as_bytes();
-        (known == name || known.eq_ignore_ascii_case(name)).then_some(Self(at))
+        (is_same(known, name) || known.eq_ignore_ascii_case(name)).then_some(Self(at))
     }
 
     /// Whether a message or its connection depends on what such a field says.
@@ -64,7 +64,7 @@ impl Known {
 }
 
 /// The place of a name, never zero; `None` if it is not known as it is written.
-#[inline]
+#[inline(always)]
 pub(super) fn place(name: &[u8]) -> Option<u8> {
     let initial = *name.first()?;
     let at = SLOTS[slot(name)];
@@ -74,7 +74,7 @@ pub(super) fn place(name: &[u8]) -> Option<u8> {
 }
 
 /// The places of a name, in any case; none if it is not known.
-#[inline]
+#[inline(always)]
 pub(super) fn places(name: &str) -> Range<u8> {
     match Known::find(name.as_bytes()) {
         Some(Known(at)) => at * WAYS as u8 + 1..(at + 1) * WAYS as u8 + 1,
@@ -178,7 +178,7 @@ const fn slot(name: &[u8]) -> usize {
 }
 
 /// Whether two names are the same. Short ones are compared in fewer steps than a call takes.
-#[inline]
+#[inline(always)]
 fn is_same(a: &[u8], b: &[u8]) -> bool {
     if a.len() != b.len() {
         return false;

@@ -4,6 +4,8 @@
 //! byte, its place among the [known](super::field_names); any other a zero, its length and its
 //! letters. A lookup hops from record to record. Knows no field's meaning.
 
+use std::ops::Range;
+
 use super::field_names;
 use super::grammar::elements;
 use super::packing::{Packing, split_part};
@@ -22,6 +24,30 @@ pub(super) fn pack_name(packing: &mut Packing<'_>, name: &[u8]) {
 /// Stands for the place of a name that is spelled out.
 const UNKNOWN: u8 = 0;
 
+/// A name that is looked up, in any case.
+#[derive(Clone)]
+pub(super) struct Sought<'n> {
+    name: &'n [u8],
+    /// Its places, if it is known.
+    places: Range<u8>,
+}
+
+impl<'n> Sought<'n> {
+    /// Where the name is a constant, so is all of this.
+    #[inline(always)]
+    pub(super) fn new(name: &'n str) -> Self {
+        Self { name: name.as_bytes(), places: field_names::places(name) }
+    }
+
+    #[inline]
+    fn is(&self, record: &Record<'_>) -> bool {
+        match record.place {
+            UNKNOWN => record.spelled.eq_ignore_ascii_case(self.name),
+            place => self.places.contains(&place),
+        }
+    }
+}
+
 impl<'a> Fields<'a> {
     /// The fields of a packed slice, less what stands before them.
     pub(super) fn new(packed: &'a [u8]) -> Self {
@@ -29,32 +55,30 @@ impl<'a> Fields<'a> {
     }
 
     /// The values of all fields of this name, in order.
-    #[inline]
-    pub(super) fn values(self, name: &str) -> impl Iterator<Item = &'a [u8]> {
-        let known = field_names::places(name);
-        let is_sought = move |record: &Record<'_>| match record.place {
-            UNKNOWN => record.spelled.eq_ignore_ascii_case(name.as_bytes()),
-            place => known.contains(&place),
-        };
-        self.records().filter(is_sought).map(|record| record.value)
+    pub(super) fn values(mut self, sought: Sought<'_>) -> impl Iterator<Item = &'a [u8]> {
+        std::iter::from_fn(move || self.next_of(&sought))
     }
 
     /// The value of the first field of this name.
-    pub(super) fn first(self, name: &str) -> Option<&'a [u8]> {
-        self.values(name).next()
+    pub(super) fn first(mut self, sought: Sought<'_>) -> Option<&'a [u8]> {
+        self.next_of(&sought)
     }
 
     /// The first value, if it is text.
-    pub(super) fn text(self, name: &str) -> Option<&'a str> {
-        std::str::from_utf8(self.first(name)?).ok()
+    pub(super) fn text(self, sought: Sought<'_>) -> Option<&'a str> {
+        std::str::from_utf8(self.first(sought)?).ok()
     }
 
     /// Whether a comma list, over all fields of this name, has this token.
-    pub(super) fn has_token(self, name: &str, token: &str) -> bool {
+    pub(super) fn has_token(mut self, sought: Sought<'_>, token: &str) -> bool {
         let is_it = |one: &[u8]| one.eq_ignore_ascii_case(token.as_bytes());
-        // Most lists are of one.
-        self.values(name)
-            .any(|list| is_it(list) || list.contains(&b',') && elements(list).any(is_it))
+        while let Some(list) = self.next_of(&sought) {
+            // Most lists are of one.
+            if is_it(list) || list.contains(&b',') && elements(list).any(is_it) {
+                return true;
+            }
+        }
+        false
     }
 
     /// Names and values, in order.
@@ -71,16 +95,29 @@ impl<'a> Fields<'a> {
     }
 
     fn records(mut self) -> impl Iterator<Item = Record<'a>> {
-        std::iter::from_fn(move || {
-            let (place, rest) = self.0.split_first()?;
-            let (spelled, rest) = match *place {
-                UNKNOWN => split_part(rest)?,
-                _ => (&[][..], rest),
-            };
-            let (value, rest) = split_part(rest)?;
-            self.0 = rest;
-            Some(Record { place: *place, spelled, value })
-        })
+        std::iter::from_fn(move || self.next())
+    }
+
+    /// Takes the fields up to the first of this name, and its value.
+    fn next_of(&mut self, sought: &Sought<'_>) -> Option<&'a [u8]> {
+        loop {
+            let record = self.next()?;
+            if sought.is(&record) {
+                return Some(record.value);
+            }
+        }
+    }
+
+    #[inline]
+    fn next(&mut self) -> Option<Record<'a>> {
+        let (place, rest) = self.0.split_first()?;
+        let (spelled, rest) = match *place {
+            UNKNOWN => split_part(rest)?,
+            _ => (&[][..], rest),
+        };
+        let (value, rest) = split_part(rest)?;
+        self.0 = rest;
+        Some(Record { place: *place, spelled, value })
     }
 }
 
@@ -128,15 +165,15 @@ mod tests {
             ("absent", None),
             ("", None),
         ] {
-            assert_eq!(fields.clone().first(name), value, "{name}");
+            assert_eq!(fields.clone().first(Sought::new(name)), value, "{name}");
         }
     }
 
     #[test]
     fn text_is_utf_8() {
         let packed = packed();
-        assert_eq!(Fields::new(&packed).text("host"), Some("a"));
-        assert_eq!(Fields::new(&packed).text("x"), None);
+        assert_eq!(Fields::new(&packed).text(Sought::new("host")), Some("a"));
+        assert_eq!(Fields::new(&packed).text(Sought::new("x")), None);
     }
 
     #[test]
@@ -146,7 +183,7 @@ mod tests {
             [("upgrade", true), ("Keep-Alive", true), ("close", true), ("keep", false), ("", false)]
         {
             let fields = Fields::new(&packed);
-            assert_eq!(fields.has_token("connection", token), is_there, "{token}");
+            assert_eq!(fields.has_token(Sought::new("connection"), token), is_there, "{token}");
         }
     }
 

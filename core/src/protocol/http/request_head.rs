@@ -12,7 +12,7 @@ use super::{
     fault::{Fault, excerpt},
     field_lines::Meant,
     field_names::Known,
-    fields::Fields,
+    fields::{Fields, Sought},
     grammar::elements,
     head_room::HeadRoom,
     host::is_host,
@@ -138,18 +138,21 @@ impl RequestHead {
     }
 
     /// The value of the first header of this name, in any case, without the blanks around it.
+    #[inline]
     pub fn header(&self, name: &str) -> Option<&[u8]> {
-        self.fields().first(name)
+        self.fields().first(Sought::new(name))
     }
 
     /// The values of all headers of this name, in order.
+    #[inline]
     pub(crate) fn header_values(&self, name: &str) -> impl Iterator<Item = &[u8]> {
-        self.fields().values(name)
+        self.fields().values(Sought::new(name))
     }
 
     /// The value of the first header of this name; `None` as well if it is not UTF-8.
+    #[inline]
     pub fn header_text(&self, name: &str) -> Option<&str> {
-        self.fields().text(name)
+        self.fields().text(Sought::new(name))
     }
 
     /// Names and values of all headers, in the order and the case they were sent.
@@ -158,8 +161,9 @@ impl RequestHead {
     }
 
     /// Whether a comma list, over all headers of its name, has this token, in any case.
+    #[inline(always)]
     pub fn has_token(&self, name: &str, token: &str) -> bool {
-        self.fields().has_token(name, token)
+        self.fields().has_token(Sought::new(name), token)
     }
 
     /// The host and port the request is for: an absolute target's, else those of `Host`

@@ -10,7 +10,7 @@ use super::{
     fault::Fault,
     field_lines::Meant,
     field_names::Known,
-    fields::Fields,
+    fields::{Fields, Sought},
     status_line::StatusLine,
     version::Version,
 };
@@ -58,13 +58,15 @@ impl ResponseHead {
     }
 
     /// The value of the first header of this name, in any case, without the blanks around it.
+    #[inline]
     pub fn header(&self, name: &str) -> Option<&[u8]> {
-        self.fields().first(name)
+        self.fields().first(Sought::new(name))
     }
 
     /// The value of the first header of this name; `None` as well if it is not UTF-8.
+    #[inline]
     pub fn header_text(&self, name: &str) -> Option<&str> {
-        self.fields().text(name)
+        self.fields().text(Sought::new(name))
     }
 
     /// Names and values of all headers, in the order and the case they were sent.
@@ -73,8 +75,9 @@ impl ResponseHead {
     }
 
     /// Whether a comma list, over all headers of its name, has this token, in any case.
+    #[inline]
     pub fn has_token(&self, name: &str, token: &str) -> bool {
-        self.fields().has_token(name, token)
+        self.fields().has_token(Sought::new(name), token)
     }
 
     /// How the body ends, in an answer to a request of this method (RFC 9112, section 6.3).

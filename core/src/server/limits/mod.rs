@@ -13,7 +13,7 @@ use crate::action::Deflate;
 use crate::protocol::http::HeadLimits;
 use crate::protocol::websocket::deflate::WindowBits;
 
-/// What a server allows, and for how long. Every one can be set:
+/// What a server allows, and for how long; 49 days and more stand for ever. Every one can be set:
 ///
 /// ```no_run
 /// # use crampon::prelude::*;

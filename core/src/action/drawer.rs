@@ -78,6 +78,11 @@ impl Desk {
         }
     }
 
+    /// Whether there is one.
+    pub fn has_drawer(&self) -> bool {
+        self.drawer.is_some()
+    }
+
     /// The drawer, to put something in.
     pub fn drawer(&mut self) -> &mut Drawer {
         self.drawer.get_or_insert_with(|| self.surroundings.spare_drawers.take())

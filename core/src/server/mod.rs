@@ -62,6 +62,7 @@ mod slow_reader;
 mod socket;
 mod stop;
 mod supervisor;
+mod taker;
 mod tempo;
 mod vacancy;
 mod watching;

@@ -85,7 +85,8 @@ impl Desk {
 
     /// The drawer, to put something in.
     pub fn drawer(&mut self) -> &mut Drawer {
-        self.drawer.get_or_insert_with(|| self.surroundings.spare_drawers.take())
+        let home = &self.home;
+        self.drawer.get_or_insert_with(|| home.surroundings.spare_drawers.take())
     }
 
     /// Notes what the running callback did wrong; the first fault is kept.

@@ -100,12 +100,8 @@ impl Engine {
         wire.keeps_alive &= self.takes_another_request(key);
         wire.agreed = deflate.map(Into::into);
         let request = Request::new(head, way, params, form.unwrap_or_default());
-        let mut desk = Desk::new(
-            self.surroundings.clone(),
-            target.endpoint.declaration(),
-            Some(request),
-            wire,
-        );
+        let home = target.endpoint.home(&self.surroundings);
+        let mut desk = Desk::new(home, Some(request), wire);
         desk.out = self.buffers.take();
         let connection = &mut self.connections[key];
         connection.phase = Phase::Waiting;

@@ -3,6 +3,7 @@
 //! Rendering encodes here, at once, into the bytes that will be written; all else a callback asks
 //! for is recorded here and applied by the host when the callback has returned.
 
+use std::ops::Deref;
 use std::rc::Rc;
 use std::time::Instant;
 
@@ -11,15 +12,14 @@ use http::StatusCode;
 use super::drawer::Drawer;
 use super::effect::Effect;
 use super::live::Role;
-use super::surroundings::{Call, Surroundings};
-use super::{Declaration, Event, FinishReason, Halt, Request};
+use super::surroundings::Call;
+use super::{Event, FinishReason, Halt, Home, Request};
 use crate::protocol::http::{Fault, Header};
 use crate::transport::{Answer, Payload, RenderError, Sheet, Transport, Wire};
 
 /// What a session tells its host, and what the host lends it.
 pub(crate) struct Desk {
-    pub surroundings: Rc<Surroundings>,
-    pub declaration: &'static Declaration,
+    pub(super) home: Rc<Home>,
     /// `None` for a service.
     pub request: Option<Request>,
     pub wire: Wire,
@@ -66,7 +66,7 @@ pub(super) struct Course {
 const _: () = assert!(size_of::<Desk>() <= DESK_BYTES_MAX);
 
 /// What a desk may cost, in bytes of this struct: every idle connection has one.
-const DESK_BYTES_MAX: usize = 128;
+const DESK_BYTES_MAX: usize = 120;
 
 /// How an action asked to end.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -93,16 +93,9 @@ pub(crate) enum Refusal {
 }
 
 impl Desk {
-    pub fn new(
-        surroundings: Rc<Surroundings>,
-        declaration: &'static Declaration,
-        request: Option<Request>,
-        wire: Wire,
-        out: Sheet,
-    ) -> Self {
+    pub fn new(home: Rc<Home>, request: Option<Request>, wire: Wire, out: Sheet) -> Self {
         Self {
-            surroundings,
-            declaration,
+            home,
             request,
             wire,
             out,
@@ -299,7 +292,8 @@ impl Desk {
 
     /// Sends the head of a stream, which says at once that it serves.
     pub fn open(&mut self) {
-        let Self { surroundings, declaration, request, wire, drawer, out, .. } = self;
+        let Self { home, request, wire, drawer, out, .. } = self;
+        let Home { surroundings, declaration } = &**home;
         if let Some(request) = request {
             let answer = drawer.as_ref().and_then(|drawer| drawer.answer());
             let sharing = surroundings.sharing(Some(declaration), request.head());
@@ -318,13 +312,24 @@ impl Desk {
     /// Writes what a regular action or a long poll has rendered, behind its head.
     pub fn seal(&mut self, to: &mut Vec<u8>) {
         let is_final = self.is_finished();
-        let Self { surroundings, declaration, request, wire, drawer, out, .. } = self;
+        let Self { home, request, wire, drawer, out, .. } = self;
+        let Home { surroundings, declaration } = &**home;
         let answer = drawer.as_mut().and_then(|drawer| drawer.answer_mut());
         let request = request.as_ref();
         let sharing = request.map(|it| surroundings.sharing(Some(declaration), it.head()));
         let sharing = sharing.unwrap_or_default();
         wire.seal(answer, is_final, sharing, &surroundings.heads.borrow(), out, to);
         self.forget_answer();
+    }
+}
+
+impl Deref for Desk {
+    type Target = Home;
+
+    /// What it shares is at hand as if it were its own.
+    #[inline]
+    fn deref(&self) -> &Home {
+        &self.home
     }
 }
 

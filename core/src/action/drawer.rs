@@ -78,9 +78,15 @@ impl Desk {
         }
     }
 
+    /// Whether there is one.
+    pub fn has_drawer(&self) -> bool {
+        self.drawer.is_some()
+    }
+
     /// The drawer, to put something in.
     pub fn drawer(&mut self) -> &mut Drawer {
-        self.drawer.get_or_insert_with(|| self.surroundings.spare_drawers.take())
+        let home = &self.home;
+        self.drawer.get_or_insert_with(|| home.surroundings.spare_drawers.take())
     }
 
     /// Notes what the running callback did wrong; the first fault is kept.

@@ -24,8 +24,7 @@ pub(crate) struct Via {
     pub host: Option<Box<str>>,
 }
 
-// Every idle session has one.
-const _: () = assert!(size_of::<Way>() == size_of::<Peer>());
+const _: () = assert!(size_of::<Way>() <= 16, "every idle session has one");
 
 impl Way {
     /// Who asks.

@@ -20,7 +20,7 @@ pub(crate) fn folder_target(prefix: &str, path: &std::path::Path) -> Result<Targ
     let folder = Arc::new(Folder::new(path)?);
     let prefix: Rc<str> = prefix.into();
     let recipe = move || Files { folder: folder.clone(), prefix: prefix.clone(), body: None };
-    Ok(Target::new(Rc::new(Recipe(recipe)), Role::Full))
+    Ok(Target::new(Rc::new(Recipe::new(recipe)), Role::Full))
 }
 
 /// One request for a file.

@@ -66,7 +66,7 @@ impl Listener {
             Self::Sim(listener) => {
                 let stream = listener.accept()?;
                 let peer = stream.peer();
-                Ok((Stream::Sim(Box::new(stream)), Some(peer)))
+                Ok((Stream::Sim(stream), Some(peer)))
             }
         }
     }

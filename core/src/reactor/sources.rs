@@ -3,10 +3,12 @@
 //! A source is a slot and the generation that held it, and the selector's token is both in one
 //! word. An event that was on its way when its source went finds another generation and is dropped.
 
+use std::collections::BTreeMap;
+
 use mio::Token;
 
 const _: () = assert!(size_of::<usize>() == 8, "a token packs a slot and a generation in 64 bits");
-const _: () = assert!(size_of::<Slot>() <= 16, "a source takes at most 16 bytes");
+const _: () = assert!(size_of::<Slot>() <= 12, "every idle connection has one");
 
 /// Generations a slot goes through before it starts over: 2^30.
 ///
@@ -21,12 +23,15 @@ const VACANT: u32 = u32::MAX;
 
 /// Slots that are there from the first.
 ///
-/// 8,192: 128 KiB, which an allocator takes straight from the system. Untouched they are addresses
-/// and no memory, and as they grow they leave no holes on the heap.
-const PLACES: usize = 8192;
+/// 16,384: 192 KiB, which an allocator takes straight from the system. Untouched they are
+/// addresses and no memory, and as they grow they leave no holes on the heap.
+const PLACES: usize = 16_384;
 
 /// No slot: the end of the free ones.
-const NONE: usize = usize::MAX;
+const NONE: u32 = u32::MAX;
+
+/// The key of a slot whose own is too long for it, and is kept apart. Most are places in a slab.
+const LONG: u32 = u32::MAX;
 
 /// A registered source of events; once deregistered it names nothing, and nothing else either.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -47,8 +52,8 @@ impl Source {
 
 #[derive(Clone, Copy)]
 struct Slot {
-    /// The owner's key for the source; in a vacant slot the next free one.
-    key: usize,
+    /// The owner's key for the source, or [`LONG`]; in a vacant slot the next free one.
+    key: u32,
     /// The slot of the owner.
     owner: u32,
     /// The generation, and [`QUEUED`].
@@ -58,13 +63,16 @@ struct Slot {
 /// All registered sources.
 pub(super) struct Sources {
     slots: Vec<Slot>,
-    free: usize,
+    /// The long keys, by their slots.
+    long: BTreeMap<u32, usize>,
+    free: u32,
     len: usize,
 }
 
 impl Sources {
     pub(super) fn new() -> Self {
-        Self { slots: Vec::with_capacity(PLACES), free: NONE, len: 0 }
+        let (slots, long) = (Vec::with_capacity(PLACES), BTreeMap::new());
+        Self { slots, long, free: NONE, len: 0 }
     }
 
     pub(super) fn len(&self) -> usize {
@@ -73,35 +81,43 @@ impl Sources {
 
     pub(super) fn insert(&mut self, owner: u32, key: usize) -> Source {
         if self.free == NONE {
-            self.free = self.slots.len();
+            let slots = u32::try_from(self.slots.len()).ok().filter(|slots| *slots < NONE);
+            self.free = slots.expect("fewer than 2^32 sources: each holds a descriptor");
             self.slots.push(Slot { key: NONE, owner: VACANT, stamp: 0 });
         }
         let at = self.free;
-        let slot = &mut self.slots[at];
+        let short = u32::try_from(key).ok().filter(|key| *key < LONG);
+        if short.is_none() {
+            self.long.insert(at, key);
+        }
+        let slot = &mut self.slots[at as usize];
         self.free = slot.key;
-        *slot = Slot { key, owner, ..*slot };
+        *slot = Slot { key: short.unwrap_or(LONG), owner, ..*slot };
         self.len += 1;
-        let slot = u32::try_from(at).expect("fewer than 2^32 sources: each holds a descriptor");
-        Source { slot, generation: self.slots[at].stamp }
+        Source { slot: at, generation: slot.stamp }
     }
 
     /// The owner of a source and its key for it; `None` if the source is gone.
     pub(super) fn find(&self, source: Source) -> Option<(u32, usize)> {
         let slot = self.slots.get(source.slot as usize)?;
-        (slot.stamp & !QUEUED == source.generation).then_some((slot.owner, slot.key))
+        let is_there = slot.stamp & !QUEUED == source.generation;
+        is_there.then(|| match slot.key {
+            LONG if slot.owner != VACANT => (slot.owner, self.long[&source.slot]),
+            key => (slot.owner, key as usize),
+        })
     }
 
     /// Frees the slot of a source and returns its owner.
     pub(super) fn remove(&mut self, source: Source) -> Option<u32> {
         let (owner, _) = self.find(source)?;
-        self.vacate(source.slot as usize);
+        self.vacate(source.slot);
         Some(owner)
     }
 
     /// Frees the slots of all sources of which `is_gone` says that their owner is.
     pub(super) fn sweep(&mut self, mut is_gone: impl FnMut(u32) -> bool) {
-        for at in 0..self.slots.len() {
-            let owner = self.slots[at].owner;
+        for at in 0..self.slots.len() as u32 {
+            let owner = self.slots[at as usize].owner;
             if owner != VACANT && is_gone(owner) {
                 self.vacate(at);
             }
@@ -128,9 +144,13 @@ impl Sources {
         was_queued
     }
 
-    fn vacate(&mut self, at: usize) {
-        let generation = (self.slots[at].stamp & !QUEUED).wrapping_add(1) % GENERATIONS;
-        self.slots[at] = Slot { key: self.free, owner: VACANT, stamp: generation };
+    fn vacate(&mut self, at: u32) {
+        let slot = &mut self.slots[at as usize];
+        if slot.key == LONG {
+            self.long.remove(&at);
+        }
+        let generation = (slot.stamp & !QUEUED).wrapping_add(1) % GENERATIONS;
+        *slot = Slot { key: self.free, owner: VACANT, stamp: generation };
         self.free = at;
         self.len -= 1;
     }
@@ -158,6 +178,22 @@ mod tests {
         let second = sources.insert(2, 2);
         assert_eq!(first.slot, second.slot);
         assert_eq!((sources.find(first), sources.find(second)), (None, Some((2, 2))));
+    }
+
+    #[test]
+    fn keys_of_any_length_are_found() {
+        let mut sources = Sources::new();
+        let keys = [0, 1, u32::MAX as usize - 1, u32::MAX as usize, 1 << 32, usize::MAX];
+        let made: Vec<Source> = keys.iter().map(|key| sources.insert(5, *key)).collect();
+        for (source, key) in made.iter().zip(keys) {
+            assert_eq!(sources.find(*source), Some((5, key)));
+        }
+        for source in &made {
+            assert_eq!(sources.remove(*source), Some(5));
+        }
+        assert!(sources.long.is_empty(), "nothing is left of those that are gone");
+        let again = sources.insert(5, 7);
+        assert_eq!(sources.find(again), Some((5, 7)));
     }
 
     #[test]

@@ -19,8 +19,8 @@ pub enum Stream {
     Tcp(TcpStream),
     /// Over a Unix socket.
     Unix(UnixStream),
-    /// Over a wire in memory; boxed, so that a stream of any kind is small.
-    Sim(Box<sim::Stream>),
+    /// Over a wire in memory.
+    Sim(sim::Stream),
 }
 
 impl Stream {

@@ -77,7 +77,7 @@ impl Routes {
     /// and, if it takes data, POST as the upstream half: a fresh action that runs `before_start`
     /// and `on_data`, and finishes.
     pub fn at<A: Action>(self, pattern: &str, recipe: impl Fn() -> A + 'static) -> Self {
-        let endpoint: Rc<dyn Endpoint> = Rc::new(Recipe(recipe));
+        let endpoint: Rc<dyn Endpoint> = Rc::new(Recipe::new(recipe));
         let takes_data = A::TABLE.takes_data();
         let routes = self.add(Method::GET, pattern, Target::new(endpoint.clone(), Role::Full));
         if takes_data {
@@ -118,7 +118,7 @@ impl Routes {
         pattern: &str,
         recipe: impl Fn() -> A + 'static,
     ) -> Self {
-        self.add(method, pattern, Target::new(Rc::new(Recipe(recipe)), Role::Full))
+        self.add(method, pattern, Target::new(Rc::new(Recipe::new(recipe)), Role::Full))
     }
 
     /// Answers GET and HEAD below `prefix` with the files of a folder, where no route matches.

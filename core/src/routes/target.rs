@@ -1,9 +1,12 @@
 //! What a route leads to: the recipe of an action, and how much of its lifecycle runs.
 
+use std::cell::OnceCell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::rc::Rc;
 
-use crate::action::{Action, Declaration, Desk, Live, Role, Session, drop_net, panic_text};
+use crate::action::{
+    Action, Declaration, Desk, Home, Live, Role, Session, Surroundings, drop_net, panic_text,
+};
 
 /// What makes and starts the action of a route.
 #[derive(Clone)]
@@ -21,6 +24,8 @@ impl Target {
 /// A recipe whose type of action is forgotten.
 pub(crate) trait Endpoint {
     fn declaration(&self) -> &'static Declaration;
+    /// The home of its actions in the one house that serves it.
+    fn home(&self, surroundings: &Rc<Surroundings>) -> Rc<Home>;
     /// Makes a fresh action, seats it at `desk`, which comes back if the recipe panics, and lets it
     /// begin. If it has asked for nothing by then it hears the `body` that is there.
     ///
@@ -56,11 +61,25 @@ pub(crate) struct BrokenRecipe {
 }
 
 /// A route's closure.
-pub(crate) struct Recipe<F>(pub F);
+pub(crate) struct Recipe<F> {
+    make: F,
+    /// Built with the first of its actions.
+    home: OnceCell<Rc<Home>>,
+}
+
+impl<F> Recipe<F> {
+    pub fn new(make: F) -> Self {
+        Self { make, home: OnceCell::new() }
+    }
+}
 
 impl<A: Action, F: Fn() -> A> Endpoint for Recipe<F> {
     fn declaration(&self) -> &'static Declaration {
         const { &A::DECLARATION }
+    }
+
+    fn home(&self, surroundings: &Rc<Surroundings>) -> Rc<Home> {
+        self.home.get_or_init(|| Home::of(self.declaration(), surroundings)).clone()
     }
 
     fn open(
@@ -70,7 +89,7 @@ impl<A: Action, F: Fn() -> A> Endpoint for Recipe<F> {
         body: Option<&[u8]>,
         answered: &mut dyn FnMut(&mut Desk),
     ) -> Result<Opened, Box<BrokenRecipe>> {
-        let action = match catch_unwind(AssertUnwindSafe(&self.0)) {
+        let action = match catch_unwind(AssertUnwindSafe(&self.make)) {
             Ok(action) => action,
             Err(panic) => {
                 return Err(Box::new(BrokenRecipe { desk, text: panic_text(&*panic) }));

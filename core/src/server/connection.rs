@@ -235,5 +235,5 @@ impl Connection {
 
 /// What an idle connection may cost, in bytes of this struct: it is what 10,000 of them add up to.
 /// While debugging, a socket of mio remembers its selector.
-const CONNECTION_BYTES_MAX: usize = if cfg!(debug_assertions) { 112 } else { 104 };
+const CONNECTION_BYTES_MAX: usize = if cfg!(debug_assertions) { 112 } else { 96 };
 const _: () = assert!(size_of::<Connection>() <= CONNECTION_BYTES_MAX);

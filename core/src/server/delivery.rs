@@ -1,11 +1,14 @@
 //! Delivery: what was published reaches its subscribers, once a tick.
 
+use smallvec::SmallVec;
+
 use super::engine::Engine;
 use super::hub::{Publication, Round};
 use super::outbox::Outbox;
-use super::parcel::Parcels;
+use super::parcel::{Handed, Parcels};
 use super::place::Place;
 use super::seat::Seat;
+use super::taker::Taker;
 use crate::action::Publishing;
 use crate::reactor::Scope;
 use crate::transport::Form;
@@ -35,18 +38,7 @@ impl Engine {
         self.begin_count();
         self.hub.begin_round(&mut round);
         for at in 0..round.channels.len() {
-            let channel = round.channels[at];
-            let mut parcels = Parcels::new();
-            let mut index = 0;
-            while let Some(member) = self.hub.member(channel, index) {
-                index += 1;
-                if let Some(seat) = member
-                    && !self.hand_parcel(seat, channel, &round, &mut parcels, scope)
-                {
-                    self.deliver_to(seat, &round, &mut due, scope);
-                }
-            }
-            self.unpack(parcels);
+            self.deliver_on(round.channels[at], &round, &mut due, scope);
         }
         self.hub.end_round(&mut round);
         self.round = round;
@@ -54,6 +46,53 @@ impl Engine {
         if self.hub.has_pending() {
             // Published while this was delivered.
             scope.again();
+        }
+    }
+
+    /// Delivers to the members of one channel, a row of them at a time.
+    ///
+    /// What is known of a member lies here and there, and after a write of the one before it little
+    /// of that is at hand. So a row is looked at together, for all of that to be fetched together,
+    /// and then written to. What was seen holds until something else happens than a write.
+    fn deliver_on(
+        &mut self,
+        channel: usize,
+        round: &Round,
+        due: &mut Vec<u32>,
+        scope: &mut Scope<'_>,
+    ) {
+        let mut parcels = Parcels::new();
+        let (mut next, mut ahead) = (0, ROW);
+        loop {
+            let mut row: SmallVec<[(usize, usize, Option<Taker>); ROW]> = SmallVec::new();
+            let mut index = next;
+            while row.len() < ahead
+                && let Some(member) = self.hub.member(channel, index)
+            {
+                index += 1;
+                if let Some((seat, hears_all)) = member {
+                    row.push((index, seat, self.taker(seat, channel, hears_all)));
+                }
+            }
+            if row.is_empty() {
+                return self.unpack(parcels);
+            }
+            next = index;
+            ahead = ROW;
+            for (behind, seat, taker) in &row {
+                let handed = taker.as_ref().map_or(Handed::Refused, |taker| {
+                    self.hand_parcel(*seat, taker, (channel, round), &mut parcels, scope)
+                });
+                if handed == Handed::Refused {
+                    self.deliver_to(*seat, round, due, scope);
+                    // Those who follow may be like it.
+                    ahead = 1;
+                }
+                if handed != Handed::Quietly {
+                    next = *behind;
+                    break;
+                }
+            }
         }
     }
 
@@ -198,3 +237,8 @@ impl Engine {
         outbox
     }
 }
+
+/// Members that are looked at together.
+///
+/// 16: twice what a processor has under way, and what is fetched for them stays at hand.
+const ROW: usize = 16;

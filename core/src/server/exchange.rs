@@ -136,12 +136,12 @@ impl Engine {
         let declaration = target.endpoint.declaration();
         let body = arrived.for_action(head.method(), declaration, &self.limits);
         let request = Request::new(head, way, params, arrived.form());
-        let (surroundings, out) = (self.surroundings.clone(), self.buffers.take());
+        let home = target.endpoint.home(&self.surroundings);
+        let desk = Desk::new(home, Some(request), wire, self.buffers.take());
         let connection = &mut self.connections[key];
         connection.phase = Phase::Waiting;
         connection.is_paused = false;
         let mut answered = |desk: &mut Desk| self.send_answer(key, desk, scope);
-        let desk = Desk::new(surroundings, declaration, Some(request), wire, out);
         match target.endpoint.open(desk, role, body, &mut answered) {
             Ok(Opened::Answered) => true,
             Ok(Opened::Goes { session, has_heard_body }) => {

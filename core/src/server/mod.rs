@@ -63,6 +63,7 @@ mod slow_reader;
 mod socket;
 mod stop;
 mod supervisor;
+mod taker;
 mod tempo;
 mod vacancy;
 mod watching;
@@ -78,7 +79,7 @@ use std::net::{SocketAddr, ToSocketAddrs};
 
 use signal_hook_mio::v1_0::Signals;
 
-use crate::action::{Cors, Declaration, Desk, Origins, Role, Service, Session};
+use crate::action::{Cors, Declaration, Desk, Home, Origins, Role, Service, Session};
 use crate::reactor::{Listener, Reactor, Settings};
 use crate::routes::{RouteTable, Routes};
 use crate::transport::{Sheet, Wire};
@@ -269,7 +270,8 @@ impl Server {
         self.services.push(Box::new(|surroundings| {
             let declaration =
                 const { &Declaration { name: S::NAME, transports: &[], ..Declaration::DEFAULT } };
-            let desk = Desk::new(surroundings, declaration, None, Wire::none(), Sheet::default());
+            let home = Home::of(declaration, &surroundings);
+            let desk = Desk::new(home, None, Wire::none(), Sheet::default());
             Box::new(Session::new(service, desk, Role::Service))
         }));
         self

@@ -6,9 +6,10 @@ use super::connection::{Connection, Phase};
 use super::development;
 use super::engine::Engine;
 use super::outbox::Flushed;
-use super::parcel::Content;
+use super::parcel::{Content, Handed};
 use super::reply::Reply;
 use super::seat::Seat;
+use super::taker::Taker;
 use crate::action::{FinishReason, Refusal, Timer};
 use crate::figures::Refused;
 
@@ -117,9 +118,22 @@ impl Engine {
     }
 
     /// Writes what many are sent to one for whom nothing else waits.
-    pub(super) fn post(&mut self, key: usize, content: &mut Content, scope: &mut Scope<'_>) {
-        let Connection { outbox, stream, .. } = &mut self.connections[key];
+    pub(super) fn post(
+        &mut self,
+        taker: &Taker,
+        content: &mut Content,
+        scope: &mut Scope<'_>,
+    ) -> Handed {
+        let key = taker.connection;
+        let connection = &mut self.connections[key];
+        let Connection { outbox, stream, .. } = connection;
         match outbox.post(content.bytes(), stream) {
+            Ok(Flushed { bytes, is_all: true }) if taker.is_at_rest => {
+                connection.head_left.note_written(bytes, true);
+                connection.spoke = self.stamp;
+                self.note_sent(bytes);
+                return Handed::Quietly;
+            }
             Ok(flushed) => {
                 if !flushed.is_all {
                     outbox.hold_rest(content.share(self.hub.ledger()), flushed.bytes);
@@ -130,13 +144,19 @@ impl Engine {
             }
             Err(error) => self.lose(key, Some(&error), scope),
         }
+        Handed::WithConsequences
+    }
+
+    /// Counts what was written, which took the loop who knows how long.
+    fn note_sent(&self, bytes: usize) {
+        self.surroundings.figures.bytes_out.add(bytes as u64);
+        self.surroundings.note_own_work();
     }
 
     /// Notes how far a write got; `true` when nothing is left in the outbox.
     fn written(&mut self, key: usize, flushed: Flushed, scope: &mut Scope<'_>) -> bool {
         let Flushed { bytes, is_all } = flushed;
-        self.surroundings.figures.bytes_out.add(bytes as u64);
-        self.surroundings.note_own_work();
+        self.note_sent(bytes);
         let connection = &mut self.connections[key];
         connection.head_left.note_written(bytes, is_all);
         let was_stuck = std::mem::replace(&mut connection.is_stuck, !is_all);

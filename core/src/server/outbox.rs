@@ -63,6 +63,11 @@ impl Outbox {
         self.open.is_empty() && self.backlog.is_none()
     }
 
+    /// Whether it has been lent a buffer, though nothing may wait in it.
+    pub fn has_buffer(&self) -> bool {
+        self.open.is_there()
+    }
+
     /// Whether the peer has left something untaken.
     pub fn is_backlogged(&self) -> bool {
         self.backlog.is_some()

@@ -9,10 +9,8 @@ use smallvec::SmallVec;
 use super::engine::Engine;
 use super::hub::Round;
 use super::ledger::Ledger;
-use super::seat::Seat;
-use crate::action::Stage;
-use crate::protocol::websocket::Role;
-use crate::protocol::websocket::deflate::{Direction, WindowBits};
+use super::taker::Taker;
+use crate::protocol::websocket::deflate::WindowBits;
 use crate::reactor::Scope;
 use crate::transport::{Form, Sheet};
 
@@ -71,61 +69,46 @@ pub(super) struct Deflating {
     pub bytes_min: usize,
 }
 
+/// What came of handing somebody a parcel.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Handed {
+    /// It does not take it as it is.
+    Refused,
+    /// It was written, and that is all.
+    Quietly,
+    /// It was written as far as may be, and more came of that, perhaps for others too.
+    WithConsequences,
+}
+
 impl Engine {
-    /// Writes a channel's parcel to a seat; `false` if the seat does not take it as it is, and
-    /// its messages have to be looked at one by one.
+    /// Writes a channel's parcel to one who takes such.
     pub(super) fn hand_parcel(
         &mut self,
         seat: usize,
-        channel: usize,
-        round: &Round,
+        taker: &Taker,
+        (channel, round): (usize, &Round),
         parcels: &mut Parcels,
         scope: &mut Scope<'_>,
-    ) -> bool {
-        let Some((key, wrapping)) = self.clear_way(seat, channel) else { return false };
-        let known = parcels.iter().position(|parcel| parcel.wrapping == wrapping);
+    ) -> Handed {
+        let known = parcels.iter().position(|parcel| parcel.wrapping == taker.wrapping);
         let at = known.unwrap_or_else(|| {
-            parcels.push(self.pack(channel, round, wrapping));
+            parcels.push(self.pack(channel, round, taker.wrapping));
             parcels.len() - 1
         });
         let Parcel { content: Some(content), messages, has_cursors, .. } = &mut parcels[at] else {
-            return false;
+            return Handed::Refused;
         };
         let bytes = content.bytes().len();
-        let needs_cursors = self.seats[seat].session.peek().has_cursors;
-        if needs_cursors && !*has_cursors || bytes > self.outbox_bytes_max(key) {
-            return false;
+        let lacks_cursors = taker.needs_cursors && !*has_cursors;
+        if lacks_cursors || bytes > taker.outbox_bytes_max {
+            return Handed::Refused;
         }
         self.seats[seat].round = self.round_count;
         self.surroundings.figures.shared.add(*messages);
-        if bytes > 0 {
-            self.post(key, content, scope);
+        match bytes {
+            0 => Handed::Quietly,
+            _ => self.post(taker, content, scope),
         }
-        true
-    }
-
-    /// The connection of a seat that hears this channel alone, and all of it, and for which
-    /// nothing else waits, with how it takes messages.
-    fn clear_way(&self, seat: usize, channel: usize) -> Option<(usize, Wrapping)> {
-        let Seat { session, connection, memberships, line, round, .. } = &self.seats[seat];
-        let key = connection.as_ref()?.key();
-        let (desk, connection) = (session.peek(), &self.connections[key]);
-        let is_idle = desk.out.is_empty() && connection.outbox.is_empty();
-        let keeps_up = connection.is_writable && line.is_none() && desk.stage == Stage::Running;
-        let is_first = *round != self.round_count;
-        let hears_it = self.hub.hears_only(channel, memberships) && !session.hears();
-        if !(is_idle && keeps_up && is_first && hears_it) {
-            return None;
-        }
-        let form = desk.wire.form()?;
-        let deflate = match desk.wire.deflating(Role::Server) {
-            None => None,
-            Some(Direction { takes_over: true, .. }) => return None,
-            Some(Direction { window_bits, .. }) => {
-                Some(Deflating { window_bits, bytes_min: self.deflate_bytes_min(seat) })
-            }
-        };
-        Some((key, Wrapping { form, deflate }))
     }
 
     /// Puts together what a round says on a channel.

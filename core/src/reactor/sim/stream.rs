@@ -1,42 +1,59 @@
 //! The loop's ends of the simulated network: a stream and a listener.
 
+use std::fmt;
 use std::io::{self, IoSlice, Read, Write};
 use std::net::{Shutdown, SocketAddr};
 
 use super::Socket;
 
 /// The loop's end of a simulated wire.
+///
+/// It is boxed, and lies where a descriptor may, so that a stream of any kind is small.
+#[repr(Rust, packed(4))]
+pub struct Stream(Box<End>);
+
 #[derive(Debug)]
-pub struct Stream {
+struct End {
     socket: Socket,
     peer: SocketAddr,
 }
 
 impl Stream {
     pub(super) fn new(socket: Socket, peer: SocketAddr) -> Self {
-        Self { socket, peer }
+        Self(Box::new(End { socket, peer }))
     }
 
     pub(in crate::reactor) fn socket(&self) -> &Socket {
-        &self.socket
+        &self.end().socket
     }
 
     pub(in crate::reactor) fn peer(&self) -> SocketAddr {
-        self.peer
+        self.end().peer
     }
 
     pub(in crate::reactor) fn shutdown(&self, how: Shutdown) -> io::Result<()> {
-        self.socket.shutdown(how)
+        self.socket().shutdown(how)
     }
 
     pub(in crate::reactor) fn take_error(&self) -> Option<io::Error> {
-        self.socket.with_wire(|wire| wire.take_error())
+        self.socket().with_wire(|wire| wire.take_error())
+    }
+
+    #[expect(clippy::explicit_auto_deref, reason = "the box lies where none can be referred to")]
+    fn end(&self) -> &End {
+        &*self.0
+    }
+}
+
+impl fmt::Debug for Stream {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.end().fmt(f)
     }
 }
 
 impl Read for Stream {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        self.socket.read(buffer)
+        self.end().socket.read(buffer)
     }
 }
 
@@ -46,7 +63,7 @@ impl Write for Stream {
     }
 
     fn write_vectored(&mut self, slices: &[IoSlice<'_>]) -> io::Result<usize> {
-        self.socket.write(slices)
+        self.end().socket.write(slices)
     }
 
     fn flush(&mut self) -> io::Result<()> {
@@ -54,7 +71,7 @@ impl Write for Stream {
     }
 }
 
-impl Drop for Stream {
+impl Drop for End {
     fn drop(&mut self) {
         self.socket.close_wire();
     }

@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use super::{Hub, Membership, Publication};
+use super::{Channel, Hub, Member, Membership, Publication};
 
 /// What is delivered at one settle.
 #[derive(Default)]
@@ -26,28 +26,20 @@ impl Hub {
         }
     }
 
-    /// The seat of a channel's member by index; `Some(None)` for a gap, `None` past the last.
-    pub fn member(&self, channel: usize, index: usize) -> Option<Option<usize>> {
-        let members = &self.channels.get(channel)?.members;
+    /// The seat of a channel's member by index, and whether it hears all that the round says on the
+    /// channel; `Some(None)` for a gap, `None` past the last.
+    pub fn member(&self, channel: usize, index: usize) -> Option<Option<(usize, bool)>> {
+        let Channel { members, delivering_from, .. } = self.channels.get(channel)?;
         if index >= members.capacity() {
             return None;
         }
-        Some(members.get(index).map(|member| member.seat.key()))
+        let hears_all = |member: &Member| member.since <= *delivering_from;
+        Some(members.get(index).map(|member| (member.seat.key(), hears_all(member))))
     }
 
     /// Which publications of the round under way are of a channel.
     pub fn delivering(&self, channel: usize) -> &[u32] {
         self.channels.get(channel).map_or(&[], |channel| &channel.delivering)
-    }
-
-    /// Whether a holder of these subscriptions hears all that the round says on a channel, and
-    /// nothing else.
-    pub fn hears_only(&self, channel: usize, held: &[Membership]) -> bool {
-        let [Membership { channel: only, member }] = held else { return false };
-        let Some(channel) = self.channels.get(channel).filter(|_| *only as usize == channel) else {
-            return false;
-        };
-        channel.members[*member as usize].since <= channel.delivering_from
     }
 
     /// Notes in `due` which publications of the round a holder of these subscriptions hears, in

@@ -420,6 +420,38 @@ fn whatever_else_a_request_says_its_body_is_heard_in_the_same_way() {
 }
 
 #[test]
+fn requests_that_are_alike_are_answered_as_if_each_came_alone() {
+    let mut house = House::new();
+    let post = |path: &str, body: &str| {
+        let bytes = body.len();
+        format!("POST {path} HTTP/1.1\r\nHost: t\r\nContent-Length: {bytes}\r\n\r\n{body}")
+    };
+    let requests = [
+        post("/echo", "hi"),
+        post("/echo", "ho"),
+        post("/echo", "hi!"),
+        format!("\r\n{}", post("/echo", "hi")),
+        post("/hasty", "hi"),
+        post("/held", "hi"),
+        post("/upstream", ""),
+        "GET /nowhere HTTP/1.1\r\nHost: t\r\n\r\n".to_owned(),
+        "GET /nowhere HTTP/1.0\r\n\r\n".to_owned(),
+    ];
+    for first in &requests {
+        for second in &requests {
+            for third in &requests {
+                let alone = [first, second, third, second, second];
+                let together = alone.map(String::as_str).concat();
+                let right = house.tell(alone.map(|request| request.as_bytes()));
+                assert_eq!(house.tell([together.as_bytes()]), right, "{together}");
+                let (one, other) = together.as_bytes().split_at(together.len() / 2);
+                assert_eq!(house.tell([one, other]), right, "in two pieces: {together}");
+            }
+        }
+    }
+}
+
+#[test]
 fn what_was_rendered_before_a_body_that_is_there_goes_out_with_the_rest() {
     let mut house = House::new();
     let request = request("POST", "/talkative", "", "hello");

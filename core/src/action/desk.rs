@@ -35,7 +35,6 @@ pub(crate) struct Desk {
     pub has_cursors: bool,
     /// What is rendered now waits for the cursor of the message it is rendered for.
     pub leaves_open: bool,
-    next_id: u32,
 }
 
 /// The lifecycle of an action.
@@ -66,7 +65,7 @@ pub(super) struct Course {
 const _: () = assert!(size_of::<Desk>() <= DESK_BYTES_MAX);
 
 /// What a desk may cost, in bytes of this struct: every idle connection has one.
-const DESK_BYTES_MAX: usize = 120;
+const DESK_BYTES_MAX: usize = 112;
 
 /// How an action asked to end.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -105,7 +104,6 @@ impl Desk {
             has_asked_to_end: false,
             has_cursors: false,
             leaves_open: false,
-            next_id: FIRST_MINTED_ID,
         }
     }
 
@@ -123,10 +121,11 @@ impl Desk {
         self.surroundings.effects.borrow_mut().push(effect);
     }
 
-    /// Mints an id for a timer or a reply of this session.
-    pub fn mint(&mut self) -> u32 {
-        let id = self.next_id;
-        self.next_id = self.next_id.checked_add(1).unwrap_or(FIRST_MINTED_ID);
+    /// Mints an id for a timer or a reply of this session; those of all sessions are one sequence.
+    pub fn mint(&self) -> u32 {
+        let next = &self.surroundings.next_id;
+        let id = next.get();
+        next.set(id.checked_add(1).unwrap_or(FIRST_MINTED_ID));
         id
     }
 

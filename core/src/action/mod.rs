@@ -53,7 +53,7 @@ pub use table::{
 
 pub(crate) use channel::Rules;
 pub(crate) use cors::ALLOWED_HEADERS;
-pub(crate) use desk::{Desk, Refusal, Stage};
+pub(crate) use desk::{Desk, FIRST_MINTED_ID, Refusal, Stage};
 pub(crate) use effect::{Effect, Job, JobResult, Reply, ReplyId};
 pub(crate) use home::Home;
 pub(crate) use live::{Live, Role};

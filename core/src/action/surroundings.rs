@@ -26,6 +26,8 @@ pub(crate) struct Surroundings {
     /// Asked for by the session that is called, and not yet applied by the host.
     pub effects: RefCell<Vec<Effect>>,
     pub spare_drawers: Drawers,
+    /// The id that is minted next.
+    pub next_id: Cell<u32>,
     /// When the first of the calls began, on the real clock.
     pub began: Cell<Instant>,
     /// The events so far, and more for each wait and for work of the loop's own: what was before

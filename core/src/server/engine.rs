@@ -33,7 +33,9 @@ use super::seat::{Seat, TimerKey};
 use super::stop::Stopping;
 use super::supervisor::Supervisor;
 use super::tempo::Tempo;
-use crate::action::{Cors, Drain, FinishReason, Live, Origins, ReplyId, Roll, Surroundings};
+use crate::action::{
+    Cors, Drain, FIRST_MINTED_ID, FinishReason, Live, Origins, ReplyId, Roll, Surroundings,
+};
 use crate::figures::Figures;
 use crate::protocol::http::{Date, HeadRoom};
 use crate::reactor::{Handler, Interest, Listener, Readiness, Scope, Source, Timer};
@@ -167,6 +169,7 @@ impl Engine {
             calls: 0.into(),
             effects: Vec::new().into(),
             spare_drawers: Default::default(),
+            next_id: FIRST_MINTED_ID.into(),
             began: Instant::now().into(),
             events: 1.into(),
             looked: (u32::MAX, Instant::now()).into(),

@@ -13,10 +13,10 @@ pub(crate) enum Body {
     Close,
 }
 
-/// Bytes that are still to come, at any address that four divides, so that they stand with less
-/// than eight beside them.
+/// Bytes that are still to come, at any even address, so that they stand with two bytes beside
+/// them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[repr(Rust, packed(4))]
+#[repr(Rust, packed(2))]
 pub(crate) struct Left(pub u64);
 
 impl Left {

@@ -10,7 +10,7 @@ pub(crate) enum Form {
     Sse,
     /// Bare data on a WebSocket.
     Websocket,
-    /// A message of [`Subprotocol::Envelope`] on a WebSocket.
+    /// A message of [`Subprotocol::ENVELOPE`] on a WebSocket.
     Envelope,
     /// The JSON object alone, as an item of a batch poll.
     Json,
@@ -33,9 +33,9 @@ impl Wire {
         }
     }
 
-    /// Whether it is a WebSocket on which [`Subprotocol::Envelope`] was agreed.
+    /// Whether it is a WebSocket on which [`Subprotocol::ENVELOPE`] was agreed.
     pub(super) fn has_envelope(&self) -> bool {
-        self.transport == Transport::Websocket && self.subprotocol == Some(Subprotocol::Envelope)
+        self.transport == Transport::Websocket && self.subprotocol == Some(Subprotocol::ENVELOPE)
     }
 
     /// The form its events are in, whether or not it takes shared encodings as they are.

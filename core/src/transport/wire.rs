@@ -48,7 +48,7 @@ pub(crate) struct Wire {
     pub(super) open_event: Option<OpenEvent>,
 }
 
-const _: () = assert!(size_of::<Wire>() <= 32, "every idle connection has one");
+const _: () = assert!(size_of::<Wire>() <= 28, "every idle connection has one");
 
 impl Wire {
     pub fn new(transport: Transport, head: &RequestHead) -> Self {

@@ -84,13 +84,17 @@ impl Heard {
         }
     }
 
-    /// Hears what comes next, or that nothing does.
-    fn listen(&mut self, stream: &mut TcpStream) -> Result<(), String> {
+    /// Hears what comes next, or that nothing does. Where the connection ends, what follows may
+    /// find nobody there any more, and be answered with a reset behind all that was said.
+    fn listen(&mut self, stream: &mut TcpStream, then: Then) -> Result<(), String> {
         let mut buffer = [0; 16 * 1024];
         match stream.read(&mut buffer) {
             Ok(0) => self.has_ended = true,
             Ok(bytes) => self.bytes.extend_from_slice(&buffer[..bytes]),
             Err(error) if error.kind() == ErrorKind::Interrupted => {}
+            Err(error) if error.kind() == ErrorKind::ConnectionReset && then.is_end() => {
+                self.has_ended = true;
+            }
             Err(error) => return Err(format!("{error}; got `{}`", self.shown())),
         }
         Ok(())
@@ -212,12 +216,12 @@ impl Real {
         send(&case.sent).and_then(|()| send(follows)).map_err(|error| error.to_string())?;
         let mut heard = Heard { bytes: Vec::new(), has_ended: false };
         while !heard.has_ended && (then.is_end() || !heard.judge(case)?) {
-            heard.listen(&mut stream)?;
+            heard.listen(&mut stream, then)?;
         }
         if then == Then::Waits {
             stream.shutdown(Shutdown::Write).expect("the stream is open");
             while !heard.has_ended {
-                heard.listen(&mut stream)?;
+                heard.listen(&mut stream, then)?;
             }
         }
         if !heard.judge(case)? {

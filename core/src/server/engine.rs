@@ -1,12 +1,9 @@
 //! The engine: the handler that joins sockets, protocols and actions on the loop.
 //!
-//! This file is its shape and its tick. What it does with bytes that arrive is in `inbound`,
-//! `exchange`, `form` and `socket`; with sessions in `call`, and with what they ask for in
-//! `effects`, `joining` and `presence`; with what is published in `delivery`, `slow_reader` and
-//! `catching_up`; with time in `deadlines`; with answers in `answer`, and writing in `outbound`;
-//! with the end of connections in `ending` and of sessions in `farewell`; with too much memory in
-//! `budget` and too many connections in `admission`, `shedding` and `vacancy`; with what is refused
-//! in `refusals`.
+//! This file is its shape and its tick. Who arrives is let in by `arrival`; what is done with the
+//! bytes of a `connection` is there, with a `request` there, and with a session in `seat`; with
+//! what is published in `channels`, and with time in `time`; `refusals` counts who is refused, and
+//! `stop` ends it all.
 
 use std::cell::RefCell;
 use std::io;
@@ -17,22 +14,22 @@ use std::time::{Duration, Instant, SystemTime};
 use signal_hook_mio::v1_0::Signals;
 use slab::Slab;
 
-use super::accept::tcp_options;
-use super::admission::Admission;
-use super::budget::Budget;
-use super::buffers::Buffers;
-use super::calendar::Calendar;
-use super::compression::Compression;
+use super::arrival::accept::tcp_options;
+use super::arrival::admission::Admission;
+use super::arrival::proxies::Proxies;
+use super::channels::budget::Budget;
+use super::channels::hub::{Epoch, Hub, Round};
 use super::connection::Connection;
-use super::hub::{Epoch, Hub, Round};
+use super::connection::buffers::Buffers;
+use super::connection::compression::Compression;
+use super::connection::tempo::Tempo;
 use super::limits::Limits;
-use super::moment::{Moment, Stamp};
-use super::proxies::Proxies;
+use super::process::supervisor::Supervisor;
 use super::refusals::Refusals;
 use super::seat::{Seat, TimerKey};
 use super::stop::Stopping;
-use super::supervisor::Supervisor;
-use super::tempo::Tempo;
+use super::time::calendar::Calendar;
+use super::time::moment::{Moment, Stamp};
 use crate::action::{
     Cors, Drain, FIRST_MINTED_ID, FinishReason, Live, Origins, ReplyId, Roll, Surroundings,
 };

@@ -1,77 +1,26 @@
 //! The server: the one place where sockets, protocols and actions meet.
 
-mod accept;
-mod accept_fault;
-mod access;
-mod admission;
-mod answer;
-mod arrived;
+mod arrival;
 mod audit;
-mod banner;
-mod budget;
-mod buffers;
-mod calendar;
-mod call;
-mod catching_up;
-mod compression;
+mod channels;
 mod connection;
-mod contexts;
-mod deadlines;
-mod delivery;
-mod development;
-mod effects;
-mod ending;
 mod engine;
 mod error;
-mod exchange;
-mod farewell;
-mod few;
-mod flow;
-mod form;
-mod head_left;
-mod household;
-mod hub;
-mod inbound;
-mod inbox;
-mod inflating;
-mod joining;
-mod ledger;
-mod life;
 mod limits;
-mod line;
-mod log;
 mod measuring;
-mod moment;
-mod origins;
-mod outbound;
-mod outbox;
-mod pace;
-mod parcel;
-mod patience;
 mod place;
-mod presence;
 mod process;
-mod proxies;
 mod refusals;
-mod reply;
-mod route;
+mod request;
 mod running;
-mod schedule;
 mod seat;
-mod shedding;
-mod slow_reader;
-mod socket;
 mod stop;
-mod supervisor;
-mod taker;
-mod tempo;
-mod vacancy;
-mod watching;
+mod time;
 
+pub use arrival::proxies::ProxyHeaders;
 #[doc(hidden)]
 pub use error::Error;
 pub use limits::{Limits, TooFast};
-pub use proxies::ProxyHeaders;
 pub use running::Running;
 
 use std::fmt;
@@ -83,10 +32,11 @@ use crate::action::{Cors, Declaration, Desk, Home, Origins, Role, Service, Sessi
 use crate::reactor::{Listener, Reactor, Settings};
 use crate::routes::{RouteTable, Routes};
 use crate::transport::{Sheet, Wire};
+use arrival::proxies::Proxies;
 pub(crate) use engine::Farewells;
 use engine::{Engine, Parts, Starter};
-use proxies::Proxies;
-use supervisor::Supervisor;
+use process::supervisor::Supervisor;
+use process::{banner, log};
 
 /// A server about to serve: an address, services, limits.
 ///

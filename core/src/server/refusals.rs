@@ -6,8 +6,8 @@
 use std::time::Duration;
 
 use super::engine::Engine;
-use super::moment::Moment;
 use super::seat::TimerKey;
+use super::time::moment::Moment;
 use crate::figures::Refused;
 use crate::reactor::Scope;
 

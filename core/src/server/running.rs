@@ -4,8 +4,8 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use super::channels::ledger::Ledger;
 use super::engine::Engine;
-use super::ledger::Ledger;
 use super::{Error, Limits};
 use crate::action::{Drain, Topic};
 use crate::figures::Gauges;

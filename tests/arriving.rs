@@ -298,6 +298,7 @@ fn routes(diary: &Diary) -> Routes {
         "/thinker" => Thinker, "/crier" => Crier, "/narrow" => Narrow, "/deaf" => Deaf,
         "/stream" => Stream, "/poll" => Poll, "/form" => Form,
     }
+    .get("/metrics", Metrics::new)
     .post("/broken", || -> Echo { panic!("there is none of it") })
     .at("/upstream", move || Echo(upstream.clone()))
 }
@@ -320,11 +321,16 @@ struct Story {
 
 impl House {
     fn new() -> Self {
+        Self::with_limits(|_| ())
+    }
+
+    fn with_limits(set: impl FnOnce(&mut Limits)) -> Self {
         let (mut reactor, simulation) = Reactor::simulated(7);
         let listener = simulation.listen(([10, 0, 0, 1], 80).into()).expect("the address is free");
         let address = listener.local_addr().expect("it listens");
         let diary = Diary::default();
-        Server::on(listener).attach(&mut reactor, routes(&diary)).expect("they can be served");
+        let server = Server::on(listener).limits(set);
+        server.attach(&mut reactor, routes(&diary)).expect("they can be served");
         Self { reactor, simulation, address, diary }
     }
 
@@ -490,5 +496,47 @@ fn what_comes_of_a_body_is_what_its_action_says() {
         let answers = answers.map(|(at, start)| &story.read[at + start.len()..][..3]);
         let answers: Vec<u16> = answers.map(|it| it.parse().expect("a status")).collect();
         assert_eq!(answers, statuses, "{path}: {}", story.read);
+    }
+}
+
+#[test]
+fn at_every_limit_a_body_is_heard_in_the_same_way() {
+    let mut house = House::with_limits(|limits| {
+        limits.discard_bytes_max = 12;
+        limits.body_bytes_max = 10;
+        limits.form_bytes_max = 8;
+    });
+    for path in ["/echo", "/hasty", "/narrow", "/scales", "/guarded", "/deaf", "/stream", "/form"] {
+        for bytes in [2, 3, 4, 7, 8, 9, 10, 11, 12, 13] {
+            let body = format!("name={}", "x".repeat(20));
+            for headers in ["", FORM] {
+                story(&mut house, &request("POST", path, headers, &body[..bytes]));
+            }
+        }
+    }
+}
+
+#[test]
+fn however_a_body_comes_the_figures_are_the_same() {
+    for path in PATHS {
+        for (headers, body) in [("", "hello"), ("", ""), (FORM, "name=Ada")] {
+            let request = request("POST", path, headers, body);
+            let behind_head = request.find("\r\n\r\n").expect("it has a head") + 4;
+            let (head, behind) = request.split_at(behind_head);
+            let figures = [&[&*request][..], &[head, behind]].map(|pieces| {
+                let mut house = House::new();
+                house.tell(pieces.iter().map(|piece| piece.as_bytes()));
+                let told = house.tell([&b"GET /metrics HTTP/1.1\r\nHost: t\r\n\r\n"[..]]).read;
+                let lines = told.lines().filter(|line| line.starts_with("crampon_"));
+                let depends = ["seconds", "process", "loop", "memory"];
+                let lines = lines.filter(|line| !depends.iter().any(|it| line.contains(it)));
+                let mut lines: Vec<String> = lines.map(str::to_owned).collect();
+                // Of callbacks the slowest come first.
+                lines.sort_unstable();
+                lines
+            });
+            assert!(figures[0].len() > 20, "{figures:?}");
+            assert_eq!(figures[0], figures[1], "{request}");
+        }
     }
 }

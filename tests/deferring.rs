@@ -3,8 +3,8 @@
 use crampon::prelude::*;
 use crampon::reactor::Settings;
 use crampon::trial::{Trial, World};
-use crampon_tests::on_every_transport;
 use crampon_tests::stage::{Diary, Listening};
+use crampon_tests::{Host, on_every_transport};
 
 const SECOND: Duration = Duration::from_secs(1);
 
@@ -251,4 +251,46 @@ fn work_that_finds_no_place_is_told_so_and_the_rest_is_done() {
     flood.advance(SECOND);
     assert_eq!(diary.read(), vec!["done"; places]);
     flood.expect_no_finish();
+}
+
+/// How long the work of [`Clockwatcher`] takes, at the least.
+const WORK: Duration = Duration::from_millis(300);
+
+/// Says how long it has waited for a result, as its own clock has it.
+#[action(transport = regular)]
+struct Clockwatcher {
+    began: Option<std::time::Instant>,
+}
+
+#[callbacks]
+impl Clockwatcher {
+    #[on_start]
+    fn begin(&mut self, cx: &mut Context<Self>) {
+        self.began = Some(cx.now());
+        cx.defer(|| std::thread::sleep(WORK)).then(Self::done);
+    }
+
+    fn done(&mut self, cx: &mut Context<Self>, _: Result<(), DeferError>) {
+        let waited = self.began.map(|began| cx.now() - began).expect("it has begun");
+        cx.render(if waited < WORK { "no time at all" } else { "long enough" });
+        cx.finish();
+    }
+}
+
+#[test]
+fn a_result_comes_at_its_own_time_and_what_it_took_is_no_callbacks_time() {
+    let host = Host::serve(|| {
+        Routes::new().get("/", || Clockwatcher { began: None }).get("/metrics", Metrics::new)
+    });
+    assert_eq!(host.get("/").text(), "long enough");
+    let answer = host.get("/metrics");
+    let longest = answer.text().lines().filter(|line| line.contains("longest_seconds{"));
+    let longest: Vec<(&str, f64)> = longest
+        .filter_map(|line| line.rsplit_once(' '))
+        .map(|(name, took)| (name, took.parse().expect("a gauge is a number")))
+        .collect();
+    assert!(!longest.is_empty());
+    for (name, took) in longest {
+        assert!(took < WORK.as_secs_f64(), "{name} took {took} s");
+    }
 }

@@ -7,7 +7,7 @@ use std::sync::mpsc;
 use std::time::{Duration, Instant};
 
 use crampon::prelude::*;
-use crampon::reactor::{Listener, Reactor};
+use crampon::reactor::{self, Handler, Listener, Reactor, Readiness, Scope};
 use crampon_tests::{Browser, PATIENCE};
 use mio::unix::SourceFd;
 use mio::{Events, Interest, Poll, Token};
@@ -133,5 +133,90 @@ impl Word {
     fn say(&mut self, cx: &mut Context<Self>) {
         cx.render(self.0);
         cx.finish();
+    }
+}
+
+/// Asks for two moments, between which somebody else's comes.
+#[action(transport = regular)]
+struct Hurried;
+
+#[callbacks]
+impl Hurried {
+    #[on_start]
+    fn begin(&mut self, cx: &mut Context<Self>) {
+        cx.after(Duration::from_millis(10), |_, _| {});
+        cx.after(Duration::from_millis(30), |_, cx| cx.finish());
+    }
+}
+
+/// Takes its time, on the loop's.
+struct Sluggish;
+
+impl Handler for Sluggish {
+    fn ready(&mut self, _: Readiness, _: &mut Scope<'_>) {}
+
+    fn expired(&mut self, _: reactor::Timer, _: u64, _: &mut Scope<'_>) {
+        std::thread::sleep(SLUGGISH);
+    }
+}
+
+/// The same on a server of its own.
+#[action(transport = regular)]
+struct Drowsy;
+
+#[callbacks]
+impl Drowsy {
+    #[on_start]
+    fn begin(&mut self, cx: &mut Context<Self>) {
+        cx.after(Duration::from_millis(20), |_, _| std::thread::sleep(SLUGGISH));
+    }
+}
+
+const SLUGGISH: Duration = Duration::from_millis(300);
+
+#[test]
+fn what_another_handler_takes_is_no_callbacks_time() {
+    for is_server in [false, true] {
+        let (mut reactor, simulation) = Reactor::simulated(1);
+        let [ours, theirs] = [80, 81].map(|port| {
+            let listener = simulation.listen(([10, 0, 0, 1], port).into()).expect("it is free");
+            let address = listener.local_addr().expect("it listens");
+            let routes = Routes::new()
+                .get("/", || Hurried)
+                .get("/drowsy", || Drowsy)
+                .get("/metrics", Metrics::new);
+            Server::on(listener).attach(&mut reactor, routes).expect("they can be served");
+            address
+        });
+        let ask = |reactor: &mut Reactor, address, path: &str| {
+            let peer = simulation.connect(address).expect("it listens");
+            peer.send(format!("GET {path} HTTP/1.1\r\nHost: t\r\n\r\n").as_bytes());
+            reactor.advance(Duration::ZERO).expect("the loop comes to rest");
+            peer
+        };
+        let _hurried = ask(&mut reactor, ours, "/");
+        let _drowsy = is_server.then(|| ask(&mut reactor, theirs, "/drowsy"));
+        if !is_server {
+            let sluggish = reactor.add(|scope| {
+                scope.after(Duration::from_millis(20), 0);
+                Ok(Sluggish)
+            });
+            sluggish.expect("it needs nothing");
+        }
+        // All three moments come in one tick.
+        simulation.stall(Duration::from_millis(40));
+        reactor.advance(Duration::from_millis(50)).expect("the loop comes to rest");
+        let figures = ask(&mut reactor, ours, "/metrics").receive();
+        let figures = String::from_utf8_lossy(&figures).into_owned();
+        let longest: Vec<(&str, f64)> = figures
+            .lines()
+            .filter(|line| line.starts_with("crampon_callback_longest_seconds{"))
+            .filter_map(|line| line.rsplit_once(' '))
+            .map(|(name, took)| (name, took.parse().expect("a gauge is a number")))
+            .collect();
+        assert!(!longest.is_empty());
+        for (name, took) in longest {
+            assert!(took < SLUGGISH.as_secs_f64(), "{name} took {took} s");
+        }
     }
 }

@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 use crampon::action::{Action, Declaration};
 use crampon::prelude::*;
 use crampon::protocol::websocket::{Opcode, masked};
+use crampon::reactor::Reactor;
 use crampon::transport::Transport;
 use crampon::trial::{Heard, World};
 use crampon_tests::{Browser, Diary, Frame, Host, PATIENCE, Pen, Socket, declared, diary, opening};
@@ -325,4 +326,110 @@ fn a_peer_that_speaks_without_a_pong_stays() {
         while socket.receive() == Frame::Ping(Vec::new()) {}
     }
     assert_eq!(diary.glance(), None);
+}
+
+/// Hears the room, and something else if it is so told; the room hears of it when it leaves.
+#[action(transport = sse)]
+struct Member {
+    hears_more: bool,
+}
+
+#[callbacks]
+impl Member {
+    #[on_start]
+    fn begin(&mut self, cx: &mut Context<Self>) {
+        cx.subscribe("room");
+        if self.hears_more {
+            cx.subscribe("elsewhere");
+        }
+    }
+
+    #[on_finish]
+    fn left(&mut self, cx: &mut Context<Self>) {
+        cx.publish("room", "one has left");
+    }
+}
+
+/// How a member takes what it is sent.
+#[derive(Clone, Copy, PartialEq)]
+enum Reader {
+    Ready,
+    /// A few bytes at a time.
+    Sips,
+    /// It stops, resets or leaves.
+    Fails,
+}
+
+#[test]
+fn members_who_fail_as_a_room_is_written_to_cost_the_others_nothing() {
+    for seed in 0..40 {
+        let (mut reactor, simulation) = Reactor::simulated(seed);
+        let listener = simulation.listen(([10, 0, 0, 1], 80).into()).expect("the address is free");
+        let address = listener.local_addr().expect("it listens");
+        let routes = Routes::new()
+            .at("/one", || Member { hears_more: false })
+            .at("/two", || Member { hears_more: true });
+        let server = Server::on(listener).limits(|limits| limits.outbox_bytes_max = 300);
+        let running = server.attach(&mut reactor, routes).expect("the routes can be served");
+        let mut chance = seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1;
+        let mut below = |bound: u64| {
+            chance ^= chance << 13;
+            chance ^= chance >> 7;
+            chance ^= chance << 17;
+            chance % bound
+        };
+        let mut members = Vec::new();
+        for _ in 0..50 {
+            let peer = simulation.connect(address).expect("it listens");
+            let path = if below(5) == 0 { "/two" } else { "/one" };
+            peer.send(format!("GET {path} HTTP/1.1\r\nHost: t\r\n\r\n").as_bytes());
+            members.push((peer, Reader::Ready));
+        }
+        reactor.advance(Duration::ZERO).expect("the loop comes to rest");
+        for round in 0..12 {
+            for (peer, reader) in members.iter_mut().filter(|it| it.1 == Reader::Ready) {
+                *reader = match below(14) {
+                    0 => {
+                        peer.reset_after(below(30) as usize);
+                        Reader::Fails
+                    }
+                    1 => {
+                        peer.set_window(Some(below(40) as usize));
+                        Reader::Fails
+                    }
+                    2 => {
+                        peer.finish();
+                        Reader::Fails
+                    }
+                    3 => {
+                        peer.set_write_max(Some(1 + below(9) as usize));
+                        Reader::Sips
+                    }
+                    _ => Reader::Ready,
+                };
+            }
+            for message in 0..below(3) {
+                running.publish("room", &*format!("{round}.{message}")).expect("it runs");
+            }
+            if below(3) == 0 {
+                running.publish("elsewhere", "what few hear").expect("it runs");
+            }
+            if below(2) == 0 {
+                reactor.advance(Duration::ZERO).expect("the loop comes to rest");
+            }
+        }
+        reactor.advance(Duration::from_millis(1)).expect("the loop comes to rest");
+        running.audit(&mut reactor, 1 << 20).expect("the books are right");
+        let heard: Vec<String> = members
+            .iter()
+            .filter(|(_, reader)| *reader != Reader::Fails)
+            .map(|(peer, _)| String::from_utf8(peer.receive()).expect("it is text"))
+            .map(|told| {
+                let lines = told.lines().filter(|line| line.starts_with("data: "));
+                lines.filter(|line| !line.ends_with("what few hear")).collect()
+            })
+            .collect();
+        assert!(heard.len() > 3, "seed {seed}: {} are left", heard.len());
+        assert!(heard.iter().all(|it| *it == heard[0]), "seed {seed}: {heard:#?}");
+    }
 }

@@ -95,7 +95,8 @@ impl Surroundings {
         *self.heads.borrow().date()
     }
 
-    /// Notes that an event is handled: right after another, or as the first since a wait.
+    /// Notes that an event is handled: right after another, or as the first since a wait or since
+    /// something else that took who knows how long.
     pub fn begin_event(&self, is_first: bool) {
         self.events.set(self.events.get().wrapping_add(1 + u32::from(is_first)));
     }

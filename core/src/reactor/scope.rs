@@ -40,6 +40,11 @@ impl Scope<'_> {
         self.commons.looked = Some(at);
     }
 
+    /// Notes that this call does nothing, so that the look before it is as good for who comes next.
+    pub(crate) fn pass_look_on(&mut self) {
+        self.commons.looked = self.looked;
+    }
+
     /// Registers a source of events for this handler, which will hear of them under `key`.
     ///
     /// Events are edges (see [`Readiness`](super::Readiness)); one comes at once if the source is

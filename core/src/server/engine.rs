@@ -249,7 +249,11 @@ impl Engine {
     pub(super) fn enter(&mut self, scope: &Scope<'_>) {
         let now = scope.now();
         let is_new_tick = self.surroundings.now.replace(now) != now;
-        self.surroundings.begin_event(is_new_tick);
+        // Without a look right before it, another handler may have been called since the last one.
+        self.surroundings.begin_event(is_new_tick || scope.looked().is_none());
+        if let Some(at) = scope.looked() {
+            self.surroundings.note_look(at);
+        }
         if is_new_tick {
             self.now = Moment::new(now, self.epoch);
             self.stamp = self.now.stamp();
@@ -303,18 +307,13 @@ impl Handler for Engine {
         let is_of_room = event.is_of_room_alone();
         if is_of_room && self.connections.get(event.key).is_some_and(Connection::has_had_room) {
             // It has just been accepted, or its peer has taken what was written long ago.
-            return;
+            return scope.pass_look_on();
         }
         self.enter(scope);
         match event.key {
             LISTENER => self.accept(scope),
             SIGNALS => self.hear_signals(scope),
-            connection => {
-                if let Some(at) = scope.looked() {
-                    self.surroundings.note_look(at);
-                }
-                self.connection_ready(connection, event, scope);
-            }
+            connection => self.connection_ready(connection, event, scope),
         }
         self.end_call(scope);
     }
@@ -351,10 +350,7 @@ impl Handler for Engine {
     fn settle(&mut self, scope: &mut Scope<'_>) {
         if self.has_settled() {
             self.settles = self.settles.checked_add(1).unwrap_or(1);
-            if let Some(at) = scope.looked() {
-                scope.note_look(at);
-            }
-            return;
+            return scope.pass_look_on();
         }
         self.enter(scope);
         self.is_settling = true;

@@ -100,6 +100,7 @@ impl Engine {
                 let result = result.map_err(|error| match error {
                     WorkError::Panicked(text) => DeferError::Panicked(text),
                 });
+                engine.enter(scope);
                 engine.reply(seat, generation, reply, result, scope);
             },
         );

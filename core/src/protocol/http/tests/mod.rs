@@ -3,6 +3,7 @@
 mod chunks;
 mod request_heads;
 mod response_heads;
+mod rooms;
 mod round_trips;
 mod second_opinion;
 

@@ -110,9 +110,7 @@ impl Panel {
             );
         }
         for (place, (line, colour)) in self.lines.iter().zip(COLOURS.iter().cycle()).enumerate() {
-            let (column, row) = (place % 2, place / 2);
-            let (at, down) =
-                (left + LEFT + column as f64 * ACROSS / 2.0, KEY + row as f64 * KEY_LINE);
+            let (at, down) = (left + LEFT, KEY + place as f64 * KEY_LINE);
             let dash = if line.is_dashed { " stroke-dasharray=\"4 3\"" } else { "" };
             let _ = writeln!(
                 svg,
@@ -138,7 +136,7 @@ fn nice(value: f64) -> f64 {
 
 // In pixels: both panels, and within each the axes and the key under them.
 const WIDTH: f64 = 1000.0;
-const HEIGHT: f64 = 470.0;
+const HEIGHT: f64 = 540.0;
 const LEFT: f64 = 50.0;
 const TOP: f64 = 40.0;
 const ACROSS: f64 = 420.0;

@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use proc_macro2::{Ident, TokenStream};
+use proc_macro2::{Ident, Span, TokenStream};
 use quote::{quote, quote_spanned};
 use syn::spanned::Spanned;
 use syn::{Error, Expr, Lit, LitStr, Result};
@@ -193,8 +193,10 @@ fn number(key: &Key, value: &Expr, what: &str, kind: &str) -> Result<TokenStream
         return Err(Error::new_spanned(value, message));
     }
     let kind = Ident::new(kind, value.span());
-    let number = quote_spanned!(value.span()=> let number: #kind = #value;);
-    Ok(quote!(::core::option::Option::Some({ #number number })))
+    // One name: where the value comes through a macro of the user's, its span sees no other.
+    let number = Ident::new("number", Span::mixed_site());
+    let spoken = quote_spanned!(value.span()=> let #number: #kind = #value;);
+    Ok(quote!(::core::option::Option::Some({ #spoken #number })))
 }
 
 fn names(key: &Key, value: &Expr) -> Result<TokenStream> {
